@@ -1,0 +1,111 @@
+"""Paragraphs of a LibreOffice help page, by the ids that are the same in every language."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+_BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
+_CODE_CLASSES = frozenset({"code", "codeintable", "smathcode"})
+_BLANKS = re.compile(r"\s+")
+# Inline tags often leave a blank before the mark that follows them; French wants its own before : ; ! ?
+_BLANK_BEFORE_MARK = re.compile(r" ([.,)\]])(?=\s|$)")
+_MAC, _DEFAULT = "MAC", "default"
+
+
+def paragraphs(page: str) -> dict[str, str]:
+    """Returns the prose of one help page, `{paragraph id: text}`, in the page's order.
+
+    Only elements whose id begins with `par_` or `hd_` count: those ids are shared by all
+    languages. Program code is left out. Where a page words a place differently for each system
+    or application, the reading of the page on Linux or Windows is taken: the default variant,
+    else the first that is not for the Mac. Runs of blanks become one blank.
+    """
+    parser = _PageParser()
+    parser.feed(page)
+    parser.close()
+    return parser.found
+
+
+class _Switch:
+    """A place with one wording per system or application, of which a reader sees one."""
+
+    def __init__(self) -> None:
+        self.variants: dict[str, str] = {}
+
+    def choose(self) -> str:
+        if _DEFAULT in self.variants:
+            return self.variants[_DEFAULT]
+        return next((text for name, text in self.variants.items() if name != _MAC), "")
+
+
+class _Variant:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class _PageParser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: dict[str, str] = {}
+        self._spans: list[_Switch | _Variant | None] = []
+        # Texts being written, innermost last: the paragraph, and a variant inside it.
+        self._texts: list[list[str]] = []
+        self._block = ""
+        self._id = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "span":
+            self._open_span({name: value or "" for name, value in attrs})
+        elif tag in _BLOCKS:
+            self._open_block(tag, {name: value or "" for name, value in attrs})
+        elif tag in ("br", "img"):
+            self.handle_data(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "span" and self._spans:
+            self._close_span()
+        elif tag == self._block:
+            self._close_block()
+
+    def handle_data(self, data: str) -> None:
+        if self._texts:
+            self._texts[-1].append(data)
+
+    def _open_block(self, tag: str, attributes: dict[str, str]) -> None:
+        if self._block:  # an unclosed paragraph ends where the next begins
+            self._close_block()
+        identity = attributes.get("id", "")
+        classes = set(attributes.get("class", "").split())
+        if identity.startswith(("par_", "hd_")) and not classes & _CODE_CLASSES:
+            self._block, self._id, self._texts = tag, identity, [[]]
+
+    def _close_block(self) -> None:
+        text = _BLANKS.sub(" ", "".join(self._texts[0])).strip()
+        text = _BLANK_BEFORE_MARK.sub(r"\1", text)
+        if text and not self._for_mac_only():
+            self.found.setdefault(self._id, text)
+        self._block, self._id, self._texts = "", "", []
+
+    def _open_span(self, attributes: dict[str, str]) -> None:
+        classes = attributes.get("class", "").split()
+        if "switchinline" in classes or "switch" in classes:
+            self._spans.append(_Switch())
+        elif self._spans and isinstance(self._spans[-1], _Switch) and attributes.get("hidden"):
+            self._spans.append(_Variant(classes[0] if classes else _DEFAULT))
+            if self._texts:
+                self._texts.append([])
+        else:
+            self._spans.append(None)
+
+    def _close_span(self) -> None:
+        span = self._spans.pop()
+        if isinstance(span, _Variant) and len(self._texts) > 1:
+            switch = self._spans[-1]
+            assert isinstance(switch, _Switch)
+            switch.variants.setdefault(span.name, "".join(self._texts.pop()))
+        elif isinstance(span, _Switch):
+            self.handle_data(span.choose())
+
+    def _for_mac_only(self) -> bool:
+        return any(isinstance(span, _Variant) and span.name == _MAC for span in self._spans)

@@ -1,0 +1,54 @@
+"""Cuts an aligned pair of paragraphs into pairs of sentences."""
+
+from __future__ import annotations
+
+import re
+
+_END_OF_SENTENCE = re.compile(r"(?<=[.!?])[\"'”’»)\]]?\s+")
+_ABBREVIATIONS = frozenset(
+    "e.g. i.e. etc. max. min. no. vs. fig. approx. z.b. d.h. bzw. ggf. ca. evtl. usw. nr. u.a. p.ex. ex. cf.".split()
+)
+_ORDINAL = re.compile(r"\(?[0-9]{1,2}\.")
+
+
+def cut(paragraph: str) -> list[str]:
+    """Cuts a paragraph after `.`, `!` or `?` and a blank.
+
+    No cut is made after an ellipsis (menu names end so), an abbreviation, a list number at the
+    beginning, an error value such as `#NUM!`, or before a small letter.
+
+    >>> cut("Click OK. The file (e.g. a letter) is saved.")
+    ['Click OK.', 'The file (e.g. a letter) is saved.']
+    """
+    sentences: list[str] = []
+    start = 0
+    for boundary in _END_OF_SENTENCE.finditer(paragraph):
+        end = boundary.end()
+        if _ends_a_sentence(paragraph[start:end].rstrip(), paragraph[end : end + 1]):
+            sentences.append(paragraph[start:end].rstrip())
+            start = end
+    if paragraph[start:].strip():
+        sentences.append(paragraph[start:].strip())
+    return sentences
+
+
+def cut_pair(source: str, target: str) -> list[tuple[str, str]]:
+    """Cuts both paragraphs and pairs the sentences in order, where both have as many.
+
+    Otherwise nothing says which sentence answers which, and the pair stays whole.
+    """
+    sources, targets = cut(source), cut(target)
+    if len(sources) != len(targets):
+        return [(source, target)]
+    return list(zip(sources, targets, strict=True))
+
+
+def _ends_a_sentence(text: str, following: str) -> bool:
+    last_word = text.split()[-1].lower()
+    return not (
+        following.islower()
+        or text.endswith("...")
+        or last_word.lstrip("(\"'„“«") in _ABBREVIATIONS
+        or last_word.startswith("#")
+        or _ORDINAL.fullmatch(text)
+    )
