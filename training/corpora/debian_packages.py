@@ -139,7 +139,8 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         )
     except subprocess.TimeoutExpired as error:
         raise CorpusUnavailableError(
-            f"{command[0]} {command[1]} was not done after {_TIMEOUT_SECONDS} s; is the network up? {BRING_YOUR_OWN}"
+            f"{command[0]} {command[1]} was not done after {_TIMEOUT_SECONDS} s; is the network up? "
+            f"{BRING_YOUR_OWN}"
         ) from error
 
 

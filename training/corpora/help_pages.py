@@ -8,8 +8,11 @@ from html.parser import HTMLParser
 _BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
 _CODE_CLASSES = frozenset({"code", "codeintable", "smathcode"})
 _BLANKS = re.compile(r"\s+")
+_SOFT_HYPHEN = "\xad"
 # Inline tags often leave a blank before the mark that follows them; French wants its own before : ; ! ?
 _BLANK_BEFORE_MARK = re.compile(r" ([.,)\]])(?=\s|$)")
+# The help itself; the frame around it (menus, scripts, debugging hints) has no paragraph ids.
+_BODY_BEGINS = '<div id="DisplayArea"'
 _MAC, _DEFAULT = "MAC", "default"
 
 
@@ -22,7 +25,7 @@ def paragraphs(page: str) -> dict[str, str]:
     else the first that is not for the Mac. Runs of blanks become one blank.
     """
     parser = _PageParser()
-    parser.feed(page)
+    parser.feed(page[max(0, page.find(_BODY_BEGINS)) :])
     parser.close()
     return parser.found
 
@@ -40,7 +43,10 @@ class _Switch:
 
 
 class _Variant:
-    def __init__(self, name: str) -> None:
+    """One wording of a switch, while it is read."""
+
+    def __init__(self, switch: _Switch, name: str) -> None:
+        self.switch = switch
         self.name = name
 
 
@@ -81,7 +87,7 @@ class _PageParser(HTMLParser):
             self._block, self._id, self._texts = tag, identity, [[]]
 
     def _close_block(self) -> None:
-        text = _BLANKS.sub(" ", "".join(self._texts[0])).strip()
+        text = _BLANKS.sub(" ", "".join(self._texts[0]).replace(_SOFT_HYPHEN, "")).strip()
         text = _BLANK_BEFORE_MARK.sub(r"\1", text)
         if text and not self._for_mac_only():
             self.found.setdefault(self._id, text)
@@ -91,8 +97,10 @@ class _PageParser(HTMLParser):
         classes = attributes.get("class", "").split()
         if "switchinline" in classes or "switch" in classes:
             self._spans.append(_Switch())
-        elif self._spans and isinstance(self._spans[-1], _Switch) and attributes.get("hidden"):
-            self._spans.append(_Variant(classes[0] if classes else _DEFAULT))
+            return
+        outer = self._spans[-1] if self._spans else None
+        if isinstance(outer, _Switch) and attributes.get("hidden"):
+            self._spans.append(_Variant(outer, classes[0] if classes else _DEFAULT))
             if self._texts:
                 self._texts.append([])
         else:
@@ -101,9 +109,7 @@ class _PageParser(HTMLParser):
     def _close_span(self) -> None:
         span = self._spans.pop()
         if isinstance(span, _Variant) and len(self._texts) > 1:
-            switch = self._spans[-1]
-            assert isinstance(switch, _Switch)
-            switch.variants.setdefault(span.name, "".join(self._texts.pop()))
+            span.switch.variants.setdefault(span.name, "".join(self._texts.pop()))
         elif isinstance(span, _Switch):
             self.handle_data(span.choose())
 

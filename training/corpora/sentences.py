@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 _END_OF_SENTENCE = re.compile(r"(?<=[.!?])[\"'”’»)\]]?\s+")
-_ABBREVIATIONS = frozenset(
-    "e.g. i.e. etc. max. min. no. vs. fig. approx. z.b. d.h. bzw. ggf. ca. evtl. usw. nr. u.a. p.ex. ex. cf.".split()
-)
+_ABBREVIATIONS = {
+    *("e.g.", "i.e.", "max.", "min.", "no.", "vs.", "fig.", "approx."),  # English
+    *("z.b.", "d.h.", "bzw.", "ggf.", "ca.", "evtl.", "nr.", "u.a."),  # German
+    *("p.ex.", "ex.", "cf."),  # French
+}
 _ORDINAL = re.compile(r"\(?[0-9]{1,2}\.")
 
 
