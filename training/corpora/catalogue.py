@@ -58,7 +58,8 @@ class Corpus:
         if pair not in self.pairs:
             raise ConfigError(
                 f"pair={pair!r}: the corpus {self.name} has no such pair; "
-                f"expected one of {', '.join(self.pairs)}. For other languages give a file of your own: --data pairs.tsv"
+                f"expected one of {', '.join(self.pairs)}. "
+                "For other languages give a file of your own: --data pairs.tsv"
             )
         return pair
 

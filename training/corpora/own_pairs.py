@@ -38,8 +38,9 @@ def load_own_pairs(
     pairs = _without(pairs, held_out, "training", lines)
     if not pairs:
         raise DataError(
-            f"{data}: all its sources are in the validation or test file as well, so nothing is left to train "
-            "on; expected other sentences there. Leave out --valid and --test to have the file split."
+            f"{data}: all its sources are in the validation or test file as well, so nothing is left "
+            "to train on; expected other sentences there. "
+            "Leave out --valid and --test to have the file split."
         )
     shares = {name: 0.0 if path else HELD_OUT for name, path in (("valid", valid), ("test", test))}
     parts = split_at_random(pairs, **shares, seed=seed)
@@ -48,8 +49,8 @@ def load_own_pairs(
     final = final._replace(valid=_without(final.valid, test_keys, "validation", lines))
     if not final.valid:
         raise DataError(
-            f"{valid}: all its sources are in the test file as well; expected other sentences for validation. "
-            "Leave out --valid to have some taken from the training file."
+            f"{valid}: all its sources are in the test file as well; expected other sentences for "
+            "validation. Leave out --valid to have some taken from the training file."
         )
     return _splits(final, {"data": data, "valid": valid, "test": test}, seed, lines)
 
