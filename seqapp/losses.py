@@ -1,0 +1,41 @@
+"""The loss over tokens."""
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("seqapp")
+class TokenLoss(keras.losses.Loss):
+    """Cross-entropy over the vocabulary with label smoothing, a mean over the tokens that count.
+
+    Which tokens count is data: sample weights of 1 and 0 come with the batch, and the sum is divided
+    by their sum, so that padding changes nothing. With smoothing ε the wanted distribution is
+    ``(1 - ε) · one_hot + ε / V`` (Szegedy et al. 2016, section 7).
+
+    Args:
+        label_smoothing: ε in [0, 1).
+    """
+
+    def __init__(self, label_smoothing: float = 0.0, name: str = "token_loss", **kwargs) -> None:
+        super().__init__(name=name, reduction="mean_with_sample_weight")
+        self.label_smoothing = label_smoothing
+
+    def call(self, y_true, y_pred):
+        """Args:
+            y_true: int [B, T].
+            y_pred: float [B, T, V], logits.
+
+        Returns:
+            float32 [B, T], natural logarithms.
+        """
+        targets = tf.reshape(y_true, [-1])
+        logits = tf.reshape(tf.cast(y_pred, tf.float32), [-1, tf.shape(y_pred)[-1]])
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(targets, tf.int32), logits)
+        if self.label_smoothing:
+            # With l the plain loss and z the logits, the smoothed loss is l + ε (z_target - mean z).
+            chosen = tf.gather(logits, tf.cast(targets, tf.int32), batch_dims=1)
+            loss += self.label_smoothing * (chosen - tf.reduce_mean(logits, axis=-1))
+        return tf.reshape(loss, tf.shape(y_true))
+
+    def get_config(self):
+        return {"label_smoothing": self.label_smoothing, "name": self.name}

@@ -1,0 +1,162 @@
+"""Translation: what training, evaluation and serving all call."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from seqapp.config import PAD_ID, TranslationConfig
+from seqapp.decoding.beam import beam_search
+from seqapp.decoding.greedy import greedy_search
+from seqapp.decoding.hypotheses import Hypotheses
+from seqapp.layers.masks import valid_positions
+from seqapp.metrics import translation_scores
+from seqapp.models.translator import Translator
+from seqapp.text.subwords import Subwords
+
+_TEXT = [tf.TensorSpec([None], tf.string, name="text")]
+
+
+class EncodedSource(NamedTuple):
+    """Source ids int32 [B, S], whether each was cut bool [B], longest target int32 [B]."""
+
+    ids: tf.Tensor
+    truncated: tf.Tensor
+    max_lengths: tf.Tensor
+
+
+class TranslationTask:
+    """A translator together with its text: strings in, strings out.
+
+    Args:
+        config: all settings.
+        subwords: the joint vocabulary of both languages.
+        model: the network; made and built from `config` when not given.
+    """
+
+    name = "translation"
+    config_class = TranslationConfig
+
+    def __init__(self, config: TranslationConfig, subwords: Subwords, model: Translator | None = None) -> None:
+        self.config = config
+        self.subwords = subwords
+        self.model = model or Translator(subwords.size, config.model, name="translator")
+        if not self.model.built:
+            self.model.build()
+        self._greedy = tf.function(self._translate_greedily, input_signature=_TEXT, autograph=False)
+        self._beam = tf.function(self.translate, input_signature=_TEXT, autograph=False)
+
+    @classmethod
+    def from_pairs(cls, config: TranslationConfig, pairs: Sequence[tuple[str, str]]) -> "TranslationTask":
+        """A task with new weights, its subwords learnt from both sides of `pairs`."""
+        return cls(config, Subwords.train((text for pair in pairs for text in pair), config.subwords))
+
+    @classmethod
+    def from_assets(cls, config: TranslationConfig, directory: Path) -> "TranslationTask":
+        """A task with new weights and the subwords that `save_assets` wrote."""
+        return cls(config, Subwords.load(directory / "subwords.model"))
+
+    def save_assets(self, directory: Path) -> None:
+        """Writes all that the text side needs into `directory`."""
+        self.subwords.save(directory / "subwords.model")
+
+    # --- text → ids ------------------------------------------------------------------------------
+
+    def encode_pairs(self, sources: tf.Tensor, targets: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+        """Ragged int32 ids of string[B] sources and targets, EOS last, uncut."""
+        return self.subwords.encode(sources), self.subwords.encode(targets)
+
+    def encode_source(self, text: tf.Tensor) -> EncodedSource:
+        """string[B] as the network takes it, cut at the trained source length.
+
+        Blank text gets room for EOS only, so that its translation is empty.
+        """
+        longest = self.config.training.max_source_length
+        ids = self.subwords.encode(text)
+        truncated = ids.row_lengths() > longest
+        # The cut keeps EOS: the encoder has never seen a source without it.
+        ids = tf.concat([ids[:, :-1][:, : longest - 1], ids[:, -1:]], axis=1).to_tensor(PAD_ID)
+        lengths = tf.reduce_sum(tf.cast(valid_positions(ids), tf.int32), axis=1)
+        search = self.config.search
+        room = tf.cast(tf.cast(lengths, tf.float32) * search.length_factor, tf.int32) + search.length_offset
+        blank = tf.equal(tf.strings.length(tf.strings.strip(text)), 0)
+        return EncodedSource(ids, truncated, tf.where(blank, 1, room))
+
+    # --- text → text: the signatures -------------------------------------------------------------
+
+    def translate(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """string[B] → ``translation`` string[B], ``score`` float32[B] (log-probability over length penalty)."""
+        _, found = self._search(text)
+        return {"translation": self.subwords.decode(found.ids[:, 0]), "score": found.scores[:, 0]}
+
+    def alternatives(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """string[B] → ``translations`` string[B, K], ``scores`` float32[B, K], best first."""
+        _, found = self._search(text)
+        shape = tf.shape(found.ids)
+        flat = self.subwords.decode(tf.reshape(found.ids, [shape[0] * shape[1], shape[2]]))
+        return {"translations": tf.reshape(flat, shape[:2]), "scores": found.scores}
+
+    def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """string[B] → ``translation``, ``score``, and why.
+
+        Returns:
+            also ``source_tokens`` string[B, S], ``target_tokens`` string[B, T] ("" is padding),
+            ``alignment`` float32[B, T, S] (a row sums to 1, to 0 in padding) and ``truncated``
+            bool[B] (the text was longer than the model was trained for).
+        """
+        source, found = self._search(text)
+        target = found.ids[:, 0]
+        _, weights = self.model.align(source.ids, self.model.shift(target))
+        written = tf.cast(valid_positions(target), tf.float32)
+        return {
+            "translation": self.subwords.decode(target),
+            "score": found.scores[:, 0],
+            "source_tokens": self.subwords.pieces(source.ids),
+            "target_tokens": self.subwords.pieces(target),
+            "alignment": weights * written[:, :, tf.newaxis],
+            "truncated": source.truncated,
+        }
+
+    def signatures(self) -> dict[str, Any]:
+        """The functions of string[B] that are served, by signature name."""
+        return {"serving_default": self.translate, "alternatives": self.alternatives, "explain": self.explain}
+
+    def _search(self, text: tf.Tensor) -> tuple[EncodedSource, Hypotheses]:
+        source = self.encode_source(text)
+        state, constants = self.model.start(source.ids)
+        search = self.config.search
+        found = beam_search(
+            self.model.step, state, constants, source.max_lengths, search.beam_width, search.length_penalty
+        )
+        return source, found
+
+    def _translate_greedily(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        source = self.encode_source(text)
+        state, constants = self.model.start(source.ids)
+        found = greedy_search(self.model.step, state, constants, source.max_lengths)
+        return {"translation": self.subwords.decode(found.ids[:, 0])}
+
+    # --- many lines ------------------------------------------------------------------------------
+
+    def translate_lines(self, lines: Sequence[str], batch_size: int = 32, greedy: bool = False) -> list[str]:
+        """Translations of any number of lines, in their order."""
+        result = [""] * len(lines)
+        function = self._greedy if greedy else self._beam
+        for indices in _by_length(lines, batch_size):
+            batch = tf.constant([lines[i] for i in indices], tf.string)
+            for i, translation in zip(indices, function(batch)["translation"].numpy(), strict=True):
+                result[i] = translation.decode("utf-8")
+        return result
+
+    def score(self, hypotheses: Sequence[str], references: Sequence[str]) -> dict[str, Any]:
+        """See `translation_scores`."""
+        return translation_scores(hypotheses, references, self.config.target_language)
+
+
+def _by_length(lines: Sequence[str], batch_size: int) -> Iterator[np.ndarray]:
+    """Indices of batches of lines of like length."""
+    order = np.argsort([len(line) for line in lines], kind="stable")
+    for start in range(0, len(order), batch_size):
+        yield order[start : start + batch_size]

@@ -1,0 +1,112 @@
+"""Subword pieces by SentencePiece: trained on text, run in graph.
+
+The same `encode` runs in the training pipeline and in the served graph. NFKC normalisation is the
+only change that text suffers: rare characters fall back to bytes, blanks are kept. One exception
+comes from SentencePiece itself: U+2581 (``▁``), its mark for a blank, reads back as a blank.
+
+Source: Kudo and Richardson 2018, "SentencePiece".
+"""
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+import sentencepiece
+import tensorflow as tf
+import tensorflow_text
+
+from seqapp.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID, SubwordsConfig
+from seqapp.errors import DataError
+from seqapp.text.utf8 import repair_utf8
+
+
+class Subwords(tf.Module):
+    """A trained SentencePiece model with its in-graph ops.
+
+    Args:
+        model: the serialised SentencePiece model.
+    """
+
+    def __init__(self, model: bytes) -> None:
+        super().__init__(name="subwords")
+        self.model = model
+        self.tokenizer = tensorflow_text.SentencepieceTokenizer(model=model, out_type=tf.int32)
+        self.size = int(sentencepiece.SentencePieceProcessor(model_proto=model).get_piece_size())
+
+    @classmethod
+    def train(cls, sentences: Iterable[str], config: SubwordsConfig) -> "Subwords":
+        """Trains on `sentences`; a small corpus gets as many pieces as it can fill.
+
+        Raises:
+            DataError: no sentence holds any text.
+        """
+        lines = [line for line in sentences if line.strip()]
+        if not lines:
+            raise DataError("sentences: expected at least one with text in it to learn subwords from, got none")
+        target = io.BytesIO()
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(lines),
+            model_writer=target,
+            model_type="unigram",
+            vocab_size=config.vocabulary_size,
+            hard_vocab_limit=False,
+            character_coverage=config.character_coverage,
+            byte_fallback=True,
+            normalization_rule_name="nfkc",
+            remove_extra_whitespaces=False,
+            pad_id=PAD_ID,
+            bos_id=BOS_ID,
+            eos_id=EOS_ID,
+            unk_id=UNK_ID,
+            input_sentence_size=config.max_training_sentences,
+            shuffle_input_sentence=False,
+            num_threads=1,  # the pieces depend on the number of threads
+            minloglevel=2,
+        )
+        return cls(target.getvalue())
+
+    @classmethod
+    def load(cls, path: Path) -> "Subwords":
+        """Reads a model file written by `save`."""
+        return cls(path.read_bytes())
+
+    def save(self, path: Path) -> None:
+        """Writes the SentencePiece model file."""
+        path.write_bytes(self.model)
+
+    def encode(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """Text to ids with EOS at the end.
+
+        Args:
+            text: string[B], any bytes.
+
+        Returns:
+            Ragged int32 [B, (ids + 1)].
+        """
+        ids = self.tokenizer.tokenize(repair_utf8(text))
+        return tf.concat([ids, tf.fill([tf.shape(text)[0], 1], EOS_ID)], axis=1)
+
+    def decode(self, ids: tf.Tensor) -> tf.Tensor:
+        """Ids to text; everything from the first EOS on is left out.
+
+        Args:
+            ids: int32 [B, T], padded on the right.
+
+        Returns:
+            string[B], well-formed UTF-8.
+        """
+        ended = tf.cumsum(tf.cast(tf.equal(ids, EOS_ID), tf.int32), axis=1) > 0
+        kept = tf.logical_not(ended) & tf.not_equal(ids, PAD_ID) & tf.not_equal(ids, BOS_ID)
+        # A cut or a wrong search may leave half a character in byte pieces.
+        return repair_utf8(self.tokenizer.detokenize(tf.ragged.boolean_mask(ids, kept)))
+
+    def pieces(self, ids: tf.Tensor) -> tf.Tensor:
+        """The piece of each id (``▁Click``, ``<0xEC>``, ``</s>``); "" for PAD.
+
+        Args:
+            ids: int32 [B, T].
+
+        Returns:
+            string [B, T].
+        """
+        return tf.where(tf.equal(ids, PAD_ID), "", self.tokenizer.id_to_string(ids))
