@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 _TRAINING, _VALIDATION, _GREY = "#9aa5b1", "#1f5fa8", "#5b6570"
@@ -41,7 +43,9 @@ def learning_curve(history_rows: Sequence[Mapping[str, Any]], path: Path | str) 
         path: of the picture; it appears complete or not at all.
     """
     panels = [panel for panel in _PANELS if any(_curve(history_rows, column)[0] for column in panel[1:3])]
-    figure = Figure(figsize=(4.2 * max(1, len(panels)), 3.4), layout="constrained")
+    figure = Figure(
+        figsize=(4.2 * max(1, len(panels)), 3.4), layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12)
+    )
     if not panels:
         figure.text(0.5, 0.5, "no epoch was finished", ha="center", va="center", color=_GREY)
     for axes, (title, train, validation, best) in zip(
@@ -81,7 +85,7 @@ def attention_map(
             "cut off the padding of tokens and weights alike."
         )
     width, height = (min(max(0.36 * count + 2.0, 4.0), 24.0) for count in reversed(expected))
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12))
     axes = figure.add_subplot()
     image = axes.imshow(matrix, cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
     axes.set_xticks(range(expected[1]), [_drawable(token) for token in source_tokens], **_label_style())
@@ -160,7 +164,10 @@ def _drawable(token: str) -> str:
     """The token with its blanks shown plainly, and a box for what no font here can draw."""
     token = token.removeprefix(_BLANK_MARK) or token
     known = frozenset().union(*_fonts().values())
-    return "".join(letter if ord(letter) in known else _SUBSTITUTE for letter in token)
+    return "".join(
+        letter if ord(letter) in known and unicodedata.category(letter) != "Cc" else _SUBSTITUTE
+        for letter in token
+    )
 
 
 @cache
@@ -181,9 +188,6 @@ def _save(figure: Figure, path: Path) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         FigureCanvasAgg(figure)
-        layout = figure.get_layout_engine()
-        if layout is not None:
-            layout.set(w_pad=0.12, h_pad=0.12)
         figure.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
         temporary.replace(path)
     finally:

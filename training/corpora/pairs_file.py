@@ -53,7 +53,8 @@ def read_pairs(path: Path | str) -> tuple[list[Pair], ReadingReport]:
             pairs[columns[0], columns[1]] = None
             extra += len(columns) > 2
     if extra:
-        report.notes.append(f"{extra:,} lines have more than two columns; the first two are used")
+        lines = "1 line has" if extra == 1 else f"{extra:,} lines have"
+        report.notes.append(f"{lines} more than two columns; the first two are used")
     report.kept = len(pairs)
     if not pairs:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in report.skipped.most_common())
