@@ -4,9 +4,18 @@ from pathlib import Path
 import pytest
 
 from seqapp.errors import CorpusUnavailableError
-from training.corpora.libreoffice_help import align, is_translated, load, why_skip
+from training.corpora.debian_packages import fetch
+from training.corpora.libreoffice_help import (
+    TEST_PAGES,
+    VALID_PAGES,
+    align,
+    is_translated,
+    load,
+    read_pages,
+    why_skip,
+)
 from training.corpora.reading_report import ReadingReport
-from training.corpora.splits import source_key
+from training.corpora.splits import source_key, split_by_group
 
 
 @pytest.mark.parametrize(
@@ -131,4 +140,17 @@ def test_the_real_corpus(tmp_path: Path) -> None:
     assert 600 <= len(splits.test) <= 900
     keys = [{source_key(source) for source, _ in part} for part in parts]
     assert sum(map(len, keys)) == len(set().union(*keys))
-    assert not any("Command" in target.split("+")[0].split() for _, target in splits.train[:5000])
+
+    packages = fetch(["libreoffice-help-en-us", "libreoffice-help-ko"], tmp_path)
+    english, korean = (
+        read_pages(packages[f"libreoffice-help-{name}"], language)
+        for name, language in (("en-us", "en"), ("ko", "ko"))
+    )
+    aligned = align(english, korean, "ko", ReadingReport("help"))
+    by_page = split_by_group(((page, (page, "")) for page, _ in aligned), VALID_PAGES, TEST_PAGES)
+    pages = [{page for page, _ in part} for part in by_page]
+    assert sum(map(len, pages)) == len(set().union(*pages))
+    assert all(
+        set(part) <= {pair for page, pair in aligned if page in names}
+        for part, names in zip(parts, pages, strict=True)
+    )
