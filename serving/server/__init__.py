@@ -1,0 +1,1 @@
+"""The embedded server: what a client of TensorFlow Serving sends works unchanged, on both ports."""

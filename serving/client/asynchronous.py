@@ -1,0 +1,133 @@
+"""The client for an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import TypeVar
+
+from serving.client import operations
+from serving.client.address import parse_address
+from serving.client.batches import in_batches
+from serving.client.operations import Retries, Text
+from serving.client.results import Explanation, Translation, VersionStatus
+from serving.client.wire import AsyncWire, Call, Column, Columns, Operation, Target
+
+Result = TypeVar("Result")
+
+
+class AsyncClient:
+    """`Client` with awaitable methods; the same arguments, results and errors.
+
+    Make it inside of the event loop that uses it.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        model: str,
+        version: int | None = None,
+        label: str = "",
+        timeout: float = 30.0,
+        retries: Retries | None = None,
+        wire: AsyncWire | None = None,
+    ) -> None:
+        self.target = Target(model, version, label)
+        self.timeout = timeout
+        self.retries = retries or Retries()
+        self._wire = wire or _wire_for(address)
+
+    async def translate(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[Translation]:
+        """One translation a text, in order."""
+        wanted = timeout or self.timeout
+        return await self._run(operations.translate(self.target, texts, wanted, self.retries))
+
+    async def alternatives(
+        self, texts: Sequence[Text], *, timeout: float | None = None
+    ) -> list[list[Translation]]:
+        """The n best translations a text, best first."""
+        wanted = timeout or self.timeout
+        return await self._run(operations.alternatives(self.target, texts, wanted, self.retries))
+
+    async def explain(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[Explanation]:
+        """One translation a text, with tokens and attention."""
+        wanted = timeout or self.timeout
+        return await self._run(operations.explain(self.target, texts, wanted, self.retries))
+
+    async def translate_stream(
+        self, texts: Iterable[Text], *, batch_size: int = 32, in_flight: int = 2
+    ) -> AsyncIterator[Translation]:
+        """Translations of any number of texts, in order, while they come."""
+        waiting: deque[asyncio.Task[list[Translation]]] = deque()
+        try:
+            for batch in in_batches(texts, batch_size):
+                waiting.append(asyncio.ensure_future(self.translate(batch)))
+                if len(waiting) >= in_flight:
+                    for result in await waiting.popleft():
+                        yield result
+            while waiting:
+                for result in await waiting.popleft():
+                    yield result
+        finally:
+            for task in waiting:
+                task.cancel()
+
+    async def predict(
+        self,
+        inputs: Mapping[str, Column],
+        *,
+        signature: str = "serving_default",
+        timeout: float | None = None,
+    ) -> Columns:
+        """Any signature: named columns in, nested lists by output name out."""
+        wanted = timeout or self.timeout
+        return await self._run(operations.predict(self.target, inputs, signature, wanted, self.retries))
+
+    async def status(self, *, timeout: float | None = None) -> list[VersionStatus]:
+        """The versions of the model and their states, newest first."""
+        return await self._run(operations.status(self.target, timeout or self.timeout, self.retries))
+
+    async def close(self) -> None:
+        """Gives the connections back."""
+        await self._wire.close()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _run(self, operation: Operation[Result]) -> Result:
+        try:
+            step = next(operation)
+            while True:
+                try:
+                    reply = await self._carry(step)
+                except Exception as error:  # noqa: BLE001  the operation decides whether to go on
+                    step = operation.throw(error)
+                else:
+                    step = operation.send(reply)
+        except StopIteration as end:
+            return end.value
+
+    async def _carry(self, step: Call | object) -> Columns:
+        if isinstance(step, Call):
+            return await self._wire.call(step)
+        await asyncio.sleep(step.seconds)  # type: ignore[attr-defined]
+        return {}
+
+
+def _wire_for(text: str) -> AsyncWire:
+    address = parse_address(text)
+    if address.is_rest:
+        from serving.client.rest_wire import AsyncRestWire
+
+        return AsyncRestWire(address.target)
+    from serving.client.grpc_wire import AsyncGrpcWire
+
+    return AsyncGrpcWire(address.target)

@@ -1,0 +1,115 @@
+"""Calls over gRPC with messages of our own; needs no TensorFlow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from serving.client.errors import ClientError, error_for, nobody_answers, too_late
+from serving.client.messages import PredictRequest, PredictResponse, StatusRequest, StatusResponse
+from serving.client.tensors import from_tensor, to_tensor
+from serving.client.wire import Call, Columns
+
+_PREDICT = "/tensorflow.serving.PredictionService/Predict"
+_STATUS = "/tensorflow.serving.ModelService/GetModelStatus"
+_OPTIONS = [
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.enable_http_proxy", 0),
+]
+_STATES = {0: "UNKNOWN", 10: "START", 20: "LOADING", 30: "AVAILABLE", 40: "UNLOADING", 50: "END"}
+
+
+class GrpcWire:
+    """A synchronous wire over one channel."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._channel = grpc.insecure_channel(address, options=_OPTIONS)
+        self._methods = _methods(self._channel)
+
+    def call(self, call: Call) -> Columns:
+        try:
+            reply = self._methods[call.wants_status](_request(call), timeout=call.timeout)
+        except grpc.RpcError as error:
+            raise _failure(self.address, call, error) from error
+        return _columns(call, reply)
+
+    def close(self) -> None:
+        self._channel.close()
+
+
+class AsyncGrpcWire:
+    """The same on an event loop; made inside of it."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
+        self._methods = _methods(self._channel)
+
+    async def call(self, call: Call) -> Columns:
+        try:
+            reply = await self._methods[call.wants_status](_request(call), timeout=call.timeout)
+        except grpc.RpcError as error:
+            raise _failure(self.address, call, error) from error
+        return _columns(call, reply)
+
+    async def close(self) -> None:
+        await self._channel.close()
+
+
+def _methods(channel: Any) -> dict[bool, Any]:
+    """The method to call, by whether the status is wanted."""
+    return {
+        False: channel.unary_unary(
+            _PREDICT,
+            request_serializer=PredictRequest.SerializeToString,
+            response_deserializer=PredictResponse.FromString,
+        ),
+        True: channel.unary_unary(
+            _STATUS,
+            request_serializer=StatusRequest.SerializeToString,
+            response_deserializer=StatusResponse.FromString,
+        ),
+    }
+
+
+def _request(call: Call) -> Any:
+    request = StatusRequest() if call.wants_status else PredictRequest()
+    spec = request.model_spec
+    spec.name = call.target.model
+    if call.target.version is not None:
+        spec.version.value = call.target.version
+    elif call.target.label:
+        spec.version_label = call.target.label
+    if not call.wants_status:
+        spec.signature_name = call.signature
+        for name, column in call.inputs.items():
+            request.inputs[name].CopyFrom(to_tensor(column))
+    return request
+
+
+def _columns(call: Call, reply: Any) -> Columns:
+    if call.wants_status:
+        versions = [
+            (entry.version, _STATES.get(entry.state, "UNKNOWN"), entry.status.error_message)
+            for entry in reply.model_version_status
+        ]
+        return {"versions": versions}
+    return {name: from_tensor(tensor) for name, tensor in reply.outputs.items()}
+
+
+def _failure(address: str, call: Call, error: grpc.RpcError) -> ClientError:
+    code, details = error.code(), error.details() or ""
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return too_late(address, call.timeout)
+    if code is grpc.StatusCode.UNAVAILABLE and _is_connection(details):
+        return nobody_answers(address, details)
+    return error_for(code.name, details, address)
+
+
+def _is_connection(details: str) -> bool:
+    text = details.lower()
+    return any(word in text for word in ("connect", "socket", "resolution", "dns", "refused", "transport"))

@@ -1,0 +1,63 @@
+"""Columns ↔ tensor messages, without numpy."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+from serving.client.errors import UnexpectedReplyError
+from serving.client.messages import Tensor
+from serving.client.wire import Column
+
+# name: (number, field, struct code)
+_DTYPES = {
+    "float32": (1, "float_val", "f"),
+    "float64": (2, "double_val", "d"),
+    "int32": (3, "int_val", "i"),
+    "string": (7, "string_val", ""),
+    "int64": (9, "int64_val", "q"),
+    "bool": (10, "bool_val", "?"),
+}
+_BY_NUMBER = {number: (field, code) for number, field, code in _DTYPES.values()}
+
+
+def to_tensor(column: Column) -> Any:
+    """A rank-1 tensor message of the column's values."""
+    if column.dtype not in _DTYPES:
+        raise ValueError(f"dtype must be one of {sorted(_DTYPES)}; got {column.dtype!r}")
+    number, field, _ = _DTYPES[column.dtype]
+    tensor = Tensor(dtype=number)
+    tensor.tensor_shape.dim.add().size = len(column.values)
+    values: Sequence[Any] = column.values
+    if column.dtype == "string":
+        values = [v if isinstance(v, bytes) else v.encode("utf-8", "surrogatepass") for v in values]
+    getattr(tensor, field).extend(values)
+    return tensor
+
+
+def from_tensor(tensor: Any) -> Any:
+    """Nested lists of a tensor message; text is str, with U+FFFD for bytes that are not UTF-8."""
+    if tensor.dtype not in _BY_NUMBER:
+        raise UnexpectedReplyError(f"The reply holds a tensor of type number {tensor.dtype}.")
+    shape = [dim.size for dim in tensor.tensor_shape.dim]
+    field, code = _BY_NUMBER[tensor.dtype]
+    count = math.prod(shape)
+    if tensor.tensor_content and code:
+        flat = list(struct.unpack(f"<{count}{code}", tensor.tensor_content))
+    else:
+        flat = list(getattr(tensor, field))
+    if len(flat) != count:
+        raise UnexpectedReplyError(f"The reply holds {len(flat)} values for a tensor of shape {shape}.")
+    if not code:
+        flat = [value.decode("utf-8", "replace") for value in flat]
+    return _nested(flat, shape)
+
+
+def _nested(flat: list[Any], shape: list[int]) -> Any:
+    if not shape:
+        return flat[0]
+    for size in reversed(shape[1:]):
+        flat = [flat[i : i + size] for i in range(0, len(flat), size)] if size else []
+    return flat or [[] for _ in range(shape[0])]

@@ -1,0 +1,86 @@
+"""What a client says and hears, whichever port carries it.
+
+Operations (`operations.py`) are generators: they yield a `Call` or a `Pause` and are sent the reply.
+So retries, deadlines and replies are written once, and `Client` and `AsyncClient` differ only in how
+they carry out a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+Columns = dict[str, Any]
+"""Named outputs as nested lists with text as str; the first axis of each is the batch."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One input tensor.
+
+    Attributes:
+        dtype: `string`, `float32`, `int32`, `int64` or `bool`.
+        values: one item a row; text is str, or bytes that need not be UTF-8.
+    """
+
+    dtype: str
+    values: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Which model is asked: a name, and perhaps a version or a label."""
+
+    model: str
+    version: int | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request.
+
+    Attributes:
+        target: which model.
+        signature: the signature, or "status" for the model's state (then without inputs).
+        inputs: columns by input name.
+        timeout: seconds.
+    """
+
+    target: Target
+    signature: str
+    timeout: float
+    inputs: Mapping[str, Column] = field(default_factory=dict)
+    wants_status: bool = False
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Time to wait before the next call."""
+
+    seconds: float
+
+
+Result = TypeVar("Result")
+Operation = Generator[Call | Pause, Columns, Result]
+
+
+class Wire(Protocol):
+    """Carries calls out, one after the other or from several threads."""
+
+    address: str
+
+    def call(self, call: Call) -> Columns: ...
+
+    def close(self) -> None: ...
+
+
+class AsyncWire(Protocol):
+    """Carries calls out on an event loop."""
+
+    address: str
+
+    async def call(self, call: Call) -> Columns: ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,85 @@
+"""`python -m serving serve`: flags in, a running server, a clean end on SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+from serving.server.flags import FlagError, Flags, parse_flags, usage
+from serving.server.lifecycle.config import check_models
+from serving.server.logs import log, log_to_stderr
+from serving.server.options import ServerOptions
+from serving.server.ports import PortInUseError, check_free
+from serving.server.status import ServingError
+
+_FAILED = 255
+
+
+def main(argv: list[str]) -> int:
+    """Serves until it is told to end; 0 then, 255 if it could not start."""
+    log_to_stderr()
+    try:
+        flags = parse_flags(argv)
+    except FlagError as error:
+        log.error("%s", error)
+        return _FAILED
+    if flags.wants_help:
+        sys.stderr.write(usage() + "\n")
+        return _FAILED
+    for argument in flags.unknown:
+        log.warning("unknown argument: %s (flags are --name=value; --help lists them)", argument)
+    if flags.idle():
+        log.info("Accepted without effect in this server: %s", " ".join(f"--{name}" for name in flags.idle()))
+    if not flags.text("model_base_path") and not flags.text("model_config_file"):
+        log.error("Nothing to serve: give --model_base_path=/ABSOLUTE/PATH or --model_config_file=FILE.")
+        return _FAILED
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    return _serve(flags)
+
+
+def _serve(flags: Flags) -> int:
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    try:
+        options = ServerOptions.from_flags(flags)
+        check_models(options.models)
+        check_free(options.host, options.grpc_port, flag="port")
+        check_free(options.host, options.rest_port, flag="rest_api_port")
+        # TensorFlow is imported here, seconds later than wrong flags are told.
+        from serving.server.embedded import EmbeddedServer
+
+        server = EmbeddedServer(options)
+    except (ServingError, PortInUseError) as error:
+        log.error("Failed to start server. Error: %s", error)
+        return _FAILED
+    starter = _Starter(server.start)
+    starter.start()
+    try:
+        while starter.is_alive() and not ending.wait(0.05):
+            pass
+        if starter.error is not None:
+            log.error("Failed to start server. Error: %s", starter.error)
+            return _FAILED
+        ending.wait()
+        log.info("Ending: requests in work are answered, new ones refused.")
+        return 0
+    finally:
+        server.stop()
+
+
+class _Starter(threading.Thread):
+    """Starts the server aside, so that a signal ends even one that waits for its models."""
+
+    def __init__(self, start: object) -> None:
+        super().__init__(name="start", daemon=True)
+        self._start_server = start
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self._start_server()  # type: ignore[operator]
+        except Exception as error:  # noqa: BLE001  handed to the main thread
+            self.error = error

@@ -1,0 +1,95 @@
+"""The flags of `tensorflow_model_server`, spelt as there, and the few that are ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["bool", "int", "float", "str"]
+Value = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One flag.
+
+    Attributes:
+        name: as typed after `--`.
+        kind: what its value is.
+        default: its value when not given.
+        help: one line.
+        used: False for those that mean nothing here: taken, and named once in the log.
+        ours: True for those that `tensorflow_model_server` does not have.
+    """
+
+    name: str
+    kind: Kind
+    default: Value
+    help: str
+    used: bool = True
+    ours: bool = False
+
+
+def _idle(name: str, kind: Kind, default: Value, help: str) -> Flag:
+    return Flag(name, kind, default, help + " (no meaning here)", used=False)
+
+
+def _own(name: str, kind: Kind, default: Value, help: str) -> Flag:
+    return Flag(name, kind, default, help, ours=True)
+
+
+FLAGS: tuple[Flag, ...] = (
+    Flag("port", "int", 8500, "TCP port of gRPC; 0 turns it off"),
+    Flag("grpc_socket_path", "str", "", "unix socket to serve gRPC on as well"),
+    Flag("rest_api_port", "int", 0, "TCP port of REST; 0 turns it off"),
+    Flag("rest_api_num_threads", "int", 0, "REST requests answered at a time; 0 chooses"),
+    Flag("rest_api_timeout_in_ms", "int", 30000, "time limit of a REST request's run"),
+    Flag("rest_api_enable_cors_support", "bool", False, "let pages of other origins read replies"),
+    Flag("enable_batching", "bool", False, "run requests together"),
+    Flag("batching_parameters_file", "str", "", "BatchingParameters as text protobuf"),
+    Flag("enable_per_model_batching_parameters", "bool", False, "read batching_params.pbtxt of versions"),
+    Flag("model_config_file", "str", "", "ModelServerConfig as text protobuf: several models"),
+    Flag("model_config_file_poll_wait_seconds", "int", 0, "seconds between reads of it; 0 reads once"),
+    Flag("model_name", "str", "default", "name of the one model"),
+    Flag("model_base_path", "str", "", "absolute folder of its version directories"),
+    Flag("saved_model_tags", "str", "serve", "comma-separated tags of the MetaGraph"),
+    Flag("file_system_poll_wait_seconds", "int", 1, "seconds between looks for versions; 0 once, <0 never"),
+    Flag("num_load_threads", "int", 0, "versions loaded at a time; 0 means one"),
+    Flag("num_unload_threads", "int", 0, "versions unloaded at a time; 0 means one"),
+    Flag("max_num_load_retries", "int", 5, "further attempts to load a version"),
+    Flag("load_retry_interval_micros", "int", 60_000_000, "time between attempts"),
+    Flag("enable_model_warmup", "bool", True, "replay warm-up records before a version is served"),
+    Flag("num_request_iterations_for_warmup", "int", 0, "times each record is replayed; 0 means 1"),
+    Flag("allow_version_labels_for_unavailable_models", "bool", False, "labels for versions not loaded yet"),
+    Flag("monitoring_config_file", "str", "", "MonitoringConfig as text protobuf"),
+    Flag("ssl_config_file", "str", "", "SSLConfig as text protobuf: TLS on the gRPC port"),
+    Flag("grpc_channel_arguments", "str", "", "name=value,name=value for the gRPC server"),
+    Flag("grpc_max_threads", "int", 0, "gRPC requests answered at a time; 0 chooses"),
+    Flag("enable_grpc_healthcheck_service", "bool", False, "serve grpc.health.v1.Health"),
+    Flag("enable_serialization_as_tensor_content", "bool", False, "reply raw tensor_content over gRPC"),
+    Flag("enable_signature_method_name_check", "bool", False, "refuse signatures of another method"),
+    Flag("tensorflow_session_parallelism", "int", 0, "threads in and across ops; 0 chooses"),
+    Flag("tensorflow_intra_op_parallelism", "int", 0, "threads inside one op; 0 chooses"),
+    Flag("tensorflow_inter_op_parallelism", "int", 0, "threads across ops; 0 chooses"),
+    Flag("tensorflow_session_config_file", "str", "", "ConfigProto as text protobuf"),
+    Flag("version", "bool", False, "print versions and leave"),
+    _idle("platform_config_file", "str", "", "PlatformConfigMap"),
+    _idle("per_process_gpu_memory_fraction", "float", 0.0, "share of a GPU's memory"),
+    _idle("use_alts_credentials", "bool", False, "Google ALTS"),
+    _idle("flush_filesystem_caches", "bool", True, "drop file caches after the first load"),
+    _idle("remove_unused_fields_from_bundle_metagraph", "bool", True, "trim the MetaGraph"),
+    _idle("enable_profiler", "bool", True, "ProfilerService"),
+    _idle("thread_pool_factory_config_file", "str", "", "ThreadPoolConfig"),
+    _idle("mixed_precision", "str", "", "bfloat16 rewriting"),
+    _idle("skip_initialize_tpu", "bool", False, "TPU"),
+    _idle("prefer_tflite_model", "bool", False, "TensorFlow Lite"),
+    _idle("num_tflite_pools", "int", 0, "TensorFlow Lite"),
+    _idle("num_tflite_interpreters_per_pool", "int", 1, "TensorFlow Lite"),
+    _idle("xla_cpu_compilation_enabled", "bool", False, "XLA on CPUs"),
+    _idle("xla_gpu_compilation_enabled", "bool", False, "XLA on GPUs"),
+    _own("engine", "str", "embedded", "embedded, or tensorflow_serving for the binary on the PATH"),
+    _own("bind_address", "str", "127.0.0.1", "address to listen on; 0.0.0.0 opens it to the network"),
+    _own("max_request_bytes", "int", 64 * 1024 * 1024, "largest request on either port"),
+    _own("drain_seconds", "float", 30.0, "how long requests in work may go on after SIGTERM"),
+    _own("request_log_file", "str", "", "one JSON line a request; - is standard error"),
+)

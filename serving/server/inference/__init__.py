@@ -1,0 +1,1 @@
+"""Running one signature of one loaded model: tensors in, tensors out."""

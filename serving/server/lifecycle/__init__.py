@@ -1,0 +1,1 @@
+"""The life of models: configured, found on disk, loaded, asked, unloaded."""

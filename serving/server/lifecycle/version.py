@@ -1,0 +1,95 @@
+"""One version of a model: its state, and the requests that hold it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import Protocol
+
+from serving.server.inference.predict import Runner
+from serving.server.status import ServingError, as_serving_error
+
+
+class State(IntEnum):
+    """States as GetModelStatus numbers them."""
+
+    START = 10
+    LOADING = 20
+    AVAILABLE = 30
+    UNLOADING = 40
+    END = 50
+
+
+class Closeable(Runner, Protocol):
+    """A loaded model that can be given back."""
+
+    def close(self) -> None: ...
+
+
+Loader = Callable[[str, int, Path], Closeable]
+
+
+class ModelVersion:
+    """A version from START to END.
+
+    Requests hold it while they run; it is closed when it is unaspired and the last one let go.
+    """
+
+    def __init__(self, name: str, number: int, directory: Path) -> None:
+        self.name = name
+        self.number = number
+        self.directory = directory
+        self.state = State.START
+        self.error: ServingError | None = None
+        self.aspired = True
+        self.attempts = 0
+        self.retry_at = 0.0
+        self._model: Closeable | None = None
+        self._holders = 0
+        self._idle = threading.Condition()
+
+    def load(self, loader: Loader) -> bool:
+        """Loads; True if it is now AVAILABLE, else `error` says why."""
+        self.attempts += 1
+        try:
+            model = loader(self.name, self.number, self.directory)
+        except Exception as error:  # noqa: BLE001  a broken model must never take the server down
+            self.error = as_serving_error(error)
+            return False
+        with self._idle:
+            self._model = model
+            self.error = None
+            self.state = State.AVAILABLE
+        return True
+
+    @contextmanager
+    def hold(self) -> Iterator[Runner | None]:
+        """The loaded model for the length of one request; None if it is not AVAILABLE any more."""
+        with self._idle:
+            model = self._model if self.state is State.AVAILABLE else None
+            if model is not None:
+                self._holders += 1
+        try:
+            yield model
+        finally:
+            if model is not None:
+                with self._idle:
+                    self._holders -= 1
+                    self._idle.notify_all()
+
+    def begin_unload(self) -> None:
+        """Takes no more requests."""
+        with self._idle:
+            self.state = State.UNLOADING
+
+    def finish_unload(self) -> None:
+        """Waits for the requests that hold it, then closes it."""
+        with self._idle:
+            self._idle.wait_for(lambda: self._holders == 0)
+            model, self._model = self._model, None
+        if model is not None:
+            model.close()
+        self.state = State.END

@@ -1,0 +1,117 @@
+"""What a server is told, as checked values; made from flags or by hand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from serving.server.flags import Flags
+from serving.server.lifecycle.config import ModelConfig
+from serving.server.status import ServingError, invalid_argument
+
+_MICROS = 1e-6
+_MIN_WAITING_THREADS = 64
+
+
+def _waiting_threads() -> int:
+    """Threads for requests: they wait for the model most of the time, so more than there are cores."""
+    return max(_MIN_WAITING_THREADS, 4 * (os.cpu_count() or 1))
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """Everything an EmbeddedServer is told.
+
+    Attributes:
+        models: what to serve.
+        host: address of both ports.
+        grpc_port: None turns gRPC over TCP off; 0 takes a free port.
+        rest_port: None turns REST off; 0 takes a free port.
+        Further ones are named and explained as the flags they come from (`flag_table.py`).
+    """
+
+    models: Sequence[ModelConfig]
+    host: str = "127.0.0.1"
+    grpc_port: int | None = 8500
+    rest_port: int | None = None
+    grpc_socket_path: str = ""
+    grpc_threads: int = field(default_factory=_waiting_threads)
+    grpc_channel_arguments: Sequence[tuple[str, Any]] = ()
+    rest_threads: int = field(default_factory=_waiting_threads)
+    rest_timeout_s: float = 30.0
+    cors: bool = False
+    max_request_bytes: int = 64 * 1024 * 1024
+    drain_seconds: float = 30.0
+    tensor_content: bool = False
+    saved_model_tags: tuple[str, ...] = ("serve",)
+    intra_op_threads: int = 0
+    inter_op_threads: int = 0
+    poll_wait_s: float = 1.0
+    load_threads: int = 1
+    unload_threads: int = 1
+    max_load_retries: int = 5
+    load_retry_wait_s: float = 60.0
+    labels_for_unavailable: bool = False
+
+    @classmethod
+    def from_flags(cls, flags: Flags) -> ServerOptions:
+        """The options that a command line asks for.
+
+        Raises:
+            ServingError: INVALID_ARGUMENT where flags contradict one another.
+        """
+        port, rest_port = flags.number("port"), flags.number("rest_api_port")
+        if port == 0 and not flags.text("grpc_socket_path"):
+            raise invalid_argument("At least one of --port (not 0) or --grpc_socket_path must be set.")
+        if port and port == rest_port:
+            raise invalid_argument(
+                f"--port and --rest_api_port are both {port}: gRPC and REST need a port each."
+            )
+        for name, number in (("port", port), ("rest_api_port", rest_port)):
+            if not 0 <= number <= 65535:
+                raise invalid_argument(f"--{name}={number} is not a port: give a number from 0 to 65535.")
+        parallelism = flags.number("tensorflow_session_parallelism")
+        return cls(
+            models=_models(flags),
+            host=flags.text("bind_address"),
+            grpc_port=port or None,
+            rest_port=rest_port or None,
+            grpc_socket_path=flags.text("grpc_socket_path"),
+            grpc_threads=flags.number("grpc_max_threads") or _waiting_threads(),
+            grpc_channel_arguments=_channel_arguments(flags.text("grpc_channel_arguments")),
+            rest_threads=flags.number("rest_api_num_threads") or _waiting_threads(),
+            rest_timeout_s=flags.number("rest_api_timeout_in_ms") / 1000,
+            cors=flags.on("rest_api_enable_cors_support"),
+            max_request_bytes=flags.number("max_request_bytes"),
+            drain_seconds=flags.seconds("drain_seconds"),
+            tensor_content=flags.on("enable_serialization_as_tensor_content"),
+            saved_model_tags=tuple(filter(None, flags.text("saved_model_tags").split(","))),
+            intra_op_threads=flags.number("tensorflow_intra_op_parallelism") or parallelism,
+            inter_op_threads=flags.number("tensorflow_inter_op_parallelism") or parallelism,
+            poll_wait_s=flags.number("file_system_poll_wait_seconds"),
+            load_threads=max(1, flags.number("num_load_threads")),
+            unload_threads=max(1, flags.number("num_unload_threads")),
+            max_load_retries=flags.number("max_num_load_retries"),
+            load_retry_wait_s=flags.number("load_retry_interval_micros") * _MICROS,
+            labels_for_unavailable=flags.on("allow_version_labels_for_unavailable_models"),
+        )
+
+
+def _models(flags: Flags) -> list[ModelConfig]:
+    return [ModelConfig(flags.text("model_name"), flags.text("model_base_path"))]
+
+
+def _channel_arguments(text: str) -> list[tuple[str, Any]]:
+    arguments: list[tuple[str, Any]] = []
+    for pair in filter(None, text.split(",")):
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise _bad_channel_argument(pair)
+        arguments.append((name, int(value) if value.lstrip("-").isdigit() else value))
+    return arguments
+
+
+def _bad_channel_argument(pair: str) -> ServingError:
+    return invalid_argument(f"--grpc_channel_arguments takes name=value,name=value; got {pair!r}")

@@ -1,0 +1,1 @@
+"""The HTTP port: routes, JSON in, JSON out."""

@@ -1,0 +1,1 @@
+"""The gRPC port: its services and how errors become statuses."""

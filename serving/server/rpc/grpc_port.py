@@ -1,0 +1,90 @@
+"""The gRPC port: its services on one thread pool, over TCP and perhaps a unix socket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+
+from serving.server.ports import PortInUseError, check_free
+
+AddService = Callable[[grpc.Server], Any]
+
+
+class GrpcPort:
+    """Serves gRPC services.
+
+    Args:
+        services: each adds itself to the server it is given.
+        host: the address to listen on.
+        port: 0 takes a free one; None listens on the unix socket only.
+        socket_path: a unix socket to listen on as well, or "".
+        threads: requests answered at the same time.
+        max_message_bytes: larger requests are refused with RESOURCE_EXHAUSTED.
+        drain_seconds: how long `stop` waits for requests that are being answered.
+        channel_arguments: further channel arguments.
+        credentials: TLS credentials of the TCP port; None serves plain text.
+
+    Raises:
+        PortInUseError: somebody else listens there.
+    """
+
+    def __init__(
+        self,
+        services: Iterable[AddService],
+        *,
+        host: str,
+        port: int | None,
+        socket_path: str = "",
+        threads: int = 16,
+        max_message_bytes: int,
+        drain_seconds: float,
+        channel_arguments: Sequence[tuple[str, Any]] = (),
+        credentials: grpc.ServerCredentials | None = None,
+    ) -> None:
+        self._drain_seconds = drain_seconds
+        self._threads = ThreadPoolExecutor(threads, "grpc")
+        self._server = grpc.server(
+            self._threads,
+            options=[
+                ("grpc.so_reuseport", 0),  # two servers on one port would share its requests
+                ("grpc.max_receive_message_length", max_message_bytes),
+                ("grpc.max_send_message_length", -1),
+                *channel_arguments,
+            ],
+        )
+        for add in services:
+            add(self._server)
+        self.port = 0 if port is None else self._listen(host, port, credentials)
+        if socket_path:
+            self._listen_unix(socket_path)
+
+    def start(self) -> None:
+        """Begins to answer."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """Refuses new requests and waits for those in work."""
+        self._server.stop(self._drain_seconds).wait()
+        self._threads.shutdown()
+
+    def _listen(self, host: str, port: int, credentials: grpc.ServerCredentials | None) -> int:
+        # gRPC's own error does not say why; a socket of ours does.
+        check_free(host, port, flag="port")
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        try:
+            if credentials is not None:
+                return self._server.add_secure_port(address, credentials)
+            return self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise PortInUseError(f"Cannot listen on {address}: {error}") from error
+
+    def _listen_unix(self, path: str) -> None:
+        try:
+            self._server.add_insecure_port(f"unix:{path}")
+        except RuntimeError as error:
+            raise PortInUseError(
+                f"Cannot listen on the unix socket {path}: give another --grpc_socket_path=PATH ({error})"
+            ) from error

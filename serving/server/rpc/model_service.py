@@ -1,0 +1,35 @@
+"""tensorflow.serving.ModelService."""
+
+from __future__ import annotations
+
+import grpc
+from tensorflow_serving.apis import get_model_status_pb2, model_service_pb2_grpc
+
+from serving.server.lifecycle.manager import ModelManager
+from serving.server.lifecycle.status_reply import model_status
+from serving.server.rpc.calls import answers
+from serving.server.status import invalid_argument
+
+
+class ModelService(model_service_pb2_grpc.ModelServiceServicer):
+    """The states of the models over gRPC.
+
+    Args:
+        models: what is served.
+    """
+
+    def __init__(self, models: ModelManager) -> None:
+        self._models = models
+
+    def add_to(self, server: grpc.Server) -> None:
+        """Registers the service."""
+        model_service_pb2_grpc.add_ModelServiceServicer_to_server(self, server)
+
+    @answers
+    def GetModelStatus(  # noqa: N802  the protocol's name
+        self, request: get_model_status_pb2.GetModelStatusRequest, context: grpc.ServicerContext
+    ) -> get_model_status_pb2.GetModelStatusResponse:
+        if not request.HasField("model_spec"):
+            raise invalid_argument("Missing ModelSpec")
+        spec = request.model_spec
+        return model_status(self._models, spec.name, spec.version.value if spec.HasField("version") else None)

@@ -1,0 +1,97 @@
+"""The server as a process: ready lines, ports, signals, wrong flags."""
+
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+from serving.client import Client
+from serving.client.wire import Column
+
+
+def test_it_says_when_it_is_ready_answers_and_drains(serve, reverser, free_port):
+    grpc, rest = free_port(), free_port()
+    server = serve(
+        f"--port={grpc}",
+        f"--rest_api_port={rest}",
+        "--model_name=reverser",
+        f"--model_base_path={reverser}",
+        "--nobody_knows_this=1",
+        "--prefer_tflite_model",
+    )
+    server.wait_for(f"Running gRPC ModelServer at 127.0.0.1:{grpc} ...")
+    server.wait_for(f"Exporting HTTP/REST API at:127.0.0.1:{rest} ...")
+    assert "unknown argument: --nobody_knows_this=1" in server.wait_for("unknown argument")
+    assert "--prefer_tflite_model" in server.wait_for("without effect")
+    answers = []
+
+    def ask(address):
+        with Client(address, model="reverser") as client:
+            answers.append(client.predict({"steps": Column("int32", [150_000])}, signature="busy"))
+
+    asking = [
+        threading.Thread(target=ask, args=(a,)) for a in (f"127.0.0.1:{grpc}", f"http://127.0.0.1:{rest}")
+    ]
+    for thread in asking:
+        thread.start()
+    time.sleep(0.2)  # both requests are in work now
+    assert server.end() == 0
+    for thread in asking:
+        thread.join()
+    assert [answer["done"] for answer in answers] == [[150_000]] * 2
+
+
+@pytest.mark.parametrize("flag", ["port", "rest_api_port"])
+def test_a_port_in_use_is_told_at_once(serve, reverser, free_port, flag):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ports = {"port": free_port(), "rest_api_port": free_port(), flag: taken.getsockname()[1]}
+        server = serve(
+            *(f"--{name}={number}" for name, number in ports.items()), f"--model_base_path={reverser}"
+        )
+        assert server.wait(10) == 255
+    line = server.wait_for("in use")
+    assert f"--{flag}=PORT" in line
+    assert str(ports[flag]) in line
+
+
+def test_a_relative_base_path_names_the_absolute_one(serve, free_port):
+    server = serve(f"--port={free_port()}", "--model_name=m", "--model_base_path=models/m")
+    assert server.wait(10) == 255
+    line = server.wait_for("absolute path")
+    assert "base_path()=models/m" in line
+    assert "/models/m ?" in line
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (["--port=abc"], "a whole number"),
+        (["--enable_batching=perhaps"], "true or false"),
+        (["--port=0"], "--grpc_socket_path"),
+        (["--port=8500", "--rest_api_port=8500"], "a port each"),
+        ([], "Nothing to serve"),
+    ],
+)
+def test_wrong_flags(serve, flags, told):
+    base = [] if told == "Nothing to serve" else ["--model_base_path=/m"]
+    server = serve(*flags, *base)
+    assert server.wait(10) == 255
+    server.wait_for(told)
+
+
+def test_help_lists_the_flags(serve):
+    server = serve("--help")
+    assert server.wait(10) == 255
+    server.wait_for("--rest_api_port")
+    server.wait_for("--bind_address")
+
+
+def test_a_signal_ends_a_server_that_waits_for_its_model(serve, tmp_path, free_port):
+    server = serve(f"--port={free_port()}", "--model_name=m", f"--model_base_path={tmp_path}")
+    server.wait_for("No versions of servable m found")
+    server.process.send_signal(signal.SIGINT)
+    assert server.wait() == 0

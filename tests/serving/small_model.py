@@ -1,0 +1,77 @@
+"""A SavedModel with the translator's signatures that reverses words, made of plain TensorFlow ops."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+_TEXT = tf.TensorSpec([None], tf.string, "text")
+
+
+class WordReverser(tf.Module):
+    """`a b c` → `c b a`; the mark goes before each translation and tells versions apart."""
+
+    def __init__(self, mark: str = "") -> None:
+        super().__init__()
+        self.mark = mark
+
+    def _words(self, text):
+        valid = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
+        return tf.strings.split(valid)
+
+    def _join(self, words):
+        return self.mark + tf.strings.reduce_join(words, axis=1, separator=" ")
+
+    def _score(self, text):
+        return -tf.cast(tf.strings.length(text), tf.float32) / 8.0
+
+    @tf.function(input_signature=[_TEXT])
+    def translate(self, text):
+        return {"translation": self._join(self._words(text)[:, ::-1]), "score": self._score(text)}
+
+    @tf.function(input_signature=[_TEXT])
+    def alternatives(self, text):
+        words = self._words(text)
+        both = tf.stack([self._join(words[:, ::-1]), self._join(words)], axis=1)
+        score = self._score(text)
+        return {"translations": both, "scores": tf.stack([score, score - 1.0], axis=1)}
+
+    @tf.function(input_signature=[_TEXT])
+    def explain(self, text):
+        words = self._words(text)
+        lengths = words.row_lengths()
+        source = words.to_tensor("")
+        ends = tf.fill([tf.shape(text)[0], 1], "</s>")
+        target = tf.concat([words[:, ::-1], ends], axis=1).to_tensor("")
+        rows = tf.range(tf.shape(target)[1], dtype=tf.int64)[None, :, None]
+        columns = tf.range(tf.shape(source)[1], dtype=tf.int64)[None, None, :]
+        reverse = tf.equal(rows + columns, lengths[:, None, None] - 1)
+        return {
+            "translation": self._join(words[:, ::-1]),
+            "score": self._score(text),
+            "source_tokens": source,
+            "target_tokens": target,
+            "alignment": tf.cast(reverse, tf.float32),
+            "truncated": lengths > 1000,
+        }
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int32, "steps")])
+    def busy(self, steps):
+        """Counts to the largest number, one loop step each: a request that takes as long as asked."""
+        most = tf.reduce_max(steps)
+        _, done = tf.while_loop(lambda i, _: i < most, lambda i, d: (i + 1, d + 1), [0, tf.zeros_like(steps)])
+        return {"done": done, "asked": steps}
+
+
+def save(base: Path, version: int = 1, mark: str = "") -> Path:
+    """Writes `base/version` and returns it; complete at once, as publishing must be."""
+    module = WordReverser(mark)
+    unfinished = base.parent / f".{base.name}-{version}"
+    signatures = {
+        "serving_default": module.translate,
+        "alternatives": module.alternatives,
+        "explain": module.explain,
+        "busy": module.busy,
+    }
+    tf.saved_model.save(module, str(unfinished), signatures=signatures)
+    base.mkdir(parents=True, exist_ok=True)
+    return unfinished.rename(base / str(version))
