@@ -82,7 +82,8 @@ class TranslatorConfig(Config):
     def _units_divide(self) -> Self:
         if self.bidirectional and self.encoder_units % 2:
             raise ValueError(
-                f"encoder_units must be even when bidirectional (half for each direction), got {self.encoder_units}"
+                "encoder_units must be even when bidirectional (half for each direction), "
+                f"got {self.encoder_units}"
             )
         if self.attention_score == "dot" and self.encoder_units != self.decoder_units:
             raise ValueError(
@@ -105,6 +106,7 @@ class TrainingConfig(Config):
     """How the weights are found."""
 
     epochs: Count = 10
+    max_pairs: Count | None = None  # train on this many, drawn by the seed; None for all
     batch_tokens: Count = 512  # target tokens of a batch, padding included
     max_source_length: Count = 64  # ids, EOS included; longer pairs are not trained on
     max_target_length: Count = 64

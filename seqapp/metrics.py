@@ -8,7 +8,9 @@ from sacrebleu.metrics import BLEU, CHRF
 from seqapp.errors import DataError
 
 
-def translation_scores(hypotheses: Sequence[str], references: Sequence[str], target_language: str = "") -> dict[str, Any]:
+def translation_scores(
+    hypotheses: Sequence[str], references: Sequence[str], target_language: str = ""
+) -> dict[str, Any]:
     """BLEU and chrF of a corpus, with the signatures that make them comparable.
 
     For Korean, whose words BLEU's tokenizer leaves whole, the BLEU over characters stands beside it.

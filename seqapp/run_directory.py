@@ -11,7 +11,6 @@
 """
 
 import json
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +40,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{uuid.uuid4().hex}.{path.name}")
     try:
         yield temporary
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -95,7 +94,8 @@ def load_weights(run: Path, task: TranslationTask) -> None:
         task.model.load_weights(path)
     except (OSError, ValueError, KeyError) as error:
         raise RunDirectoryError(
-            f"run: {path} does not fit the settings in {run / CONFIG_FILE} or is damaged ({error}); train again"
+            f"run: {path} does not fit the settings in {run / CONFIG_FILE} or is damaged ({error}); "
+            "train again"
         ) from error
 
 

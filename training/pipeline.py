@@ -89,7 +89,9 @@ def make_batches(task: TranslationTask, pairs: Sequence[tuple[str, str]], traini
     return Batches(dataset, len(plan), int(target_lengths[kept].sum()), len(kept), len(pairs) - len(kept))
 
 
-def _encode(task: TranslationTask, pairs: Sequence[tuple[str, str]]) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+def _encode(
+    task: TranslationTask, pairs: Sequence[tuple[str, str]]
+) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
     columns = tuple(tf.constant([pair[i] for pair in pairs], tf.string) for i in (0, 1))
     rows = tf.data.Dataset.from_tensor_slices(columns).batch(_ROWS_AT_ONCE).map(task.encode_pairs)
     parts = list(rows)

@@ -10,7 +10,9 @@ from seqapp.decoding.length_penalty import length_penalty
 from seqapp.decoding.loops import Step, loop_invariants
 
 
-def greedy_search(step: Step, state: Any, constants: Any, max_lengths: tf.Tensor, alpha: float = 0.0) -> Hypotheses:
+def greedy_search(
+    step: Step, state: Any, constants: Any, max_lengths: tf.Tensor, alpha: float = 0.0
+) -> Hypotheses:
     """Takes the most probable id at each step until EOS.
 
     Args:

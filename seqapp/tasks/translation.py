@@ -39,7 +39,9 @@ class TranslationTask:
     name = "translation"
     config_class = TranslationConfig
 
-    def __init__(self, config: TranslationConfig, subwords: Subwords, model: Translator | None = None) -> None:
+    def __init__(
+        self, config: TranslationConfig, subwords: Subwords, model: Translator | None = None
+    ) -> None:
         self.config = config
         self.subwords = subwords
         self.model = model or Translator(subwords.size, config.model, name="translator")
@@ -87,7 +89,7 @@ class TranslationTask:
     # --- text → text: the signatures -------------------------------------------------------------
 
     def translate(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """string[B] → ``translation`` string[B], ``score`` float32[B] (log-probability over length penalty)."""
+        """string[B] → ``translation`` string[B], ``score`` float32[B]: log-probability over the penalty."""
         _, found = self._search(text)
         return {"translation": self.subwords.decode(found.ids[:, 0]), "score": found.scores[:, 0]}
 

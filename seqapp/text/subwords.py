@@ -42,7 +42,9 @@ class Subwords(tf.Module):
         """
         lines = [line for line in sentences if line.strip()]
         if not lines:
-            raise DataError("sentences: expected at least one with text in it to learn subwords from, got none")
+            raise DataError(
+                "sentences: expected at least one with text in it to learn subwords from, got none"
+            )
         target = io.BytesIO()
         sentencepiece.SentencePieceTrainer.train(
             sentence_iterator=iter(lines),

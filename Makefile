@@ -1,0 +1,84 @@
+# Everything there is to do, in one place. `make` prints it.
+
+TASK   ?= translation
+CORPUS ?= libreoffice-help
+PAIR   ?= $(if $(DATA),,en-ko)
+PRESET ?= base
+DATA   ?=
+VALID  ?=
+TEST   ?=
+EPOCHS ?=
+NAME   ?= $(TASK)
+RUN    ?= runs/$(TASK)-$(if $(DATA),$(notdir $(DATA)),$(CORPUS)-$(PAIR))-$(PRESET)
+MODEL  ?= models/$(NAME)
+TEXT   ?= Click OK to save the document.
+GRPC_PORT ?= 8500
+REST_PORT ?= 8501
+
+SYSTEM_PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+READY  := $(VENV)/.ready
+
+FIT_DATA = $(if $(DATA),--data "$(DATA)" $(if $(VALID),--valid "$(VALID)") $(if $(TEST),--test "$(TEST)"),--corpus $(CORPUS)) \
+           $(if $(PAIR),--pair $(PAIR)) $(if $(EPOCHS),--epochs $(EPOCHS))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup train export evaluate serve query unit test lint compat bench clean
+
+help: ## prints this
+	@echo "seqapp: text pairs → Keras → one SavedModel (strings in, text out) → TensorFlow Serving"
+	@echo
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  variables  TASK=$(TASK) CORPUS=$(CORPUS) PAIR=$(PAIR) PRESET=$(PRESET) RUN=$(RUN)"
+	@echo "             MODEL=$(MODEL) DATA=your.tsv[.gz] VALID= TEST= EPOCHS= TEXT=\"…\" GRPC_PORT= REST_PORT="
+
+setup: $(READY) ## the environment in .venv
+
+$(READY): requirements.txt
+	@test -n "$(SYSTEM_PYTHON)" || { echo "error: Python 3.11 is needed and was not found on the PATH"; exit 1; }
+	@echo "installing into $(VENV) (once)"
+	@$(SYSTEM_PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+train: $(READY) ## corpus, training, scores, exported model (PRESET=tiny|quick|base)
+	$(PYTHON) -m training fit --task $(TASK) $(FIT_DATA) --preset $(PRESET) --run "$(RUN)"
+	@$(MAKE) --no-print-directory export
+	@echo
+	@echo "next:  make serve     and, in another terminal,     make query TEXT=\"$(TEXT)\""
+
+export: $(READY) ## the trained RUN as the next version of MODEL
+	$(PYTHON) -m serving export --run "$(RUN)" --model "$(MODEL)"
+
+evaluate: $(READY) ## scores of RUN on its held-out text, beside the nearest-sentence baseline
+	$(PYTHON) -m training evaluate --run "$(RUN)" $(if $(DATA),--data "$(DATA)") --baseline nearest
+
+serve: $(READY) ## MODEL on gRPC 8500 and REST 8501, as TensorFlow Serving would
+	$(PYTHON) -m serving serve --model_name=$(NAME) --model_base_path="$(abspath $(MODEL))" \
+	  --port=$(GRPC_PORT) --rest_api_port=$(REST_PORT)
+
+query: $(READY) ## asks the server for TEXT over both ports
+	$(PYTHON) -m serving query --model $(NAME) --grpc 127.0.0.1:$(GRPC_PORT) --rest 127.0.0.1:$(REST_PORT) "$(TEXT)"
+
+unit: $(READY) ## the fast tests (under 3 minutes)
+	$(PYTHON) -m pytest -q -m "not slow"
+
+test: $(READY) ## style, types, the fast tests, then the slow end-to-end ones (under 40 minutes)
+	@$(MAKE) --no-print-directory lint unit
+	$(PYTHON) -m pytest -q -m slow
+
+lint: $(READY) ## style and types
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+compat: $(READY) ## MODEL loaded and asked under TensorFlow 2.15.1 and 2.20.0, each in its own environment
+	$(PYTHON) -m serving.export.compatibility --model "$(MODEL)" --system-python "$(SYSTEM_PYTHON)"
+
+bench: $(READY) ## speed: training step, served sentences (tables, each with a last line of JSON)
+	$(PYTHON) -m benchmarks.training_step
+	$(PYTHON) -m benchmarks.saved_model --model "$(MODEL)"
+
+clean: ## removes the environments, caches, runs and models that were made here
+	rm -rf .venv .venv-* .cache runs models
