@@ -44,10 +44,10 @@ def check_models(models: Iterable[ModelConfig]) -> dict[str, ModelConfig]:
         if model.name in by_name:
             raise invalid_argument(f"Illegal to list model {model.name} multiple times in config list")
         if not model.platform:
-            raise invalid_argument(f"Illegal setting neither ModelConfig::model_type nor platform: {model.name}")
+            raise invalid_argument(f"Model {model.name} has no model_platform: give 'tensorflow'.")
         if model.platform != "tensorflow":
             raise invalid_argument(
-                f"Model {model.name} has model_platform {model.platform!r}; this server runs 'tensorflow' only."
+                f"Model {model.name} has model_platform {model.platform!r}; this server runs 'tensorflow'."
             )
         check_base_path(model.name, model.base_path)
         by_name[model.name] = model

@@ -35,6 +35,14 @@ Loader = Callable[[str, int, Path], Closeable]
 class ModelVersion:
     """A version from START to END.
 
+    Attributes:
+        state: where it is.
+        error: why the last attempt to load it failed.
+        aspired: whether it is wanted.
+        attempts: how often it was tried.
+        load_at: when to load it, by the monotonic clock; None while it is loaded or done.
+        may_return: it ended, and its directory or its being wanted has been away since.
+
     Requests hold it while they run; it is closed when it is unaspired and the last one let go.
     """
 
@@ -46,10 +54,25 @@ class ModelVersion:
         self.error: ServingError | None = None
         self.aspired = True
         self.attempts = 0
-        self.retry_at = 0.0
+        self.load_at: float | None = 0.0
+        self.may_return = False
         self._model: Closeable | None = None
         self._holders = 0
         self._idle = threading.Condition()
+
+    def __str__(self) -> str:
+        return f"{{name: {self.name} version: {self.number}}}"
+
+    def begin_load(self) -> None:
+        """It is somebody's to load now."""
+        self.state = State.LOADING
+        self.load_at = None
+
+    def failed(self, retry_at: float | None) -> None:
+        """An attempt failed: LOADING until the next (a time of the monotonic clock), else END."""
+        self.load_at = retry_at
+        if retry_at is None:
+            self.state = State.END
 
     def load(self, loader: Loader) -> bool:
         """Loads; True if it is now AVAILABLE, else `error` says why."""
