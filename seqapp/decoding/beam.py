@@ -28,8 +28,9 @@ def beam_search(
     1. Each live hypothesis is continued by every id; the K best continuations that are not EOS live on.
     2. A continuation by EOS that ranks among the K best of its row ends; at the row's maximum length
        every live hypothesis ends. Ended hypotheses are compared by log-probability over `length_penalty`.
-    3. A row is done when K hypotheses have ended or its maximum length is reached. Nothing changes
-       for it after that, so a row's answer does not depend on its batch.
+    3. A row is done when K hypotheses have ended and no live one scores better, as it stands, than
+       the best of them; or at its maximum length. Nothing changes for it after that, so a row's
+       answer does not depend on its batch.
 
     Width 1 equals `greedy_search`.
 
@@ -76,6 +77,7 @@ def beam_search(
         finished = _merge(beam.finished, ended, eos, length_penalty(t + 1, alpha), ends, beam_width)
         count = beam.count + tf.reduce_sum(tf.cast(ends, tf.int32), axis=1)
 
+        hopeless = finished.scores[:, 0] >= live.values[:, 0] / length_penalty(t + 1, alpha)
         parents = live.indices // width
         tokens = tf.gather(ids, live.indices, batch_dims=1)
         flat = tf.reshape(first_of_row + parents, [-1])
@@ -87,7 +89,7 @@ def beam_search(
             state=tf.nest.map_structure(lambda leaf: tf.gather(leaf, flat), new_state),
             finished=finished,
             count=count,
-            done=beam.done | at_end | (count >= beam_width),
+            done=beam.done | at_end | ((count >= beam_width) & hopeless),
         )
 
     empty = tf.fill([rows, beam_width, longest], PAD_ID)

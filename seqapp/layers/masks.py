@@ -1,6 +1,6 @@
 """All rules about masks, as pure functions. A mask is True where a position counts."""
 
-import keras
+import tensorflow as tf
 from keras import ops
 
 # Large and finite: exp() of it is exactly 0 and a row of nothing else stays finite.
@@ -23,9 +23,10 @@ def masked_softmax(scores, mask):
         float32 [B, T, S]: sums to 1 over the valid positions and is exactly 0 elsewhere; all 0 in a
         row without any valid position.
     """
+    # Not Keras's softmax, which warns of an axis of size 1: a source of one token is no mistake.
     scores = ops.cast(scores, "float32")
     if mask is None:
-        return keras.activations.softmax(scores)
+        return tf.nn.softmax(scores)
     mask = ops.expand_dims(mask, 1)
-    weights = keras.activations.softmax(ops.where(mask, scores, MASKED_SCORE))
+    weights = tf.nn.softmax(ops.where(mask, scores, MASKED_SCORE))
     return ops.where(mask, weights, 0.0)

@@ -19,6 +19,10 @@ from seqapp.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID, SubwordsConfig
 from seqapp.errors import DataError
 from seqapp.text.utf8 import repair_utf8
 
+# Put before every text and taken off again: a word at the start then has the same piece as inside.
+# SentencePiece's own prefix does that too, but its decoder swallows all blanks at the start.
+_BLANK = " "
+
 
 class Subwords(tf.Module):
     """A trained SentencePiece model with its in-graph ops.
@@ -47,7 +51,7 @@ class Subwords(tf.Module):
             )
         target = io.BytesIO()
         sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter(lines),
+            sentence_iterator=(_BLANK + line for line in lines),
             model_writer=target,
             model_type="unigram",
             vocab_size=config.vocabulary_size,
@@ -56,6 +60,7 @@ class Subwords(tf.Module):
             byte_fallback=True,
             normalization_rule_name="nfkc",
             remove_extra_whitespaces=False,
+            add_dummy_prefix=False,
             pad_id=PAD_ID,
             bos_id=BOS_ID,
             eos_id=EOS_ID,
@@ -85,7 +90,7 @@ class Subwords(tf.Module):
         Returns:
             Ragged int32 [B, (ids + 1)].
         """
-        ids = self.tokenizer.tokenize(repair_utf8(text))
+        ids = self.tokenizer.tokenize(_BLANK + repair_utf8(text))
         return tf.concat([ids, tf.fill([tf.shape(text)[0], 1], EOS_ID)], axis=1)
 
     def decode(self, ids: tf.Tensor) -> tf.Tensor:
@@ -100,7 +105,8 @@ class Subwords(tf.Module):
         ended = tf.cumsum(tf.cast(tf.equal(ids, EOS_ID), tf.int32), axis=1) > 0
         kept = tf.logical_not(ended) & tf.not_equal(ids, PAD_ID) & tf.not_equal(ids, BOS_ID)
         # A cut or a wrong search may leave half a character in byte pieces.
-        return repair_utf8(self.tokenizer.detokenize(tf.ragged.boolean_mask(ids, kept)))
+        text = repair_utf8(self.tokenizer.detokenize(tf.ragged.boolean_mask(ids, kept)))
+        return tf.strings.regex_replace(text, f"^{_BLANK}", "", replace_global=False)
 
     def pieces(self, ids: tf.Tensor) -> tf.Tensor:
         """The piece of each id (``▁Click``, ``<0xEC>``, ``</s>``); "" for PAD.

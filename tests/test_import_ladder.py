@@ -1,0 +1,63 @@
+"""The import ladder: who may import whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+# A rung may import the rungs before it; the members of one rung do not import each other.
+LADDER = (
+    {"errors", "startup"},
+    {"config"},
+    {"text", "layers", "decoding", "losses", "metrics"},
+    {"models"},
+    {"tasks"},
+    {"run_directory"},
+)
+PACKAGES = {"seqapp": set(), "training": {"seqapp"}, "serving": {"seqapp"}}
+
+
+def imports(path: Path) -> set[str]:
+    """Full names of the modules a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import hides the ladder"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def files(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_packages_import_only_downward(package):
+    assert files(package)
+    for path in files(package):
+        for name in imports(path):
+            top = name.split(".")[0]
+            allowed = top == package or top in PACKAGES[package] or top not in {*PACKAGES, "tests", "benchmarks"}
+            assert allowed, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_rungs_of_seqapp():
+    rung_of = {name: number for number, names in enumerate(LADDER) for name in names}
+    for path in files("seqapp"):
+        own = path.relative_to(ROOT / "seqapp").parts[0].removesuffix(".py")
+        if own == "__init__":
+            assert not {name for name in imports(path) if name.startswith("seqapp")}
+            continue
+        for name in imports(path):
+            parts = name.split(".")
+            if parts[0] != "seqapp" or len(parts) < 2 or parts[1] in {own, "__version__"}:
+                continue
+            assert rung_of[parts[1]] < rung_of[own], f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_ladder_names_what_there_is():
+    there = {path.name.removesuffix(".py") for path in (ROOT / "seqapp").iterdir() if path.name[0] not in "_."}
+    assert there == {name for names in LADDER for name in names}
