@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 
+from serving.server.inference.example_methods import ExampleMethods
 from serving.server.inference.saved_model import SavedModelSession, SessionOptions
 from serving.server.lifecycle.manager import ManagerOptions, ModelManager
 from serving.server.lifecycle.version import Closeable
@@ -36,6 +37,7 @@ class EmbeddedServer:
     def __init__(self, options: ServerOptions) -> None:
         self.options = options
         self.models = ModelManager(self._load, _manager_options(options))
+        self._examples = ExampleMethods(options.check_method_names)
         self._rest_threads = ThreadPoolExecutor(options.rest_threads, "rest")
         self._grpc = self._make_grpc()
         self._rest = self._make_rest()
@@ -97,7 +99,7 @@ class EmbeddedServer:
     def _make_grpc(self) -> GrpcPort:
         options = self.options
         services = [
-            PredictionService(self.models, as_content=options.tensor_content).add_to,
+            PredictionService(self.models, as_content=options.tensor_content, examples=self._examples).add_to,
             ModelService(self.models).add_to,
         ]
         return GrpcPort(
@@ -115,7 +117,9 @@ class EmbeddedServer:
         options = self.options
         if options.rest_port is None:
             return None
-        handler = RestHandler(self.models, timeout=options.rest_timeout_s, cors=options.cors)
+        handler = RestHandler(
+            self.models, timeout=options.rest_timeout_s, cors=options.cors, examples=self._examples
+        )
         application = RestApplication(handler, self._rest_threads, options.max_request_bytes)
         return HttpPort(application, options.host, options.rest_port, options.drain_seconds)
 

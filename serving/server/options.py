@@ -9,6 +9,7 @@ from typing import Any
 
 from serving.server.flags import Flags
 from serving.server.lifecycle.config import ModelConfig
+from serving.server.settings.models_file import read_models_file
 from serving.server.status import ServingError, invalid_argument
 
 _MICROS = 1e-6
@@ -42,6 +43,7 @@ class ServerOptions:
     rest_threads: int = field(default_factory=_waiting_threads)
     rest_timeout_s: float = 30.0
     cors: bool = False
+    check_method_names: bool = False
     max_request_bytes: int = 64 * 1024 * 1024
     drain_seconds: float = 30.0
     tensor_content: bool = False
@@ -84,6 +86,7 @@ class ServerOptions:
             rest_threads=flags.number("rest_api_num_threads") or _waiting_threads(),
             rest_timeout_s=flags.number("rest_api_timeout_in_ms") / 1000,
             cors=flags.on("rest_api_enable_cors_support"),
+            check_method_names=flags.on("enable_signature_method_name_check"),
             max_request_bytes=flags.number("max_request_bytes"),
             drain_seconds=flags.seconds("drain_seconds"),
             tensor_content=flags.on("enable_serialization_as_tensor_content"),
@@ -100,6 +103,8 @@ class ServerOptions:
 
 
 def _models(flags: Flags) -> list[ModelConfig]:
+    if flags.text("model_config_file"):
+        return read_models_file(flags.text("model_config_file"))
     return [ModelConfig(flags.text("model_name"), flags.text("model_base_path"))]
 
 

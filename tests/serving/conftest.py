@@ -21,15 +21,35 @@ def reverser(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(reverser: Path) -> Iterator:
-    """An EmbeddedServer of the model `reverser` on free loopback ports."""
+def echo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The base path of the echo model, version 1."""
+    from tests.serving.echo_model import save
+
+    base = tmp_path_factory.mktemp("models") / "echo"
+    save(base)
+    return base
+
+
+@pytest.fixture(scope="session")
+def shared_input(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The base path of the model whose signatures share their input, version 1."""
+    from tests.serving.shared_input_model import save
+
+    base = tmp_path_factory.mktemp("models") / "shared_input"
+    save(base)
+    return base
+
+
+@pytest.fixture(scope="session")
+def server(reverser: Path, echo: Path, shared_input: Path) -> Iterator:
+    """An EmbeddedServer of these three models on free loopback ports."""
     from serving.server.embedded import EmbeddedServer
     from serving.server.lifecycle.config import ModelConfig
     from serving.server.options import ServerOptions
 
-    options = ServerOptions(
-        [ModelConfig("reverser", str(reverser))], grpc_port=0, rest_port=0, drain_seconds=5
-    )
+    bases = {"reverser": reverser, "echo": echo, "shared_input": shared_input}
+    models = [ModelConfig(name, str(base)) for name, base in bases.items()]
+    options = ServerOptions(models, grpc_port=0, rest_port=0, drain_seconds=5)
     with EmbeddedServer(options) as running:
         yield running
 

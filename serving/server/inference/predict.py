@@ -95,7 +95,7 @@ def _feeds(signature: meta_graph_pb2.SignatureDef, inputs: Mapping[str, Array]) 
 
 def _fetched_aliases(signature: meta_graph_pb2.SignatureDef, output_filter: Sequence[str]) -> list[str]:
     if not output_filter:
-        return list(signature.outputs)
+        return sorted(signature.outputs)
     chosen: list[str] = []
     for alias in output_filter:
         if alias not in signature.outputs:

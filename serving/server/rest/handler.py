@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from google.protobuf import json_format
+from tensorflow_serving.apis import model_pb2
 
-from serving.server.inference.predict import DEFAULT_SIGNATURE, predict
+from serving.server.inference.example_methods import ExampleMethods
+from serving.server.inference.metadata import signature_map
+from serving.server.inference.predict import DEFAULT_SIGNATURE, Runner, predict
 from serving.server.lifecycle.manager import ModelManager
 from serving.server.lifecycle.status_reply import model_status
 from serving.server.logs import log
+from serving.server.rest.examples_from_json import read_examples
 from serving.server.rest.json_reader import read_object
 from serving.server.rest.pretty_writer import debug_text
-from serving.server.rest.routes import Route, UnreadableVersionError, find_route, is_api_path, malformed
+from serving.server.rest.results_to_json import (
+    write_classifications,
+    write_metadata,
+    write_regressions,
+    write_status,
+)
+from serving.server.rest.routes import Route, UnreadableVersionError, find_route, is_api_path
 from serving.server.rest.tensors_from_json import TensorInfos, read_inputs, read_instances
 from serving.server.rest.tensors_to_json import write_error, write_outputs, write_predictions
 from serving.server.status import ServingError, as_serving_error, http_status, invalid_argument
@@ -42,15 +52,27 @@ class RestHandler:
         models: what is served.
         timeout: seconds that a run may take.
         cors: whether replies let pages of other origins read them.
+        examples: answers classify and regress.
     """
 
-    def __init__(self, models: ModelManager, *, timeout: float = 30.0, cors: bool = False) -> None:
+    def __init__(
+        self,
+        models: ModelManager,
+        *,
+        timeout: float = 30.0,
+        cors: bool = False,
+        examples: ExampleMethods | None = None,
+    ) -> None:
+        self._examples = examples or ExampleMethods()
         self._models = models
         self._timeout = timeout
         self._cors = cors
         self._verbs: dict[str, Callable[[Route, bytes], str]] = {
             "predict": self._predict,
+            "classify": self._classify,
+            "regress": self._regress,
             "status": self._status,
+            "metadata": self._metadata,
         }
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -83,15 +105,12 @@ class RestHandler:
 
     def _answer(self, method: str, target: str, body: bytes) -> str:
         route = find_route(method, target)
-        verb = self._verbs.get(route.verb)
-        if verb is None:
-            raise malformed(method, target)
-        return verb(route, body)
+        return self._verbs[route.verb](route, body)
 
     def _predict(self, route: Route, body: bytes) -> str:
         request = read_object(body)
         signature_name = signature_name_of(request)
-        with self._models.lease(route.name, route.version, route.label) as (model, _):
+        with self._lease(route) as (model, _):
             signature = model.signatures.get(signature_name or DEFAULT_SIGNATURE)
             if signature is None:
                 raise invalid_argument(
@@ -103,11 +122,31 @@ class RestHandler:
         dtypes = {alias: info.dtype for alias, info in signature.outputs.items()}
         return (write_predictions if by_row else write_outputs)(answer.outputs, dtypes)
 
+    def _classify(self, route: Route, body: bytes) -> str:
+        request = read_object(body)
+        signature_name, examples = signature_name_of(request), read_examples(request, "classify")
+        with self._lease(route) as (model, _):
+            _, result = self._examples.classify(model, signature_name, examples, self._timeout)
+        return write_classifications(result)
+
+    def _regress(self, route: Route, body: bytes) -> str:
+        request = read_object(body)
+        signature_name, examples = signature_name_of(request), read_examples(request, "regress")
+        with self._lease(route) as (model, _):
+            _, result = self._examples.regress(model, signature_name, examples, self._timeout)
+        return write_regressions(result)
+
     def _status(self, route: Route, body: bytes) -> str:
-        reply = model_status(self._models, route.name, route.version)
-        return json_format.MessageToJson(
-            reply, preserving_proto_field_name=True, indent=1, always_print_fields_with_no_presence=True
-        )
+        return write_status(model_status(self._models, route.name, route.version))
+
+    def _metadata(self, route: Route, body: bytes) -> str:
+        with self._lease(route) as (model, version):
+            spec = model_pb2.ModelSpec(name=route.name)
+            spec.version.value = version
+            return write_metadata(spec, signature_map(model))
+
+    def _lease(self, route: Route) -> AbstractContextManager[tuple[Runner, int]]:
+        return self._models.lease(route.name, route.version, route.label)
 
     def _headers(self) -> dict[str, str]:
         headers = {"content-type": _JSON}

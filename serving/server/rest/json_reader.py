@@ -44,7 +44,7 @@ def read_json(body: bytes) -> Any:
     if body.startswith(_BOM):
         return parse_bytes(body)
     text = body.decode("utf-8", "surrogateescape").lstrip(_BLANKS)
-    if not _SUSPICIOUS.search(text):
+    if text.startswith("{") and not _SUSPICIOUS.search(text):
         try:
             return _DECODER.raw_decode(text)[0]
         except (ValueError, RecursionError):

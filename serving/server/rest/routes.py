@@ -9,10 +9,10 @@ from urllib.parse import unquote
 from serving.server.status import ServingError, invalid_argument
 
 _PREFIX = "/v1/"
-_VERSION_OR_LABEL = r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
-_INFER = re.compile(rf"/v1/models/(?P<name>[^/:]+){_VERSION_OR_LABEL}:(?P<verb>\w+)", re.IGNORECASE)
+_VERSION_OR_LABEL = r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:?]+))?"
+_INFER = re.compile(rf"/v1/models/(?P<name>[^/:?]+){_VERSION_OR_LABEL}:(?P<verb>\w+)", re.IGNORECASE)
 _LOOK = re.compile(
-    rf"/v1/models(?:/(?P<name>[^/:]+))?{_VERSION_OR_LABEL}(?P<metadata>/metadata)?", re.IGNORECASE
+    rf"/v1/models(?:/(?P<name>[^/:?]+))?{_VERSION_OR_LABEL}(?P<metadata>/metadata)?", re.IGNORECASE
 )
 _VERBS = ("predict", "classify", "regress")
 _MAX_VERSION = 2**63 - 1

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import grpc
-from tensorflow_serving.apis import get_model_status_pb2, model_service_pb2_grpc
+from tensorflow_serving.apis import get_model_status_pb2, model_management_pb2, model_service_pb2_grpc
 
 from serving.server.lifecycle.manager import ModelManager
 from serving.server.lifecycle.status_reply import model_status
-from serving.server.rpc.calls import answers
+from serving.server.rpc.calls import answers, remaining
+from serving.server.settings.models_file import models_of
 from serving.server.status import invalid_argument
 
 
 class ModelService(model_service_pb2_grpc.ModelServiceServicer):
-    """The states of the models over gRPC.
+    """The states of the models, and new configurations, over gRPC.
 
     Args:
         models: what is served.
@@ -33,3 +34,18 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
             raise invalid_argument("Missing ModelSpec")
         spec = request.model_spec
         return model_status(self._models, spec.name, spec.version.value if spec.HasField("version") else None)
+
+    @answers
+    def HandleReloadConfigRequest(  # noqa: N802
+        self, request: model_management_pb2.ReloadConfigRequest, context: grpc.ServicerContext
+    ) -> model_management_pb2.ReloadConfigResponse:
+        reply = model_management_pb2.ReloadConfigResponse()
+        if request.config.WhichOneof("config") != "model_config_list":
+            raise invalid_argument(
+                "ServerModelConfig type not supported by HandleReloadConfigRequest."
+                " Only ModelConfigList is currently supported"
+            )
+        new = self._models.reconfigure(models_of(request.config.model_config_list))
+        self._models.wait_until_available(new, remaining(context))
+        reply.status.error_code = 0
+        return reply

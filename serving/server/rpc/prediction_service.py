@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import grpc
-from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+from tensorflow_serving.apis import (
+    classification_pb2,
+    get_model_metadata_pb2,
+    inference_pb2,
+    predict_pb2,
+    prediction_service_pb2_grpc,
+    regression_pb2,
+)
 
+from serving.server.inference.example_methods import ExampleMethods
+from serving.server.inference.metadata import SIGNATURE_DEF, check_fields, signature_map
 from serving.server.inference.predict import predict
 from serving.server.inference.tensor_proto import decode, encode
 from serving.server.lifecycle.manager import ModelManager
@@ -18,10 +27,14 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     Args:
         models: what is served.
         as_content: whether replies carry raw `tensor_content` instead of typed fields.
+        examples: answers the methods that take examples.
     """
 
-    def __init__(self, models: ModelManager, *, as_content: bool = False) -> None:
+    def __init__(
+        self, models: ModelManager, *, as_content: bool = False, examples: ExampleMethods | None = None
+    ) -> None:
         self._models = models
+        self._examples = examples or ExampleMethods()
         self._as_content = as_content
 
     def add_to(self, server: grpc.Server) -> None:
@@ -45,6 +58,60 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         for alias, array in answer.outputs.items():
             dtype = answer.signature.outputs[alias].dtype
             reply.outputs[alias].CopyFrom(encode(array, dtype, as_content=self._as_content))
+        return reply
+
+    @answers
+    def Classify(  # noqa: N802
+        self, request: classification_pb2.ClassificationRequest, context: grpc.ServicerContext
+    ) -> classification_pb2.ClassificationResponse:
+        reply = classification_pb2.ClassificationResponse()
+        with lease(self._models, request) as (model, version):
+            name, result = self._examples.classify(
+                model, request.model_spec.signature_name, request.input, remaining(context)
+            )
+        fill_spec(reply, request.model_spec.name, name, version)
+        reply.result.CopyFrom(result)
+        return reply
+
+    @answers
+    def Regress(  # noqa: N802
+        self, request: regression_pb2.RegressionRequest, context: grpc.ServicerContext
+    ) -> regression_pb2.RegressionResponse:
+        reply = regression_pb2.RegressionResponse()
+        with lease(self._models, request) as (model, version):
+            name, result = self._examples.regress(
+                model, request.model_spec.signature_name, request.input, remaining(context)
+            )
+        fill_spec(reply, request.model_spec.name, name, version)
+        reply.result.CopyFrom(result)
+        return reply
+
+    @answers
+    def MultiInference(  # noqa: N802
+        self, request: inference_pb2.MultiInferenceRequest, context: grpc.ServicerContext
+    ) -> inference_pb2.MultiInferenceResponse:
+        if not request.tasks:
+            raise invalid_argument("Inference request has no tasks.")
+        reply = inference_pb2.MultiInferenceResponse()
+        with lease(self._models, request.tasks[0]) as (model, version):
+            results = self._examples.multi_inference(model, request, remaining(context))
+        for result in results:
+            result.model_spec.version.value = version
+            reply.results.append(result)
+        return reply
+
+    @answers
+    def GetModelMetadata(  # noqa: N802
+        self, request: get_model_metadata_pb2.GetModelMetadataRequest, context: grpc.ServicerContext
+    ) -> get_model_metadata_pb2.GetModelMetadataResponse:
+        reply = get_model_metadata_pb2.GetModelMetadataResponse()
+        if not request.HasField("model_spec"):
+            raise invalid_argument("Missing ModelSpec")
+        check_fields(request.metadata_field)
+        with lease(self._models, request) as (model, version):
+            reply.metadata[SIGNATURE_DEF].Pack(signature_map(model))
+        reply.model_spec.name = request.model_spec.name
+        reply.model_spec.version.value = version
         return reply
 
 

@@ -1,0 +1,1 @@
+"""The server's configuration files: text protobufs, read strictly."""

@@ -1,0 +1,248 @@
+"""The gRPC port of a real server, asked with TensorFlow Serving's own stubs."""
+
+import grpc
+import pytest
+import tensorflow as tf
+from tensorflow_serving.apis import (
+    classification_pb2,
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    inference_pb2,
+    model_service_pb2_grpc,
+    predict_pb2,
+    prediction_service_pb2_grpc,
+    regression_pb2,
+)
+
+from serving.server.embedded import EmbeddedServer
+from serving.server.lifecycle.config import ModelConfig
+from serving.server.options import ServerOptions
+
+
+@pytest.fixture(scope="module")
+def channel(server):
+    with grpc.insecure_channel(server.grpc_address) as one:
+        yield one
+
+
+@pytest.fixture
+def stub(channel):
+    return prediction_service_pb2_grpc.PredictionServiceStub(channel)
+
+
+def request_of(name="echo", signature="", version=None, label="", output_filter=(), **inputs):
+    request = predict_pb2.PredictRequest(output_filter=output_filter)
+    request.model_spec.name = name
+    request.model_spec.signature_name = signature
+    if version is not None:
+        request.model_spec.version.value = version
+    if label:
+        request.model_spec.version_label = label
+    for alias, value in inputs.items():
+        request.inputs[alias].CopyFrom(tf.make_tensor_proto(value))
+    return request
+
+
+def refused(call, request, code):
+    with pytest.raises(grpc.RpcError) as caught:
+        call(request, timeout=20)
+    assert caught.value.code() is code
+    return caught.value.details()
+
+
+def test_predict_names_the_model_and_fills_typed_fields(stub):
+    reply = stub.Predict(request_of(x=[1.0, 2.5]))
+    assert list(reply.outputs["y"].float_val) == [1.0, 2.5]
+    assert reply.outputs["y"].tensor_content == b""
+    spec = reply.model_spec
+    assert (spec.name, spec.signature_name, spec.version.value) == ("echo", "serving_default", 1)
+
+
+@pytest.mark.parametrize(
+    ("request_", "code", "message"),
+    [
+        (predict_pb2.PredictRequest(), "INVALID_ARGUMENT", "Missing ModelSpec"),
+        (request_of(""), "INVALID_ARGUMENT", "ModelSpec has no name specified."),
+        (request_of("none"), "NOT_FOUND", "Servable not found for request: Latest(none)"),
+        (request_of(version=5), "NOT_FOUND", "Servable not found for request: Specific(echo, 5)"),
+        (request_of(label="x"), "INVALID_ARGUMENT", "Unrecognized servable version label: x"),
+        (request_of(signature="x"), "FAILED_PRECONDITION", 'Serving signature key "x" not found.'),
+        (
+            request_of(x=[1.0], z=[2.0]),
+            "INVALID_ARGUMENT",
+            "input size does not match signature: 2!=1 len({x,z}) != len({x})."
+            " Sent extra: {z}. Missing but required: {}.",
+        ),
+        (
+            request_of(z=[1.0]),
+            "INVALID_ARGUMENT",
+            "Signature input alias: x(feed name: serving_default_x:0) not found in request and no default"
+            " value provided. Inputs expected to be in the request {x}, or default input alias set: ",
+        ),
+        (request_of(x=["text"]), "INVALID_ARGUMENT", "Expects arg[0] to be float but string is provided"),
+        (
+            request_of(x=[1.0], output_filter=["z"]),
+            "INVALID_ARGUMENT",
+            "output tensor alias not found in signature: z Outputs expected to be in the set {y}.",
+        ),
+        (
+            request_of(x=[1.0], output_filter=["y", "y"]),
+            "INVALID_ARGUMENT",
+            "duplicate output tensor alias: y",
+        ),
+    ],
+)
+def test_refusals(stub, request_, code, message):
+    assert refused(stub.Predict, request_, getattr(grpc.StatusCode, code)) == message
+
+
+def test_an_unreadable_tensor(stub):
+    request = request_of(x=[1.0])
+    request.inputs["x"].tensor_content = b"abc"
+    message = refused(stub.Predict, request, grpc.StatusCode.INVALID_ARGUMENT)
+    assert message.startswith("tensor parsing error: x")
+
+
+def test_output_filter_runs_only_what_is_asked(stub):
+    reply = stub.Predict(request_of(signature="pair", number=[1], word=["a"], output_filter=["word"]))
+    assert list(reply.outputs) == ["word"]
+
+
+def test_shapes_are_the_graph_s_business(stub):
+    reply = stub.Predict(request_of("reverser", text=["a b"]))
+    assert list(reply.outputs["translation"].string_val) == [b"b a"]
+    message = refused(stub.Predict, request_of("reverser", text="scalar"), grpc.StatusCode.INVALID_ARGUMENT)
+    assert message
+
+
+def test_long_messages_are_cut(stub):
+    message = refused(stub.Predict, request_of(signature="x" * 3000), grpc.StatusCode.FAILED_PRECONDITION)
+    assert len(message) == 1024 + len("...TRUNCATED")
+
+
+def example(**floats):
+    one = tf.train.Example()
+    for name, value in floats.items():
+        one.features.feature[name].float_list.value.append(value)
+    return one
+
+
+def test_regress(stub):
+    request = regression_pb2.RegressionRequest()
+    request.model_spec.name, request.model_spec.signature_name = "echo", "regress"
+    request.input.example_list.examples.extend([example(x=1.0), example(x=4.0)])
+    reply = stub.Regress(request)
+    assert [entry.value for entry in reply.result.regressions] == [2.0, 8.0]
+    assert reply.model_spec.signature_name == "regress"
+
+
+def test_a_context_belongs_to_every_example(stub):
+    request = regression_pb2.RegressionRequest()
+    request.model_spec.name, request.model_spec.signature_name = "echo", "regress"
+    request.input.example_list_with_context.context.CopyFrom(example(x=3.0))
+    request.input.example_list_with_context.examples.extend([tf.train.Example(), example(x=1.0)])
+    assert [entry.value for entry in stub.Regress(request).result.regressions] == [6.0, 2.0]
+
+
+def test_classify(stub):
+    request = classification_pb2.ClassificationRequest()
+    request.model_spec.name, request.model_spec.signature_name = "echo", "classify"
+    request.input.example_list.examples.append(example(x=1.0))
+    (entry,) = stub.Classify(request).result.classifications
+    assert [one.label for one in entry.classes] == ["short", "long"]
+
+
+def test_classify_refusals(stub):
+    request = classification_pb2.ClassificationRequest()
+    request.model_spec.name = "echo"
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    assert "No classification inputs found" in refused(stub.Classify, request, code)
+    request.model_spec.signature_name = "classify"
+    assert refused(stub.Classify, request, code) == "Input is empty."
+    request.model_spec.signature_name = "none"
+    assert refused(stub.Classify, request, code) == "No signature was found with the name: none"
+
+
+def task(signature, method, name="echo"):
+    one = inference_pb2.InferenceTask(method_name=method)
+    one.model_spec.name, one.model_spec.signature_name = name, signature
+    return one
+
+
+def test_multi_inference(stub):
+    request = inference_pb2.MultiInferenceRequest()
+    request.input.example_list.examples.append(example(x=2.0))
+    regress, classify = "tensorflow/serving/regress", "tensorflow/serving/classify"
+    request.tasks.extend(
+        [task("regress", regress, "shared_input"), task("classify", classify, "shared_input")]
+    )
+    first, second = stub.MultiInference(request).results
+    assert first.regression_result.regressions[0].value == 4.0
+    (positive,) = second.classification_result.classifications[0].classes
+    assert (positive.label, positive.score) == ("positive", 2.0)
+    assert first.model_spec.version.value == 1
+
+
+@pytest.mark.parametrize(
+    ("tasks", "code", "message"),
+    [
+        ([], "INVALID_ARGUMENT", "no tasks"),
+        ([task("a", "m"), task("b", "m", "x")], "INVALID_ARGUMENT", "must access the same model name"),
+        ([task("regress", "m")] * 2, "INVALID_ARGUMENT", "Duplicate evaluation of signature: regress"),
+        (
+            [task("regress", "tensorflow/serving/regress"), task("classify", "tensorflow/serving/classify")],
+            "INVALID_ARGUMENT",
+            "Input tensor must be the same for all Signatures.",
+        ),
+        ([task("regress", "other")], "UNIMPLEMENTED", "Unsupported signature method_name: other"),
+    ],
+)
+def test_multi_inference_refusals(stub, tasks, code, message):
+    request = inference_pb2.MultiInferenceRequest(tasks=tasks)
+    assert message in refused(stub.MultiInference, request, getattr(grpc.StatusCode, code))
+
+
+def test_metadata(stub):
+    request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=["signature_def"])
+    request.model_spec.name = "echo"
+    reply = stub.GetModelMetadata(request)
+    signatures = get_model_metadata_pb2.SignatureDefMap()
+    assert reply.metadata["signature_def"].Unpack(signatures)
+    assert signatures.signature_def["regress"].method_name == "tensorflow/serving/regress"
+    assert "__saved_model_init_op" in signatures.signature_def
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    request.metadata_field[:] = ["other"]
+    assert refused(stub.GetModelMetadata, request, code) == "Metadata field other is not supported"
+    request.metadata_field[:] = []
+    assert "at least one metadata_field" in refused(stub.GetModelMetadata, request, code)
+
+
+def test_status(channel):
+    models = model_service_pb2_grpc.ModelServiceStub(channel)
+    request = get_model_status_pb2.GetModelStatusRequest()
+    request.model_spec.name = "echo"
+    (entry,) = models.GetModelStatus(request).model_version_status
+    assert (entry.version, entry.state, entry.status.error_code) == (1, 30, 0)
+    request.model_spec.version.value = 7
+    message = refused(models.GetModelStatus, request, grpc.StatusCode.NOT_FOUND)
+    assert message == "Could not find version 7 of model echo"
+
+
+def test_there_is_no_session_service(channel):
+    call = channel.unary_unary("/tensorflow.serving.SessionService/SessionRun")
+    assert refused(call, b"", grpc.StatusCode.UNIMPLEMENTED)
+
+
+def test_unix_socket_raw_content_and_message_bound(echo, tmp_path):
+    options = ServerOptions(
+        [ModelConfig("echo", str(echo))],
+        grpc_port=None,
+        grpc_socket_path=str(tmp_path / "grpc.sock"),
+        tensor_content=True,
+        max_request_bytes=1000,
+    )
+    with EmbeddedServer(options), grpc.insecure_channel(f"unix:{tmp_path / 'grpc.sock'}") as channel:
+        stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        reply = stub.Predict(request_of(x=[1.0]), timeout=20)
+        assert reply.outputs["y"].tensor_content == b"\x00\x00\x80?"
+        refused(stub.Predict, request_of(x=[1.0] * 1000), grpc.StatusCode.RESOURCE_EXHAUSTED)

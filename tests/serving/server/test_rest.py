@@ -1,0 +1,229 @@
+"""The REST port of a real server, byte for byte where layout matters."""
+
+import gzip
+import http.client
+import json
+
+import pytest
+
+from serving.server.embedded import EmbeddedServer
+from serving.server.lifecycle.config import ModelConfig
+from serving.server.options import ServerOptions
+
+PREDICT = "/v1/models/echo:predict"
+
+
+@pytest.fixture
+def connection(server):
+    host, port = server.rest_address.split(":")
+    one = http.client.HTTPConnection(host, int(port), timeout=20)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def ask(connection):
+    """Sends one request; (status, body as bytes, headers by lower-case name)."""
+
+    def send(method, path, body=None, headers=None):
+        if isinstance(body, dict):
+            body = json.dumps(body).encode()
+        connection.request(method, path, body, headers or {})
+        reply = connection.getresponse()
+        return reply.status, reply.read(), {name.lower(): value for name, value in reply.getheaders()}
+
+    return send
+
+
+def test_row_layout(ask):
+    status, body, headers = ask("POST", PREDICT, {"instances": [[1, 2], [3, 4.5]]})
+    assert (status, headers["content-type"]) == (200, "application/json")
+    assert body == b'{\n    "predictions": [[1.0, 2.0], [3.0, 4.5]\n    ]\n}'
+
+
+def test_column_layout(ask):
+    _, body, _ = ask("POST", PREDICT, {"inputs": {"x": [1, 2]}})
+    assert body == b'{\n    "outputs": [\n        1.0,\n        2.0\n    ]\n}'
+
+
+def test_several_named_tensors_by_row(ask):
+    rows = [{"number": 1, "word": "é"}, {"number": 2, "word": {"b64": "//4="}}]
+    status, body, _ = ask("POST", PREDICT, {"signature_name": "pair", "instances": rows})
+    assert status == 200
+    assert b'"word": "\xff\xfe"' in body  # not UTF-8, and passed on as it is
+    text = body.decode("utf-8", "replace")
+    assert json.loads(text)["predictions"][0] == {"number": 1, "word": "é", "word_bytes": {"b64": "w6k="}}
+    assert text.startswith(
+        '{\n    "predictions": [\n        {\n            "number": 1,\n            "word": "é",\n'
+    )
+
+
+def test_columns_of_different_length(ask):
+    inputs = {"number": [[1, 2], [3, 4]], "word": "scalar", "more": "is passed over"}
+    _, body, _ = ask("POST", PREDICT, {"signature_name": "pair", "inputs": inputs})
+    outputs = json.loads(body)["outputs"]
+    assert outputs == {"number": [[1, 2], [3, 4]], "word": "scalar", "word_bytes": {"b64": "c2NhbGFy"}}
+
+
+@pytest.mark.parametrize(
+    ("signature", "instances", "predictions"),
+    [
+        ("uint8", [256, 7], [0, 7]),
+        ("int64", [2**63 - 1, -(2**63)], [2**63 - 1, -(2**63)]),
+        ("bool", [True, False], [True, False]),
+        ("double", [0.1, 1], [0.1, 1.0]),
+        ("float", [1e300, -1e300], [float("inf"), float("-inf")]),
+        ("string", [[["a"], ["b"]]], [[["a"], ["b"]]]),
+        ("float", [[]], [[]]),
+    ],
+)
+def test_types(ask, signature, instances, predictions):
+    _, body, _ = ask("POST", PREDICT, {"signature_name": signature, "instances": instances})
+    assert json.loads(body) == {"predictions": predictions}
+
+
+@pytest.mark.parametrize(
+    ("request_body", "error"),
+    [
+        (
+            {"instances": [[1, 2], [3]]},
+            "element: 1 of 'instances' list. Error: INVALID_ARGUMENT: Expecting tensor",
+        ),
+        ({"instances": [[1], [[1]]]}, "Expecting shape [1] but got: [1,1]"),
+        (
+            {"instances": [[[1], [1, 2]]]},
+            "Encountered list at unexpected size: 2 at level: 1 expected size: 1",
+        ),
+        ({"instances": ["a"]}, 'JSON Value: "a" Type: String is not of expected type: float'),
+        ({"instances": []}, "No values in 'instances' array"),
+        ({"instances": 1}, "Excepting 'instances' to be an list/array"),
+        ({}, "Missing 'inputs' or 'instances' key"),
+        ({"instances": [1], "inputs": [1]}, "expecting only one of 'inputs' or 'instances'"),
+        ({"signature_name": 1, "instances": [1]}, "'signature_name' key must be a string value"),
+        ({"signature_name": "x", "instances": [1]}, 'Serving signature name: "x" not found in signature def'),
+        ({"signature_name": "int32", "instances": [1.0]}, "is not of expected type: int32"),
+        ({"signature_name": "int32", "instances": [2**31]}, "is not of expected type: int32"),
+        ({"signature_name": "half", "instances": [1]}, "Conversion of JSON Value: 1 to type: half"),
+        ({"signature_name": "string", "instances": [{"b64": "%"}]}, "Unable to base64 decode"),
+        ({"signature_name": "pair", "instances": [1]}, "expecting list of objects"),
+        ({"signature_name": "pair", "instances": [{"number": 1}]}, "keys must be equal to: number,word"),
+        (
+            {"signature_name": "pair", "inputs": {"number": 1}},
+            "Missing named input: word in 'inputs' object.",
+        ),
+        ({"signature_name": "scalar", "instances": [1]}, "Tensor name: sum has no shape information"),
+    ],
+)
+def test_requests_that_are_wrong(ask, request_body, error):
+    status, body, _ = ask("POST", PREDICT, request_body)
+    assert status == 400
+    assert error in json.loads(body)["error"]
+
+
+def test_unimplemented_types_by_column(ask):
+    status, _, _ = ask("POST", PREDICT, {"signature_name": "half", "inputs": [1]})
+    assert status == 501
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "error"),
+    [
+        ("GET", "/v1/models", 400, "Missing model name in request."),
+        ("GET", "/v1/models/echo/", 400, "Malformed request: GET /v1/models/echo/"),
+        ("GET", "/v1/models/echo?x=1", 400, "Malformed request: GET /v1/models/echo?x=1"),
+        ("POST", "/v1/models/echo:PREDICT", 400, "Malformed request: POST /v1/models/echo:PREDICT"),
+        ("DELETE", "/v1/models/echo", 400, "Malformed request: DELETE /v1/models/echo"),
+        ("GET", "/v1/models/none", 404, "Could not find any versions of model none"),
+        ("GET", "/v1/models/echo/versions/9", 404, "Could not find version 9 of model echo"),
+        ("GET", "/v1/models/..%2Fecho", 404, "Could not find any versions of model ../echo"),
+        ("GET", "/v1/models/none/metadata", 404, "Servable not found for request: Latest(none)"),
+    ],
+)
+def test_paths(ask, method, path, status, error):
+    got, body, _ = ask(method, path)
+    assert (got, json.loads(body)["error"]) == (status, error)
+
+
+def test_a_version_beyond_64_bits_is_refused_without_words(ask):
+    assert ask("GET", f"/v1/models/echo/versions/{2**64}")[:2] == (400, b"")
+
+
+def test_outside_of_the_api(ask):
+    status, body, headers = ask("GET", "/metrics")
+    assert (status, headers["content-type"]) == (404, "text/html")
+    assert b"404 Not Found" in body
+
+
+def test_versions_labels_and_letter_case(ask):
+    assert (
+        ask("POST", "/V1/Models/echo/Versions/1:predict".replace("/V1/", "/v1/"), {"instances": [1]})[0]
+        == 200
+    )
+    status, body, _ = ask("POST", "/v1/models/echo/labels/none:predict", {"instances": [1]})
+    assert (status, json.loads(body)["error"]) == (400, "Unrecognized servable version label: none")
+
+
+def test_status_and_metadata(ask):
+    _, body, _ = ask("GET", "/v1/models/echo/labels/whatever")
+    assert json.loads(body)["model_version_status"][0]["state"] == "AVAILABLE"
+    _, body, _ = ask("GET", "/v1/models/echo/metadata")
+    reply = json.loads(body)
+    assert reply["model_spec"] == {"name": "echo", "signature_name": "", "version": "1"}
+    signature = reply["metadata"]["signature_def"]["signature_def"]["serving_default"]
+    assert signature["inputs"]["x"]["tensor_shape"] == {"dim": [], "unknown_rank": True}
+
+
+def test_compressed_requests(ask):
+    body = gzip.compress(b'{"instances": [1]}')
+    assert ask("POST", PREDICT, body, {"Content-Encoding": "gzip"})[0] == 200
+    status, reply, _ = ask("POST", PREDICT, body[:-9], {"Content-Encoding": "gzip"})
+    assert (status, json.loads(reply)["error"]) == (400, "JSON Parse error: The document is empty")
+
+
+def test_chunked_requests_and_kept_alive_connections(connection, ask):
+    connection.request("POST", PREDICT, iter([b'{"inst', b'ances": [1]}']), encode_chunked=True,
+                       headers={"Transfer-Encoding": "chunked"})  # fmt: skip
+    assert b"1.0" in connection.getresponse().read()
+    socket = connection.sock
+    assert ask("POST", PREDICT, {"instances": [2]})[0] == 200
+    assert connection.sock is socket
+
+
+def test_classify_and_regress(ask):
+    examples = {"signature_name": "regress", "examples": [{"x": 1.5}, {"x": [2.0]}, {"y": "other"}]}
+    _, body, _ = ask("POST", "/v1/models/echo:regress", examples)
+    assert body == b'{\n    "results": [3.0, 4.0, 0.0]\n}'
+    one = {"signature_name": "classify", "context": {"c": 1}, "examples": [{}]}
+    _, body, _ = ask("POST", "/v1/models/echo:classify", one)
+    ((short, long),) = json.loads(body)["results"]
+    assert (short[0], long[0]) == ("short", "long")
+    assert long[1] > 5  # the context's bytes went before the example's
+
+
+def test_cross_origin_requests(ask, echo):
+    assert ask("OPTIONS", PREDICT, headers={"Origin": "https://a.b"})[:2] == (200, b"")
+    assert ask("OPTIONS", PREDICT)[0] == 400
+    assert "access-control-allow-origin" not in ask("GET", "/v1/models/echo")[2]
+    options = ServerOptions([ModelConfig("echo", str(echo))], grpc_port=0, rest_port=0, cors=True)
+    with EmbeddedServer(options) as open_server:
+        host, port = open_server.rest_address.split(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=20)
+        connection.request("GET", "/v1/models/echo")
+        reply = connection.getresponse()
+        reply.read()
+        assert reply.getheader("Access-Control-Allow-Origin") == "*"
+        assert reply.getheader("Access-Control-Allow-Methods") == "POST, GET"
+        connection.close()
+
+
+def test_bodies_are_bounded(reverser):
+    options = ServerOptions(
+        [ModelConfig("m", str(reverser))], grpc_port=0, rest_port=0, max_request_bytes=1000
+    )
+    with EmbeddedServer(options) as small:
+        host, port = small.rest_address.split(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=20)
+        connection.request("POST", "/v1/models/m:predict", b"x" * 2000)
+        reply = connection.getresponse()
+        assert (reply.status, b"--max_request_bytes" in reply.read()) == (413, True)
+        connection.close()
