@@ -53,7 +53,9 @@ def fit(
         if not getattr(splits, part):
             raise DataError(f"{part}: expected at least one pair of sentences, got none")
     began = time.monotonic()
-    keras.utils.set_random_seed(config.training.seed)
+    # Keras seeds weights and dropout from here. tf.random.set_seed would break every live tokenizer,
+    # see `Subwords`.
+    random.seed(config.training.seed)
     pairs = _drawn(splits.train, config.training, console)
     task = task_class(config.task).from_pairs(config, pairs)
     start_run(run, task, splits.provenance)

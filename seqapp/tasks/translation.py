@@ -80,6 +80,8 @@ class TranslationTask:
         truncated = ids.row_lengths() > longest
         # The cut keeps EOS: the encoder has never seen a source without it.
         ids = tf.concat([ids[:, :-1][:, : longest - 1], ids[:, -1:]], axis=1).to_tensor(PAD_ID)
+        # A batch without rows still needs a position to look at.
+        ids = tf.pad(ids, [[0, 0], [0, tf.maximum(0, 1 - tf.shape(ids)[1])]], constant_values=PAD_ID)
         lengths = tf.reduce_sum(tf.cast(valid_positions(ids), tf.int32), axis=1)
         search = self.config.search
         room = tf.cast(tf.cast(lengths, tf.float32) * search.length_factor, tf.int32) + search.length_offset

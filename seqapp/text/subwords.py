@@ -27,6 +27,10 @@ _BLANK = " "
 class Subwords(tf.Module):
     """A trained SentencePiece model with its in-graph ops.
 
+    `tf.random.set_seed` (and so `keras.utils.set_random_seed`) empties TensorFlow's cache of kernels,
+    and with it the tokenizer of every instance alive: call it before, or seed with `random.seed`,
+    which is where Keras takes its seeds from.
+
     Args:
         model: the serialised SentencePiece model.
     """

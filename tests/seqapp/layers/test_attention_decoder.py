@@ -47,13 +47,15 @@ def test_hypotheses_of_a_row_share_its_memory():
     constants, state = layer.constants(MEMORY, MASK), layer.initial_state(CARRY)
     once, _ = layer.step(X[:, 0], state, constants)
     twice, _ = layer.step(
-        tf.repeat(X[:, 0], 2, axis=0), tf.nest.map_structure(lambda s: tf.repeat(s, 2, axis=0), state), constants
+        tf.repeat(X[:, 0], 2, axis=0),
+        tf.nest.map_structure(lambda s: tf.repeat(s, 2, axis=0), state),
+        constants,
     )
     np.testing.assert_allclose(twice, tf.repeat(once, 2, axis=0), atol=1e-6)
 
 
 def test_attentional_vector_by_hand():
-    # With h = 1 everywhere and a memory of one position m = 2, c = 2 and tanh(0.1 c + 0.2 h + 0.3) = tanh(0.7).
+    # With h = 1 and a memory of one position m = 2: c = 2 and tanh(0.1 c + 0.2 h + 0.3) = tanh(0.7).
     layer = AttentionDecoder(1, score="dot")
     layer.build((1, 1, 1), (1, 1, 1), (1, 2))
     layer.combine.set_weights([np.array([[0.1], [0.2]]), np.array([0.3])])

@@ -73,7 +73,9 @@ def test_layer_contract():
     check_layer(
         LuongAttention,
         {"units": 4, "scaled": True},
-        lambda layer: attend(layer, tf.cast(query, layer.compute_dtype), tf.cast(memory, layer.compute_dtype), mask),
+        lambda layer: attend(
+            layer, tf.cast(query, layer.compute_dtype), tf.cast(memory, layer.compute_dtype), mask
+        ),
     )
 
 

@@ -15,9 +15,7 @@ def test_layer_contract(bidirectional):
     config = {"units": 6, "layers": 2, "dropout": 0.3}
     if not bidirectional:
         config["bidirectional"] = False
-    layer = check_layer(
-        RecurrentEncoder, config, lambda layer: layer(tf.cast(X, layer.compute_dtype), MASK)
-    )
+    layer = check_layer(RecurrentEncoder, config, lambda layer: layer(tf.cast(X, layer.compute_dtype), MASK))
     memory, carry = layer(X, MASK)
     assert memory.shape == (3, 5, 6)
     assert carry.shape == (3, 12)

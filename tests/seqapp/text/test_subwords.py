@@ -9,7 +9,11 @@ from seqapp.config import SubwordsConfig
 from seqapp.errors import DataError
 from seqapp.text.subwords import Subwords
 
-SENTENCES = ["문서를 저장하려면 확인을 클릭합니다.", "Click OK to save the document.", "the cell of the table"]
+SENTENCES = [
+    "문서를 저장하려면 확인을 클릭합니다.",
+    "Click OK to save the document.",
+    "the cell of the table",
+]
 SUBWORDS = Subwords.train(SENTENCES * 3, SubwordsConfig())
 
 
@@ -35,7 +39,9 @@ def test_text_comes_back(text):
     assert there_and_back(text) == unicodedata.normalize("NFKC", text)
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cn"), exclude_characters="\u2581"), max_size=40))
+@given(
+    st.text(alphabet=st.characters(exclude_categories=("Cs", "Cn"), exclude_characters="\u2581"), max_size=40)
+)
 def test_any_text_comes_back_but_for_nfkc(text):
     # SentencePiece normalises by its own Unicode tables: where they leave a character alone it must
     # come back itself, where they change it the change must be a fixed point.
