@@ -1,6 +1,7 @@
 """Translation: what training, evaluation and serving all call."""
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +26,18 @@ class EncodedSource(NamedTuple):
     ids: tf.Tensor
     truncated: tf.Tensor
     max_lengths: tf.Tensor
+
+
+def _of_any_batch(signature: Callable[[Any, tf.Tensor], dict[str, tf.Tensor]]) -> Any:
+    """A signature that takes a batch without rows too, which the recurrent kernels do not."""
+
+    @functools.wraps(signature)
+    def answer(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        rows = tf.shape(text)[0]
+        text = tf.concat([text, tf.fill([tf.maximum(0, 1 - rows)], "")], axis=0)
+        return {name: value[:rows] for name, value in signature(self, text).items()}
+
+    return answer
 
 
 class TranslationTask:
@@ -80,8 +93,6 @@ class TranslationTask:
         truncated = ids.row_lengths() > longest
         # The cut keeps EOS: the encoder has never seen a source without it.
         ids = tf.concat([ids[:, :-1][:, : longest - 1], ids[:, -1:]], axis=1).to_tensor(PAD_ID)
-        # A batch without rows still needs a position to look at.
-        ids = tf.pad(ids, [[0, 0], [0, tf.maximum(0, 1 - tf.shape(ids)[1])]], constant_values=PAD_ID)
         lengths = tf.reduce_sum(tf.cast(valid_positions(ids), tf.int32), axis=1)
         search = self.config.search
         room = tf.cast(tf.cast(lengths, tf.float32) * search.length_factor, tf.int32) + search.length_offset
@@ -90,11 +101,13 @@ class TranslationTask:
 
     # --- text → text: the signatures -------------------------------------------------------------
 
+    @_of_any_batch
     def translate(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → ``translation`` string[B], ``score`` float32[B]: log-probability over the penalty."""
         _, found = self._search(text)
         return {"translation": self.subwords.decode(found.ids[:, 0]), "score": found.scores[:, 0]}
 
+    @_of_any_batch
     def alternatives(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → ``translations`` string[B, K], ``scores`` float32[B, K], best first."""
         _, found = self._search(text)
@@ -102,6 +115,7 @@ class TranslationTask:
         flat = self.subwords.decode(tf.reshape(found.ids, [shape[0] * shape[1], shape[2]]))
         return {"translations": tf.reshape(flat, shape[:2]), "scores": found.scores}
 
+    @_of_any_batch
     def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → ``translation``, ``score``, and why.
 
