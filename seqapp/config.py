@@ -116,7 +116,7 @@ class TrainingConfig(Config):
     warmup_fraction: Fraction = 0.04
     clip_norm: Annotated[float, Field(gt=0.0)] = 1.0
     label_smoothing: Fraction = 0.1
-    validation_sentences: Count = 200  # translated after each epoch for the validation score
+    validation_sentences: Count = 500  # translated after each epoch for the validation score
     seed: Annotated[int, Field(ge=0)] = 1
 
 

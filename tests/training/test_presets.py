@@ -1,0 +1,16 @@
+import pytest
+
+from seqapp.errors import ConfigError
+from training.presets import PRESETS, preset
+
+
+@pytest.mark.parametrize("name", ["tiny", "quick", "base"])
+def test_presets_of_translation(name):
+    assert preset("translation", name) is PRESETS["translation"][name]
+
+
+def test_misspelt_names_get_the_nearest():
+    with pytest.raises(ConfigError, match="'bsae' is not a preset of translation; did you mean 'base'"):
+        preset("translation", "bsae")
+    with pytest.raises(ConfigError, match="task: expected one of translation, got 'parsing'"):
+        preset("parsing", "base")
