@@ -10,7 +10,7 @@ DEFAULT_PRESET = "base"
 TRANSLATION: dict[str, TranslationConfig] = {
     # Seconds to a minute: tests, and tasks such as reversing digits.
     "tiny": TranslationConfig(
-        subwords=SubwordsConfig(vocabulary_size=600),
+        subwords=SubwordsConfig(vocabulary_size=1000),
         model=TranslatorConfig(embedding_size=64, encoder_units=64, decoder_units=64, dropout=0.1),
         training=TrainingConfig(
             epochs=12,

@@ -8,6 +8,8 @@ Source: Kudo and Richardson 2018, "SentencePiece".
 """
 
 import io
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,6 +24,9 @@ from seqapp.text.utf8 import repair_utf8
 # Put before every text and taken off again: a word at the start then has the same piece as inside.
 # SentencePiece's own prefix does that too, but its decoder swallows all blanks at the start.
 _BLANK = " "
+_BYTES_AND_SPECIAL_IDS = 256 + 4
+# Its count of characters is a little different from ours, and some pieces must be longer than one.
+_SPARE = 64
 
 
 class Subwords(tf.Module):
@@ -43,7 +48,10 @@ class Subwords(tf.Module):
 
     @classmethod
     def train(cls, sentences: Iterable[str], config: SubwordsConfig) -> "Subwords":
-        """Trains on `sentences`; a small corpus gets as many pieces as it can fill.
+        """Trains on `sentences`.
+
+        A small corpus gets as many pieces as it can fill. A text of more different characters than the
+        vocabulary has room for (Korean or Chinese with a small one) gets room for them all.
 
         Raises:
             DataError: no sentence holds any text.
@@ -58,7 +66,7 @@ class Subwords(tf.Module):
             sentence_iterator=(_BLANK + line for line in lines),
             model_writer=target,
             model_type="unigram",
-            vocab_size=config.vocabulary_size,
+            vocab_size=max(config.vocabulary_size, _smallest_vocabulary(lines, config.character_coverage)),
             hard_vocab_limit=False,
             character_coverage=config.character_coverage,
             byte_fallback=True,
@@ -122,3 +130,16 @@ class Subwords(tf.Module):
             string [B, T].
         """
         return tf.where(tf.equal(ids, PAD_ID), "", self.tokenizer.id_to_string(ids))
+
+
+def _smallest_vocabulary(lines: list[str], coverage: float) -> int:
+    """How many pieces SentencePiece insists on: the characters that cover the text, bytes, special ids."""
+    counts = Counter(character for line in lines for character in unicodedata.normalize("NFKC", line))
+    wanted = coverage * sum(counts.values())
+    covered = needed = 0
+    for _, count in counts.most_common():
+        if covered >= wanted:
+            break
+        covered += count
+        needed += 1
+    return needed + _BYTES_AND_SPECIAL_IDS + _SPARE

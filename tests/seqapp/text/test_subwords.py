@@ -93,6 +93,16 @@ def test_a_small_corpus_gets_a_smaller_vocabulary():
     assert 260 < SUBWORDS.size < 4000
 
 
+def test_more_characters_than_the_vocabulary_has_room_for():
+    syllables = [chr(code) for code in range(0xAC00, 0xAC00 + 900)]
+    subwords = Subwords.train(
+        ["".join(syllables[i : i + 30]) for i in range(0, 900, 30)], SubwordsConfig(vocabulary_size=300)
+    )
+    assert subwords.size >= 900 + 260
+    text = "".join(syllables[:50])
+    assert subwords.decode(subwords.encode(tf.constant([text])).to_tensor()).numpy()[0].decode() == text
+
+
 def test_training_is_repeatable():
     assert Subwords.train(SENTENCES * 3, SubwordsConfig()).model == SUBWORDS.model
 
