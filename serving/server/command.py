@@ -6,7 +6,10 @@ import os
 import signal
 import sys
 import threading
+from importlib.metadata import version
 
+from seqapp import __version__
+from serving.server.engine import STOCK, become, check_engine, stock_command
 from serving.server.flags import FlagError, Flags, parse_flags, usage
 from serving.server.lifecycle.config import check_models
 from serving.server.logs import log, log_to_stderr
@@ -22,12 +25,19 @@ def main(argv: list[str]) -> int:
     log_to_stderr()
     try:
         flags = parse_flags(argv)
+        check_engine(flags.text("engine"))
+        if flags.text("engine") == STOCK:
+            return become(stock_command(argv, flags))
     except FlagError as error:
         log.error("%s", error)
         return _FAILED
     if flags.wants_help:
         sys.stderr.write(usage() + "\n")
         return _FAILED
+    if flags.on("version"):
+        sys.stdout.write(f"Embedded ModelServer: {__version__}\n")
+        sys.stdout.write(f"TensorFlow Library: {version('tensorflow')}\n")
+        return 0
     for argument in flags.unknown:
         log.warning("unknown argument: %s (flags are --name=value; --help lists them)", argument)
     if flags.idle():

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from functools import partial
 from types import TracebackType
 
 from serving.server.inference.example_methods import ExampleMethods
-from serving.server.inference.saved_model import SavedModelSession, SessionOptions
+from serving.server.inference.saved_model import SessionOptions
+from serving.server.lifecycle.loader import ModelLoader
 from serving.server.lifecycle.manager import ManagerOptions, ModelManager
-from serving.server.lifecycle.version import Closeable
+from serving.server.lifecycle.warmup import WarmUp
 from serving.server.logs import log
+from serving.server.metrics.recorder import Recorder, RequestLog
+from serving.server.metrics.server_metrics import ServerMetrics
 from serving.server.options import ServerOptions
 from serving.server.rest.application import RestApplication
 from serving.server.rest.handler import RestHandler
 from serving.server.rest.http_port import HttpPort
 from serving.server.rpc.grpc_port import GrpcPort
+from serving.server.rpc.health import Health
 from serving.server.rpc.model_service import ModelService
 from serving.server.rpc.prediction_service import PredictionService
+from serving.server.rpc.reflection import add_reflection
+from serving.server.settings.models_file_watch import ModelsFileWatch
+from serving.server.settings.session_file import read_session_file
+from serving.server.settings.tls import read_tls_file
 
 
 class EmbeddedServer:
@@ -36,11 +44,17 @@ class EmbeddedServer:
 
     def __init__(self, options: ServerOptions) -> None:
         self.options = options
-        self.models = ModelManager(self._load, _manager_options(options))
+        self.metrics = ServerMetrics()
+        self._request_log = RequestLog(options.request_log_file) if options.request_log_file else None
+        self._recorder = Recorder(self.metrics, self._request_log)
         self._examples = ExampleMethods(options.check_method_names)
+        self._loader = _loader(options, self.metrics)
+        self.models = ModelManager(self._loader, _manager_options(options))
+        self._health = Health() if options.health else None
         self._rest_threads = ThreadPoolExecutor(options.rest_threads, "rest")
         self._grpc = self._make_grpc()
         self._rest = self._make_rest()
+        self._models_file = self._make_watch()
 
     @property
     def grpc_address(self) -> str:
@@ -63,6 +77,8 @@ class EmbeddedServer:
         """
         self.models.start(self.options.models)
         self.models.wait_until_available(timeout=timeout)
+        if self._models_file:
+            self._models_file.start()
         self._grpc.start()
         if self.options.grpc_port is not None:
             log.info("Running gRPC ModelServer at %s ...", self.grpc_address)
@@ -74,11 +90,18 @@ class EmbeddedServer:
 
     def stop(self) -> None:
         """Answers what is in work, refuses the rest, unloads the models."""
+        if self._health:
+            self._health.leave()
+        if self._models_file:
+            self._models_file.stop()
         if self._rest:
             self._rest.stop()
         self._grpc.stop()
         self._rest_threads.shutdown()
         self.models.stop()
+        self._loader.stop()
+        if self._request_log:
+            self._request_log.close()
 
     def __enter__(self) -> EmbeddedServer:
         self.start()
@@ -89,19 +112,18 @@ class EmbeddedServer:
     ) -> None:
         self.stop()
 
-    def _load(self, name: str, version: int, directory: Path) -> Closeable:
-        options = self.options
-        return SavedModelSession(
-            directory,
-            SessionOptions(options.saved_model_tags, options.intra_op_threads, options.inter_op_threads),
-        )
-
     def _make_grpc(self) -> GrpcPort:
         options = self.options
-        services = [
-            PredictionService(self.models, as_content=options.tensor_content, examples=self._examples).add_to,
-            ModelService(self.models).add_to,
-        ]
+        prediction = PredictionService(
+            self.models,
+            as_content=options.tensor_content,
+            examples=self._examples,
+            recorder=self._recorder,
+        )
+        services = [prediction.add_to, ModelService(self.models, self.metrics).add_to]
+        if self._health:
+            services.append(self._health.add_to)
+        services.append(partial(add_reflection, with_health=options.health))
         return GrpcPort(
             services,
             host=options.host,
@@ -111,6 +133,7 @@ class EmbeddedServer:
             max_message_bytes=options.max_request_bytes,
             drain_seconds=options.drain_seconds,
             channel_arguments=options.grpc_channel_arguments,
+            credentials=read_tls_file(options.tls_file) if options.tls_file else None,
         )
 
     def _make_rest(self) -> HttpPort | None:
@@ -118,10 +141,33 @@ class EmbeddedServer:
         if options.rest_port is None:
             return None
         handler = RestHandler(
-            self.models, timeout=options.rest_timeout_s, cors=options.cors, examples=self._examples
+            self.models,
+            timeout=options.rest_timeout_s,
+            cors=options.cors,
+            examples=self._examples,
+            recorder=self._recorder,
+            metrics_path=options.metrics_path,
+            metrics=self.metrics,
         )
         application = RestApplication(handler, self._rest_threads, options.max_request_bytes)
         return HttpPort(application, options.host, options.rest_port, options.drain_seconds)
+
+    def _make_watch(self) -> ModelsFileWatch | None:
+        options = self.options
+        if not options.models_file or options.models_file_wait_s <= 0:
+            return None
+        return ModelsFileWatch(options.models_file, options.models_file_wait_s, self.models.reconfigure)
+
+
+def _loader(options: ServerOptions, metrics: ServerMetrics) -> ModelLoader:
+    config = read_session_file(options.session_config_file) if options.session_config_file else None
+    return ModelLoader(
+        SessionOptions(options.saved_model_tags, options.intra_op_threads, options.inter_op_threads, config),
+        metrics,
+        batching=options.batching,
+        per_model_batching=options.per_model_batching,
+        warm_up=WarmUp(metrics, options.warm_up_iterations) if options.warm_up else None,
+    )
 
 
 def _manager_options(options: ServerOptions) -> ManagerOptions:

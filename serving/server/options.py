@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from serving.server.batching.parameters import BatchingParameters, read_batching_file
 from serving.server.flags import Flags
 from serving.server.lifecycle.config import ModelConfig
 from serving.server.settings.models_file import read_models_file
+from serving.server.settings.monitoring_file import read_monitoring_file
 from serving.server.status import ServingError, invalid_argument
 
 _MICROS = 1e-6
@@ -56,6 +58,17 @@ class ServerOptions:
     max_load_retries: int = 5
     load_retry_wait_s: float = 60.0
     labels_for_unavailable: bool = False
+    models_file: str = ""
+    models_file_wait_s: float = 0.0
+    batching: BatchingParameters | None = None
+    per_model_batching: bool = False
+    warm_up: bool = True
+    warm_up_iterations: int = 1
+    session_config_file: str = ""
+    tls_file: str = ""
+    health: bool = False
+    metrics_path: str = ""
+    request_log_file: str = ""
 
     @classmethod
     def from_flags(cls, flags: Flags) -> ServerOptions:
@@ -99,6 +112,17 @@ class ServerOptions:
             max_load_retries=flags.number("max_num_load_retries"),
             load_retry_wait_s=flags.number("load_retry_interval_micros") * _MICROS,
             labels_for_unavailable=flags.on("allow_version_labels_for_unavailable_models"),
+            models_file=flags.text("model_config_file"),
+            models_file_wait_s=flags.number("model_config_file_poll_wait_seconds"),
+            batching=_batching(flags),
+            per_model_batching=flags.on("enable_per_model_batching_parameters"),
+            warm_up=flags.on("enable_model_warmup"),
+            warm_up_iterations=max(1, flags.number("num_request_iterations_for_warmup")),
+            session_config_file=flags.text("tensorflow_session_config_file"),
+            tls_file=flags.text("ssl_config_file"),
+            health=flags.on("enable_grpc_healthcheck_service"),
+            metrics_path=_metrics_path(flags),
+            request_log_file=flags.text("request_log_file"),
         )
 
 
@@ -106,6 +130,20 @@ def _models(flags: Flags) -> list[ModelConfig]:
     if flags.text("model_config_file"):
         return read_models_file(flags.text("model_config_file"))
     return [ModelConfig(flags.text("model_name"), flags.text("model_base_path"))]
+
+
+def _batching(flags: Flags) -> BatchingParameters | None:
+    path = flags.text("batching_parameters_file")
+    if not flags.on("enable_batching"):
+        if path:
+            raise invalid_argument("--batching_parameters_file takes effect only with --enable_batching.")
+        return None
+    return read_batching_file(path) if path else BatchingParameters()
+
+
+def _metrics_path(flags: Flags) -> str:
+    path = flags.text("monitoring_config_file")
+    return read_monitoring_file(path) if path else ""
 
 
 def _channel_arguments(text: str) -> list[tuple[str, Any]]:

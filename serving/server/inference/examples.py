@@ -10,6 +10,12 @@ from tensorflow_serving.apis import input_pb2
 from serving.server.status import invalid_argument
 
 
+def example_count(input: input_pb2.Input) -> int:
+    """How many examples a request holds."""
+    kind = input.WhichOneof("kind")
+    return len(getattr(input, kind).examples) if kind is not None else 0
+
+
 def serialized_examples(input: input_pb2.Input) -> np.ndarray[Any, Any]:
     """One serialized tf.Example a row; a context is merged in by concatenation.
 

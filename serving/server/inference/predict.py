@@ -73,6 +73,14 @@ def predict(
     return Prediction(name, signature, dict(zip(aliases, arrays, strict=True)))
 
 
+def batch_rows(inputs: Mapping[str, Array]) -> int:
+    """The rows of a request, as its first tensor says; a scalar counts as one."""
+    first = next(iter(inputs.values()), None)
+    if first is None:
+        return 0
+    return int(first.shape[0]) if first.ndim else 1
+
+
 def _feeds(signature: meta_graph_pb2.SignatureDef, inputs: Mapping[str, Array]) -> dict[str, Array]:
     required = [alias for alias in signature.inputs if alias not in signature.defaults]
     if len(inputs) > len(signature.inputs) or len(inputs) < len(required):

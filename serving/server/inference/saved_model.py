@@ -19,6 +19,7 @@ from tensorflow.python.client import pywrap_tf_session
 from tensorflow.python.saved_model import loader_impl
 
 from serving.server.inference import tensor_proto
+from serving.server.inference.variables_check import check_variables
 from serving.server.status import Code, ServingError, as_serving_error, invalid_argument
 
 Array = np.ndarray[Any, Any]
@@ -71,6 +72,7 @@ class SavedModelSession:
         self._lock = threading.Lock()
         try:
             self.meta_graph = self._load(options)
+            check_variables(self._session, self.meta_graph.signature_def)
         except BaseException:
             self._session.close()
             raise
@@ -170,13 +172,7 @@ def _run_error(error: Exception) -> ServingError:
 def _load_error(error: tf.errors.OpError) -> ServingError:
     refused = as_serving_error(error)
     text = refused.message
-    if "Could not find variable" in text or "uninitialized" in text:
-        text += (
-            " | The graph holds variables that its checkpoint does not restore: typical of"
-            " tf.saved_model.save on a module that holds a Keras 3 model. Export it with"
-            " keras.export.ExportArchive (python -m serving export) instead."
-        )
-    elif "Op type not registered" in text:
+    if "Op type not registered" in text:
         text += (
             " | The model uses an op that this server does not have. Export it with TensorFlow and"
             " TensorFlow Text ops only (python -m serving export checks that)."

@@ -70,7 +70,8 @@ class ServedModel:
                 version.may_return = True
         for number, directory in wanted.items():
             known = self.versions.get(number)
-            if known is None or known.may_return:
+            unloaded = known is not None and known.state is State.END and known.error is None
+            if known is None or known.may_return or unloaded:
                 self.versions[number] = ModelVersion(self.name, number, directory)
 
     def to_load(self, now: float) -> list[ModelVersion]:
@@ -95,7 +96,7 @@ class ServedModel:
 
 def failure_text(failed: list[ModelVersion]) -> str:
     """What the server says when versions failed for good."""
-    causes = "".join(f"{{{{name: {v.name} version: {v.number}}} due to error: {v.error}}}, " for v in failed)
+    causes = "".join(f"{version} due to error: {version.error}}}, " for version in failed)
     return f"{len(failed)} servable(s) did not become available: {{{causes}}}"
 
 

@@ -41,7 +41,7 @@ class ModelVersion:
         aspired: whether it is wanted.
         attempts: how often it was tried.
         load_at: when to load it, by the monotonic clock; None while it is loaded or done.
-        may_return: it ended, and its directory or its being wanted has been away since.
+        may_return: it ended, and was not wanted for a while since.
 
     Requests hold it while they run; it is closed when it is unaspired and the last one let go.
     """

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from tensorflow_serving.apis import model_pb2
 
 from serving.server.inference.example_methods import ExampleMethods
+from serving.server.inference.examples import example_count
 from serving.server.inference.metadata import signature_map
-from serving.server.inference.predict import DEFAULT_SIGNATURE, Runner, predict
+from serving.server.inference.predict import DEFAULT_SIGNATURE, Runner, batch_rows, predict
 from serving.server.lifecycle.manager import ModelManager
 from serving.server.lifecycle.status_reply import model_status
 from serving.server.logs import log
+from serving.server.metrics.recorder import Recorder, RequestRecord
+from serving.server.metrics.server_metrics import ServerMetrics
 from serving.server.rest.examples_from_json import read_examples
 from serving.server.rest.json_reader import read_object
 from serving.server.rest.pretty_writer import debug_text
@@ -53,6 +56,9 @@ class RestHandler:
         timeout: seconds that a run may take.
         cors: whether replies let pages of other origins read them.
         examples: answers classify and regress.
+        recorder: notes requests.
+        metrics_path: where `metrics` are shown; "" does not show them.
+        metrics: what is shown there.
     """
 
     def __init__(
@@ -62,7 +68,13 @@ class RestHandler:
         timeout: float = 30.0,
         cors: bool = False,
         examples: ExampleMethods | None = None,
+        recorder: Recorder | None = None,
+        metrics_path: str = "",
+        metrics: ServerMetrics | None = None,
     ) -> None:
+        self._metrics = metrics or ServerMetrics()
+        self._metrics_path = metrics_path
+        self._recorder = recorder or Recorder(self._metrics)
         self._examples = examples or ExampleMethods()
         self._models = models
         self._timeout = timeout
@@ -84,6 +96,8 @@ class RestHandler:
             headers: by lower-case name.
             body: as sent, perhaps compressed.
         """
+        if self._metrics_path and target.startswith(self._metrics_path):
+            return self._metrics_page(target)
         if not is_api_path(target):
             page = {"content-type": "text/html", "connection": "close"}
             return Reply(404, _NOT_FOUND_PAGE, page)
@@ -103,6 +117,12 @@ class RestHandler:
             status, text = http_status(failure.code), write_error(failure.message)
         return Reply(status, text.encode("utf-8", "surrogateescape"), self._headers())
 
+    def _metrics_page(self, target: str) -> Reply:
+        headers = {"content-type": "text/plain"}
+        if target != self._metrics_path:
+            return Reply(400, f"Unexpected path: {target}".encode(), headers)
+        return Reply(200, self._metrics.text().encode(), headers)
+
     def _answer(self, method: str, target: str, body: bytes) -> str:
         route = find_route(method, target)
         return self._verbs[route.verb](route, body)
@@ -110,7 +130,13 @@ class RestHandler:
     def _predict(self, route: Route, body: bytes) -> str:
         request = read_object(body)
         signature_name = signature_name_of(request)
-        with self._lease(route) as (model, _):
+        with self._recorder.request("REST", "predict", route.name, signature_name) as record:
+            return self._predicted(route, request, signature_name, record)
+
+    def _predicted(
+        self, route: Route, request: dict[str, object], signature_name: str, record: RequestRecord
+    ) -> str:
+        with self._lease(route) as (model, record.version):
             signature = model.signatures.get(signature_name or DEFAULT_SIGNATURE)
             if signature is None:
                 raise invalid_argument(
@@ -118,21 +144,33 @@ class RestHandler:
                     " not found in signature def"
                 )
             inputs, by_row = _read_tensors(request, signature.inputs, signature_name)
-            answer = predict(model, signature_name, inputs, timeout=self._timeout)
+            record.rows = batch_rows(inputs)
+            with record.run():
+                answer = predict(model, signature_name, inputs, timeout=self._timeout)
         dtypes = {alias: info.dtype for alias, info in signature.outputs.items()}
         return (write_predictions if by_row else write_outputs)(answer.outputs, dtypes)
 
     def _classify(self, route: Route, body: bytes) -> str:
         request = read_object(body)
         signature_name, examples = signature_name_of(request), read_examples(request, "classify")
-        with self._lease(route) as (model, _):
+        with (
+            self._recorder.request("REST", "classify", route.name, signature_name) as record,
+            self._lease(route) as (model, record.version),
+            record.run(),
+        ):
+            record.rows = example_count(examples)
             _, result = self._examples.classify(model, signature_name, examples, self._timeout)
         return write_classifications(result)
 
     def _regress(self, route: Route, body: bytes) -> str:
         request = read_object(body)
         signature_name, examples = signature_name_of(request), read_examples(request, "regress")
-        with self._lease(route) as (model, _):
+        with (
+            self._recorder.request("REST", "regress", route.name, signature_name) as record,
+            self._lease(route) as (model, record.version),
+            record.run(),
+        ):
+            record.rows = example_count(examples)
             _, result = self._examples.regress(model, signature_name, examples, self._timeout)
         return write_regressions(result)
 

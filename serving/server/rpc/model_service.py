@@ -7,6 +7,7 @@ from tensorflow_serving.apis import get_model_status_pb2, model_management_pb2, 
 
 from serving.server.lifecycle.manager import ModelManager
 from serving.server.lifecycle.status_reply import model_status
+from serving.server.metrics.server_metrics import ServerMetrics
 from serving.server.rpc.calls import answers, remaining
 from serving.server.settings.models_file import models_of
 from serving.server.status import invalid_argument
@@ -17,10 +18,12 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
 
     Args:
         models: what is served.
+        metrics: whose increases a reload may ask for.
     """
 
-    def __init__(self, models: ModelManager) -> None:
+    def __init__(self, models: ModelManager, metrics: ServerMetrics | None = None) -> None:
         self._models = models
+        self._metrics = metrics or ServerMetrics()
 
     def add_to(self, server: grpc.Server) -> None:
         """Registers the service."""
@@ -45,7 +48,11 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
                 "ServerModelConfig type not supported by HandleReloadConfigRequest."
                 " Only ModelConfigList is currently supported"
             )
+        before = self._metrics.counts()
         new = self._models.reconfigure(models_of(request.config.model_config_list))
         self._models.wait_until_available(new, remaining(context))
+        after = self._metrics.counts()
+        for name in request.metric_names:
+            reply.metric.add(name=name, int64_value_increase=after.get(name, 0) - before.get(name, 0))
         reply.status.error_code = 0
         return reply

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from typing import Any
+
 import grpc
 from tensorflow_serving.apis import (
     classification_pb2,
@@ -13,10 +16,13 @@ from tensorflow_serving.apis import (
 )
 
 from serving.server.inference.example_methods import ExampleMethods
+from serving.server.inference.examples import example_count
 from serving.server.inference.metadata import SIGNATURE_DEF, check_fields, signature_map
-from serving.server.inference.predict import predict
+from serving.server.inference.predict import batch_rows, predict
 from serving.server.inference.tensor_proto import decode, encode
 from serving.server.lifecycle.manager import ModelManager
+from serving.server.metrics.recorder import Recorder, RequestRecord
+from serving.server.metrics.server_metrics import ServerMetrics
 from serving.server.rpc.calls import answers, fill_spec, lease, remaining
 from serving.server.status import ServingError, invalid_argument
 
@@ -28,11 +34,18 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         models: what is served.
         as_content: whether replies carry raw `tensor_content` instead of typed fields.
         examples: answers the methods that take examples.
+        recorder: notes requests.
     """
 
     def __init__(
-        self, models: ModelManager, *, as_content: bool = False, examples: ExampleMethods | None = None
+        self,
+        models: ModelManager,
+        *,
+        as_content: bool = False,
+        examples: ExampleMethods | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
+        self._recorder = recorder or Recorder(ServerMetrics())
         self._models = models
         self._examples = examples or ExampleMethods()
         self._as_content = as_content
@@ -45,14 +58,18 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     def Predict(  # noqa: N802  the protocol's name
         self, request: predict_pb2.PredictRequest, context: grpc.ServicerContext
     ) -> predict_pb2.PredictResponse:
-        with lease(self._models, request) as (model, version):
-            answer = predict(
-                model,
-                request.model_spec.signature_name,
-                _arrays(request),
-                output_filter=list(request.output_filter),
-                timeout=remaining(context),
-            )
+        with self._record("Predict", request) as record, lease(self._models, request) as (model, version):
+            record.version = version
+            inputs = _arrays(request)
+            record.rows = batch_rows(inputs)
+            with record.run():
+                answer = predict(
+                    model,
+                    request.model_spec.signature_name,
+                    inputs,
+                    output_filter=list(request.output_filter),
+                    timeout=remaining(context),
+                )
         reply = predict_pb2.PredictResponse()
         fill_spec(reply, request.model_spec.name, answer.signature_name, version)
         for alias, array in answer.outputs.items():
@@ -65,7 +82,12 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         self, request: classification_pb2.ClassificationRequest, context: grpc.ServicerContext
     ) -> classification_pb2.ClassificationResponse:
         reply = classification_pb2.ClassificationResponse()
-        with lease(self._models, request) as (model, version):
+        with (
+            self._record("Classify", request) as record,
+            lease(self._models, request) as (model, version),
+            record.run(),
+        ):
+            record.version, record.rows = version, example_count(request.input)
             name, result = self._examples.classify(
                 model, request.model_spec.signature_name, request.input, remaining(context)
             )
@@ -78,7 +100,12 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         self, request: regression_pb2.RegressionRequest, context: grpc.ServicerContext
     ) -> regression_pb2.RegressionResponse:
         reply = regression_pb2.RegressionResponse()
-        with lease(self._models, request) as (model, version):
+        with (
+            self._record("Regress", request) as record,
+            lease(self._models, request) as (model, version),
+            record.run(),
+        ):
+            record.version, record.rows = version, example_count(request.input)
             name, result = self._examples.regress(
                 model, request.model_spec.signature_name, request.input, remaining(context)
             )
@@ -93,7 +120,12 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         if not request.tasks:
             raise invalid_argument("Inference request has no tasks.")
         reply = inference_pb2.MultiInferenceResponse()
-        with lease(self._models, request.tasks[0]) as (model, version):
+        with (
+            self._record("MultiInference", request.tasks[0]) as record,
+            lease(self._models, request.tasks[0]) as (model, version),
+            record.run(),
+        ):
+            record.version, record.rows = version, example_count(request.input)
             results = self._examples.multi_inference(model, request, remaining(context))
         for result in results:
             result.model_spec.version.value = version
@@ -113,6 +145,10 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         reply.model_spec.name = request.model_spec.name
         reply.model_spec.version.value = version
         return reply
+
+    def _record(self, api: str, request: Any) -> AbstractContextManager[RequestRecord]:
+        spec = request.model_spec
+        return self._recorder.request("GRPC", api, spec.name, spec.signature_name)
 
 
 def _arrays(request: predict_pb2.PredictRequest) -> dict:

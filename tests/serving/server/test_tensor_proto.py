@@ -56,9 +56,21 @@ def test_unreadable_tensors_are_refused(message):
         decode(message)
 
 
-_DTYPES = (
-    "float32 float64 int32 int8 uint8 uint16 int64 uint32 uint64 bool float16 complex64 complex128".split()
-)
+_DTYPES = [
+    "float32",
+    "float64",
+    "int32",
+    "int8",
+    "uint8",
+    "uint16",
+    "int64",
+    "uint32",
+    "uint64",
+    "bool",
+    "float16",
+    "complex64",
+    "complex128",
+]
 
 
 @given(st.data(), st.sampled_from(_DTYPES), st.booleans())

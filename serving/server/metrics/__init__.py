@@ -1,0 +1,1 @@
+"""Counters and histograms under TensorFlow Serving's names."""

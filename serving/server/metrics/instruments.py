@@ -1,0 +1,110 @@
+"""Counters and histograms, and their text for Prometheus.
+
+Written here because TensorFlow Serving's text differs from what Prometheus's client library writes:
+no HELP lines, no `_total` and `_created`, names that begin with a colon.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+_MICROS = 1e6
+Labels = tuple[str, ...]
+
+
+def exponential_buckets(first: float, factor: float, count: int) -> tuple[float, ...]:
+    """`count` upper bounds, each `factor` times the one before."""
+    return tuple(first * factor**step for step in range(count))
+
+
+class Instrument:
+    """A named family of values, one for each combination of label values.
+
+    Args:
+        name: as it is exported.
+        labels: label names, in the order that values are given.
+    """
+
+    kind = ""
+
+    def __init__(self, name: str, labels: Sequence[str] = ()) -> None:
+        self.name = name
+        self.labels = tuple(labels)
+        self._lock = threading.Lock()
+
+    def lines(self) -> Iterator[str]:
+        """Its text: a TYPE line, then a line a value."""
+        yield f"# TYPE {self.name} {self.kind}"
+        yield from self._values()
+
+    def _values(self) -> Iterator[str]:
+        raise NotImplementedError
+
+    def _labelled(self, values: Labels, *more: tuple[str, str]) -> str:
+        pairs = [*zip(self.labels, values, strict=True), *more]
+        return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in pairs) + "}"
+
+
+class Counter(Instrument):
+    """A number that only grows."""
+
+    kind = "counter"
+
+    def __init__(self, name: str, labels: Sequence[str] = ()) -> None:
+        super().__init__(name, labels)
+        self._counts: dict[Labels, int] = {}
+
+    def add(self, *values: str, amount: int = 1) -> None:
+        """Adds to the count of these label values."""
+        with self._lock:
+            self._counts[values] = self._counts.get(values, 0) + amount
+
+    def counts(self) -> dict[Labels, int]:
+        """All counts by label values."""
+        with self._lock:
+            return dict(self._counts)
+
+    def _values(self) -> Iterator[str]:
+        for values, count in sorted(self.counts().items()):
+            yield f"{self.name}{self._labelled(values)} {count}"
+
+
+class Histogram(Instrument):
+    """How often values fell below each bound; times are given in seconds and kept in microseconds."""
+
+    kind = "histogram"
+
+    def __init__(
+        self, name: str, labels: Sequence[str] = (), *, bounds: Sequence[float], scale: float = _MICROS
+    ) -> None:
+        super().__init__(name, labels)
+        self._bounds = tuple(bounds)
+        self._scale = scale
+        self._buckets: dict[Labels, list[int]] = {}
+        self._sums: dict[Labels, float] = {}
+
+    def observe(self, value: float, *values: str) -> None:
+        """Counts one value under these label values."""
+        scaled = value * self._scale
+        with self._lock:
+            buckets = self._buckets.setdefault(values, [0] * (len(self._bounds) + 1))
+            buckets[bisect_left(self._bounds, scaled)] += 1
+            self._sums[values] = self._sums.get(values, 0.0) + scaled
+
+    def _values(self) -> Iterator[str]:
+        with self._lock:
+            held = [(v, list(b), self._sums[v]) for v, b in sorted(self._buckets.items())]
+        for values, buckets, total in held:
+            below = 0
+            for bound, count in zip((*self._bounds, float("inf")), buckets, strict=True):
+                below += count
+                text = "+Inf" if bound == float("inf") else f"{bound:g}"
+                yield f"{self.name}_bucket{self._labelled(values, ('le', text))} {below}"
+            yield f"{self.name}_sum{self._labelled(values)} {total:g}"
+            yield f"{self.name}_count{self._labelled(values)} {below}"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

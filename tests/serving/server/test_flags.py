@@ -1,0 +1,121 @@
+"""Flags: TensorFlow Serving's spelling, and what is done with those that mean nothing."""
+
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serving.server.engine import stock_command
+from serving.server.flag_table import FLAGS
+from serving.server.flags import FlagError, parse_flags, usage
+from serving.server.options import ServerOptions
+from serving.server.status import ServingError
+
+
+def test_all_48_flags_are_there_and_ours_are_marked():
+    assert len([flag for flag in FLAGS if not flag.ours]) == 48
+    assert len({flag.name for flag in FLAGS}) == len(FLAGS)
+    assert all(f"--{flag.name}=" in usage() for flag in FLAGS)
+
+
+def test_spellings():
+    flags = parse_flags(["--port=1", "--enable_batching", "--enable_profiler=false", "--model_name=a=b"])
+    assert flags.number("port") == 1
+    assert flags.on("enable_batching")
+    assert not flags.on("enable_profiler")
+    assert flags.text("model_name") == "a=b"
+    assert flags.idle() == ["enable_profiler"]
+
+
+def test_unknown_arguments_are_kept_aside():
+    flags = parse_flags(["--port", "9000", "--nonsense=1", "word", "--port=5"])
+    assert flags.unknown == ("--port", "9000", "--nonsense=1", "word")
+    assert flags.number("port") == 5
+
+
+@given(st.lists(st.text(max_size=20), max_size=6))
+def test_no_command_line_breaks_it(argv):
+    try:
+        flags = parse_flags(argv)
+    except FlagError as wrong:
+        message = str(wrong)
+        assert message.startswith("--")
+    else:
+        assert len(flags.unknown) + len(flags.given) <= len(argv)
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--batching_parameters_file=x"], "only with --enable_batching"),
+        (["--rest_api_port=70000"], "0 to 65535"),
+        (["--grpc_channel_arguments=a"], "name=value"),
+        (["--model_config_file=/none"], "/none: cannot be read"),
+        (["--enable_batching", "--batching_parameters_file=/none"], "/none: cannot be read"),
+    ],
+)
+def test_flags_that_cannot_be_followed(argv, message):
+    with pytest.raises(ServingError, match=message):
+        ServerOptions.from_flags(parse_flags(["--model_base_path=/m", *argv]))
+
+
+def test_flags_become_options():
+    options = ServerOptions.from_flags(
+        parse_flags(
+            [
+                "--model_name=m",
+                "--model_base_path=/m",
+                "--rest_api_timeout_in_ms=1500",
+                "--load_retry_interval_micros=2000000",
+                "--grpc_channel_arguments=grpc.max_concurrent_streams=7,grpc.name=x",
+                "--saved_model_tags=serve,gpu",
+                "--enable_batching",
+            ]
+        )
+    )
+    assert (options.rest_timeout_s, options.load_retry_wait_s) == (1.5, 2.0)
+    assert options.grpc_channel_arguments == [("grpc.max_concurrent_streams", 7), ("grpc.name", "x")]
+    assert options.saved_model_tags == ("serve", "gpu")
+    assert options.batching is not None
+    assert options.host == "127.0.0.1"
+
+
+def test_model_files(tmp_path):
+    file = tmp_path / "models.config"
+    file.write_text(
+        'model_config_list { config { name: "a" base_path: "/a" model_platform: "tensorflow"\n'
+        "model_version_policy { specific { versions: 1 versions: 3 } }\n"
+        'version_labels { key: "stable" value: 1 } } }'
+    )
+    (model,) = ServerOptions.from_flags(parse_flags([f"--model_config_file={file}"])).models
+    assert (model.name, model.base_path, dict(model.labels)) == ("a", "/a", {"stable": 1})
+    assert model.policy.choose([1, 2, 3]) == {1, 3}
+    file.write_text("nonsense {")
+    with pytest.raises(ServingError, match=f"Invalid protobuf file: '{file}'"):
+        ServerOptions.from_flags(parse_flags([f"--model_config_file={file}"]))
+    config = 'name: "a" base_path: "/a" model_platform: "tensorflow" logging_config { }'
+    file.write_text(f"model_config_list {{ config {{ {config} }} }}")
+    with pytest.raises(ServingError, match="No request-logger-creator provided"):
+        ServerOptions.from_flags(parse_flags([f"--model_config_file={file}"]))
+
+
+def test_the_stock_engine_gets_the_same_arguments(tmp_path, monkeypatch):
+    argv = ["--engine=tensorflow_serving", "--port=8500", "--unknown"]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(FlagError, match="on the PATH"):
+        stock_command(argv, parse_flags(argv))
+    binary = tmp_path / "tensorflow_model_server"
+    binary.write_text('#!/bin/sh\necho "stock $@"\n')
+    binary.chmod(binary.stat().st_mode | stat.S_IEXEC)
+    assert stock_command(argv, parse_flags(argv)) == [str(binary), "--port=8500", "--unknown"]
+    ours = [*argv, "--drain_seconds=1", "--bind_address=0.0.0.0"]
+    with pytest.raises(FlagError, match="--drain_seconds, --bind_address"):
+        stock_command(ours, parse_flags(ours))
+    environment = {**os.environ, "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    command = [sys.executable, "-m", "serving", "serve", *argv]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stdout) == (0, "stock --port=8500 --unknown\n")

@@ -1,0 +1,246 @@
+"""Versions of models: policies, swaps, failures, labels, new configurations."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from serving.server.lifecycle.config import ModelConfig
+from serving.server.lifecycle.manager import ManagerOptions, ModelManager
+from serving.server.lifecycle.policy import AllVersions, LatestVersions, SpecificVersions
+from serving.server.lifecycle.version import State
+from serving.server.status import Code, ServingError
+
+
+class Folder:
+    """A version directory as a model; it fails to load while it holds a file `broken`."""
+
+    def __init__(self, name: str, number: int, directory: Path) -> None:
+        if (directory / "broken").exists():
+            raise ServingError(Code.DATA_LOSS, "broken on purpose")
+        self.number = number
+        self.signatures: dict = {}
+        self.closed = False
+
+    def run(self, feeds, fetches, timeout):
+        assert not self.closed, "a closed model was asked"
+        return [self.number]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def manage():
+    managers = []
+
+    def start(*configs, **options):
+        options = {"poll_wait_s": 0.02, "max_load_retries": 0, **options}
+        managers.append(ModelManager(Folder, ManagerOptions(**options)))
+        managers[-1].start(configs)
+        return managers[-1]
+
+    yield start
+    for one in managers:
+        one.stop()
+
+
+def add(base: Path, *numbers: int, broken: bool = False) -> Path:
+    for number in numbers:
+        unfinished = base.parent / f"unfinished-{number}"
+        unfinished.mkdir(parents=True)
+        if broken:
+            (unfinished / "broken").touch()
+        base.mkdir(exist_ok=True)
+        unfinished.rename(base / str(number))
+    return base
+
+
+def states(manager, name="m"):
+    return {version.number: version.state.name for version in manager.versions(name)}
+
+
+def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to be"
+        time.sleep(0.01)
+
+
+def ask(manager, name="m", **which):
+    with manager.lease(name, **which) as (model, version):
+        assert model.run({}, [], None) == [version]
+        return version
+
+
+@pytest.mark.parametrize(
+    ("policy", "served"),
+    [
+        (LatestVersions(), {3}),
+        (LatestVersions(2), {2, 3}),
+        (AllVersions(), {1, 2, 3}),
+        (SpecificVersions(frozenset({1, 9})), {1}),
+    ],
+)
+def test_policies(manage, tmp_path, policy, served):
+    manager = manage(ModelConfig("m", str(add(tmp_path / "m", 1, 2, 3)), policy))
+    until(lambda: {n for n, s in states(manager).items() if s == "AVAILABLE"} == served)
+    assert ask(manager) == max(served)
+
+
+def test_names_that_are_no_versions_are_passed_over(manage, tmp_path):
+    base = add(tmp_path / "m", 7)
+    for name in ("00000012", "1.tmp", "-3", ".hidden", "99999999999999999999"):
+        (base / name).mkdir()
+    (base / "13").touch()
+    manager = manage(ModelConfig("m", str(base)))
+    manager.wait_until_available(timeout=5)
+    assert ask(manager) == 12
+
+
+def test_a_new_version_takes_over_and_the_old_one_ends(manage, tmp_path):
+    manager = manage(ModelConfig("m", str(add(tmp_path / "m", 1))))
+    manager.wait_until_available(timeout=5)
+    add(tmp_path / "m", 2)
+    until(lambda: states(manager) == {2: "AVAILABLE", 1: "END"})
+    assert ask(manager) == 2
+    with pytest.raises(ServingError, match=r"Specific\(m, 1\)"):
+        ask(manager, version=1)
+
+
+def test_a_request_ends_on_the_version_it_began_on(manage, tmp_path):
+    manager = manage(ModelConfig("m", str(add(tmp_path / "m", 1))))
+    manager.wait_until_available(timeout=5)
+    with manager.lease("m") as (model, version):
+        add(tmp_path / "m", 2)
+        until(lambda: states(manager) == {2: "AVAILABLE", 1: "UNLOADING"})
+        assert ask(manager) == 2
+        assert (model.run({}, [], None), version) == ([1], 1)
+    until(lambda: states(manager)[1] == "END")
+
+
+def test_a_broken_version_never_takes_a_working_one_down(manage, tmp_path):
+    manager = manage(ModelConfig("m", str(add(tmp_path / "m", 1))))
+    manager.wait_until_available(timeout=5)
+    add(tmp_path / "m", 2, broken=True)
+    until(lambda: states(manager) == {2: "END", 1: "AVAILABLE"})
+    assert "broken on purpose" in str(manager.versions("m")[0].error)
+    time.sleep(0.1)
+    assert ask(manager) == 1
+    add(tmp_path / "m", 3)
+    until(lambda: states(manager) == {3: "AVAILABLE", 2: "END", 1: "END"})
+
+
+def test_loading_is_tried_again(manage, tmp_path):
+    base = add(tmp_path / "m", 1, broken=True)
+    manager = manage(ModelConfig("m", str(base)), max_load_retries=500, load_retry_wait_s=0.02)
+    until(lambda: manager.versions("m")[0].attempts >= 3)
+    assert manager.versions("m")[0].state in (State.LOADING, State.START)
+    (base / "1" / "broken").unlink()
+    manager.wait_until_available(timeout=5)
+
+
+def test_a_model_that_fails_for_good_is_told(manage, tmp_path):
+    manager = manage(ModelConfig("m", str(add(tmp_path / "m", 4, broken=True))))
+    with pytest.raises(ServingError) as caught:
+        manager.wait_until_available(timeout=5)
+    assert caught.value.code is Code.UNKNOWN
+    assert caught.value.message == (
+        "1 servable(s) did not become available: {{name: m version: 4}"
+        " due to error: DATA_LOSS: broken on purpose}, }"
+    )
+
+
+def test_an_empty_folder_unloads_and_a_missing_one_does_not(manage, tmp_path):
+    base = add(tmp_path / "m", 1)
+    manager = manage(ModelConfig("m", str(base)))
+    manager.wait_until_available(timeout=5)
+    base.rename(tmp_path / "away")
+    time.sleep(0.1)
+    assert ask(manager) == 1
+    (tmp_path / "away" / "1").rename(tmp_path / "kept")
+    (tmp_path / "away").rename(base)
+    until(lambda: states(manager) == {1: "END"})
+    (tmp_path / "kept").rename(base / "1")
+    until(lambda: states(manager) == {1: "AVAILABLE"})
+
+
+def test_labels(manage, tmp_path):
+    base = str(add(tmp_path / "m", 1, 2))
+    manager = manage(ModelConfig("m", base, AllVersions()))
+    until(lambda: list(states(manager).values()) == ["AVAILABLE"] * 2)
+    manager.reconfigure([ModelConfig("m", base, AllVersions(), {"stable": 1, "canary": 2})])
+    assert (ask(manager, label="stable"), ask(manager, label="canary")) == (1, 2)
+    assert ask(manager, version=2, label="stable") == 2
+    with pytest.raises(ServingError, match="Unrecognized servable version label: other"):
+        ask(manager, label="other")
+    with pytest.raises(ServingError, match="assign label to version 3 of model m, which is not currently"):
+        manager.reconfigure([ModelConfig("m", base, AllVersions(), {"stable": 3})])
+    assert ask(manager, label="stable") == 1
+
+
+def test_labels_for_versions_to_come(manage, tmp_path):
+    base = str(add(tmp_path / "m", 1))
+    manager = manage(ModelConfig("m", base), labels_for_unavailable=True)
+    manager.wait_until_available(timeout=5)
+    manager.reconfigure([ModelConfig("m", base, labels={"next": 2, "now": 1})])
+    with pytest.raises(ServingError, match=r"Specific\(m, 2\)"):
+        ask(manager, label="next")
+    with pytest.raises(ServingError, match="not currently available"):
+        manager.reconfigure([ModelConfig("m", base, labels={"next": 2, "now": 3})])
+
+
+def test_a_new_configuration_replaces_the_old(manage, tmp_path):
+    first, second = (str(add(tmp_path / name, 1)) for name in ("a", "b"))
+    manager = manage(ModelConfig("a", first))
+    manager.wait_until_available(timeout=5)
+    assert manager.reconfigure([ModelConfig("b", second)]) == ["b"]
+    manager.wait_until_available(["b"], timeout=5)
+    until(lambda: states(manager, "a") == {1: "END"})
+    with pytest.raises(ServingError, match=r"Latest\(a\)"):
+        ask(manager, "a")
+    assert ask(manager, "b") == 1
+
+
+@pytest.mark.parametrize(
+    ("configs", "message"),
+    [
+        ([("m", "/a"), ("m", "/b")], "list model m multiple times"),
+        ([("m", "relative/path")], "absolute path or URI; got base_path()=relative/path"),
+        ([("m", "")], "--model_base_path"),
+    ],
+)
+def test_wrong_configurations_change_nothing(manage, tmp_path, configs, message):
+    manager = manage(ModelConfig("m", str(add(tmp_path / "m", 1))))
+    manager.wait_until_available(timeout=5)
+    with pytest.raises(ServingError) as caught:
+        manager.reconfigure([ModelConfig(*config) for config in configs])
+    assert message in caught.value.message
+    assert ask(manager) == 1
+
+
+def test_swaps_lose_no_request(manage, tmp_path):
+    manager = manage(ModelConfig("m", str(add(tmp_path / "m", 1))))
+    manager.wait_until_available(timeout=5)
+    ending = threading.Event()
+    seen: list[list[int]] = []
+
+    def client():
+        versions = []
+        while not ending.is_set():
+            versions.append(ask(manager))
+        seen.append(versions)
+
+    clients = [threading.Thread(target=client) for _ in range(4)]
+    for thread in clients:
+        thread.start()
+    for number in range(2, 8):
+        add(tmp_path / "m", number)
+        until(lambda n=number: states(manager)[n] == "AVAILABLE" if n in states(manager) else False)
+    ending.set()
+    for thread in clients:
+        thread.join()
+    assert len(seen) == 4  # no client met an error
+    assert all(versions == sorted(versions) for versions in seen)

@@ -1,0 +1,300 @@
+"""What runs beside requests: warm-up, swaps under load, health, reflection, metrics, logs, TLS, reload."""
+
+import http.client
+import json
+import shutil
+import subprocess
+import threading
+import time
+from dataclasses import replace
+
+import grpc
+import pytest
+import tensorflow as tf
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from tensorflow_serving.apis import (
+    get_model_status_pb2,
+    model_management_pb2,
+    model_service_pb2_grpc,
+    predict_pb2,
+    prediction_log_pb2,
+)
+
+from serving.client import Client, ModelNotFoundError
+from serving.server.embedded import EmbeddedServer
+from serving.server.flags import parse_flags
+from serving.server.lifecycle.config import ModelConfig
+from serving.server.options import ServerOptions
+from serving.server.status import ServingError
+from tests.serving import small_model
+
+
+def options_of(base, **more):
+    return ServerOptions(
+        [ModelConfig("m", str(base))], **{"grpc_port": 0, "rest_port": 0, "poll_wait_s": 0.05, **more}
+    )
+
+
+def get(server, path):
+    host, port = server.rest_address.split(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=20)
+    connection.request("GET", path)
+    reply = connection.getresponse()
+    body = reply.read().decode()
+    connection.close()
+    return reply.status, body
+
+
+def warm_up_records(version, *requests):
+    folder = version / "assets.extra"
+    folder.mkdir()
+    with tf.io.TFRecordWriter(str(folder / "tf_serving_warmup_requests")) as file:
+        for request in requests:
+            entry = prediction_log_pb2.PredictionLog()
+            entry.predict_log.request.CopyFrom(request)
+            file.write(entry.SerializeToString())
+
+
+def predict_request(signature="serving_default", **inputs):
+    request = predict_pb2.PredictRequest()
+    request.model_spec.signature_name = signature
+    for name, value in inputs.items():
+        request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+    return request
+
+
+@pytest.fixture
+def model(reverser, tmp_path):
+    """A copy of the reverser that a test may change."""
+    shutil.copytree(reverser, tmp_path / "m")
+    return tmp_path / "m"
+
+
+def test_warm_up_runs_before_a_version_is_served(model):
+    warm_up_records(model / "1", predict_request(text=["a b"]), predict_request("explain", text=["c"]))
+    with EmbeddedServer(options_of(model)) as server:
+        assert server.metrics.counts()[":tensorflow:serving:model_warmup_records_read"] == 2
+
+
+@pytest.mark.parametrize("kind", ["wrong request", "no record file", "no prediction log"])
+def test_warm_up_that_fails_fails_the_load(model, kind):
+    if kind == "wrong request":
+        warm_up_records(model / "1", predict_request(text=["a"]), predict_request(words=["a"]))
+    else:
+        (model / "1" / "assets.extra").mkdir()
+        file = model / "1" / "assets.extra" / "tf_serving_warmup_requests"
+        file.write_bytes(b"these are not the records you are looking for")
+        if kind == "no prediction log":
+            with tf.io.TFRecordWriter(str(file)) as records:
+                records.write(b"\xff\xff\xff")
+    server = EmbeddedServer(options_of(model, max_load_retries=0))
+    told = {
+        "wrong request": "Signature input alias: text",
+        "no record file": "Please verify your warmup data is in TFRecord format.",
+        "no prediction log": "not a PredictionLog",
+    }
+    with pytest.raises(ServingError, match=told[kind]):
+        server.start(timeout=20)
+    server.stop()
+    with EmbeddedServer(options_of(model, warm_up=False)):
+        pass
+
+
+def test_swaps_under_load_lose_nothing(model):
+    ending = threading.Event()
+    wrong: list[str] = []
+    seen: set[str] = set()
+
+    def ask(address):
+        with Client(address, model="m") as client:
+            while not ending.is_set():
+                text = client.translate(["a b c"])[0].text
+                seen.add(text)
+                if not text.endswith("c b a"):
+                    wrong.append(text)
+
+    with EmbeddedServer(options_of(model)) as server:
+        addresses = [server.grpc_address, f"http://{server.rest_address}"] * 3
+        clients = [threading.Thread(target=ask, args=(address,)) for address in addresses]
+        for thread in clients:
+            thread.start()
+        for number in (2, 3):
+            small_model.save(model, number, mark=f"{number}:")
+            end = time.monotonic() + 20
+            while f"{number}:c b a" not in seen and time.monotonic() < end:
+                time.sleep(0.02)
+        ending.set()
+        for thread in clients:
+            thread.join()
+        assert [version.state.name for version in server.models.versions("m")] == ["AVAILABLE", "END", "END"]
+    assert wrong == []
+    assert seen == {"c b a", "2:c b a", "3:c b a"}
+
+
+def test_a_corrupt_version_leaves_the_old_one_serving(model):
+    with EmbeddedServer(options_of(model, max_load_retries=0)) as server:
+        (model / "2").mkdir()
+        (model / "2" / "saved_model.pb").write_bytes(b"\x00garbage")
+        (model / "3").mkdir()
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            failed = [v for v in server.models.versions("m") if v.error is not None]
+            if failed:
+                break
+            time.sleep(0.05)
+        assert failed
+        with Client(server.grpc_address, model="m") as client:
+            assert client.translate(["a b"])[0].text == "b a"
+
+
+def test_a_keras_model_saved_without_its_exporter_is_refused_with_the_remedy(tmp_path):
+    keras = pytest.importorskip("keras")
+    network = keras.Sequential([keras.Input([2]), keras.layers.Dense(3)])
+    holder = tf.Module()
+    holder.network = network
+    holder.ask = tf.function(
+        lambda x: {"y": network(x)}, input_signature=[tf.TensorSpec([None, 2], tf.float32, "x")]
+    )
+    tf.saved_model.save(holder, str(tmp_path / "m" / "1"), signatures={"serving_default": holder.ask})
+    server = EmbeddedServer(options_of(tmp_path / "m", max_load_retries=0))
+    with pytest.raises(ServingError, match="ExportArchive"):
+        server.start(timeout=30)
+    server.stop()
+
+
+def test_health_and_reflection(model):
+    with (
+        EmbeddedServer(options_of(model, health=True)) as server,
+        grpc.insecure_channel(server.grpc_address) as channel,
+    ):
+        health = health_pb2_grpc.HealthStub(channel)
+        for name in ("", "PredictionService", "ModelService"):
+            reply = health.Check(health_pb2.HealthCheckRequest(service=name), timeout=20)
+            assert reply.status == health_pb2.HealthCheckResponse.SERVING
+        reflection = reflection_pb2_grpc.ServerReflectionStub(channel)
+        asked = [reflection_pb2.ServerReflectionRequest(list_services="")]
+        (reply,) = reflection.ServerReflectionInfo(iter(asked), timeout=20)
+        names = {service.name for service in reply.list_services_response.service}
+    assert {"tensorflow.serving.PredictionService", "grpc.health.v1.Health"} <= names
+
+
+def test_without_the_flag_there_is_no_health_service(server):
+    with grpc.insecure_channel(server.grpc_address) as channel, pytest.raises(grpc.RpcError) as caught:
+        health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=20)
+    assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_metrics_and_request_log(model, tmp_path):
+    log = tmp_path / "requests.jsonl"
+    options = options_of(model, metrics_path="/monitoring/prometheus/metrics", request_log_file=str(log))
+    with EmbeddedServer(options) as server:
+        for address in (server.grpc_address, f"http://{server.rest_address}"):
+            with Client(address, model="m") as client:
+                client.translate(["비밀 text", "b"])
+        with Client(server.grpc_address, model="none") as client, pytest.raises(ModelNotFoundError):
+            client.translate(["a"])
+        status, page = get(server, "/monitoring/prometheus/metrics")
+        assert get(server, "/monitoring/prometheus/metrics?x=1") == (
+            400,
+            "Unexpected path: /monitoring/prometheus/metrics?x=1",
+        )
+    assert status == 200
+    lines = page.splitlines()
+    assert "# TYPE :tensorflow:serving:request_count counter" in lines
+    assert ':tensorflow:serving:request_count{model_name="m",status="OK"} 2' in lines
+    assert ':tensorflow:serving:request_count{model_name="none",status="NOT_FOUND"} 1' in lines
+    assert ':tensorflow:serving:request_example_count_total{model="m"} 4' in lines
+    for labels in ('API="Predict",entrypoint="GRPC"', 'API="predict",entrypoint="REST"'):
+        assert f':tensorflow:serving:request_latency_count{{model_name="m",{labels}}} 1' in lines
+    assert "HELP" not in page
+    assert ' le="10"' not in page
+    assert 'le="+Inf"' in page
+    entries = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(e["port"], e["status"], e["rows"], e["version"]) for e in entries] == [
+        ("GRPC", "OK", 2, 1),
+        ("REST", "OK", 2, 1),
+        ("GRPC", "NOT_FOUND", 0, None),
+    ]
+    assert "비밀" not in log.read_text()
+
+
+def reload_request(**models):
+    request = model_management_pb2.ReloadConfigRequest()
+    request.config.model_config_list.SetInParent()
+    for name, base in models.items():
+        config = request.config.model_config_list.config.add()
+        config.name, config.base_path, config.model_platform = name, str(base), "tensorflow"
+    return request
+
+
+def test_reload_replaces_the_models(model, echo):
+    with EmbeddedServer(options_of(model)) as server, grpc.insecure_channel(server.grpc_address) as channel:
+        service = model_service_pb2_grpc.ModelServiceStub(channel)
+        request = reload_request(m=model, other=echo)
+        request.metric_names.append(":tensorflow:serving:request_count")
+        reply = service.HandleReloadConfigRequest(request, timeout=30)
+        assert reply.status.error_code == 0
+        assert reply.metric[0].name == ":tensorflow:serving:request_count"
+        assert get(server, "/v1/models/other/metadata")[0] == 200
+        service.HandleReloadConfigRequest(reload_request(other=echo), timeout=30)
+        assert get(server, "/v1/models/m/metadata")[0] == 404
+        request = reload_request(m=model)
+        request.config.model_config_list.config[0].version_labels["x"] = 9
+        with pytest.raises(grpc.RpcError) as caught:
+            service.HandleReloadConfigRequest(request, timeout=30)
+        assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+        with pytest.raises(grpc.RpcError, match="Only ModelConfigList"):
+            service.HandleReloadConfigRequest(model_management_pb2.ReloadConfigRequest(), timeout=30)
+
+
+def test_the_model_file_is_read_again(model, echo, tmp_path):
+    def line(name, base):
+        return f'config {{ name: "{name}" base_path: "{base}" model_platform: "tensorflow" }}'
+
+    file = tmp_path / "models.config"
+    file.write_text(f"model_config_list {{ {line('m', model)} }}")
+    flags = parse_flags(
+        [f"--model_config_file={file}", "--model_config_file_poll_wait_seconds=1", "--rest_api_port=1"]
+    )
+    options = ServerOptions.from_flags(flags)
+    with EmbeddedServer(replace(options, grpc_port=0, rest_port=0, models_file_wait_s=0.1)) as server:
+        assert get(server, "/v1/models/other")[0] == 404
+        file.write_text("this is no configuration")
+        time.sleep(0.3)
+        assert get(server, "/v1/models/m/metadata")[0] == 200
+        file.write_text(f"model_config_list {{ {line('m', model)} {line('other', echo)} }}")
+        end = time.monotonic() + 15
+        while get(server, "/v1/models/other/metadata")[0] != 200 and time.monotonic() < end:
+            time.sleep(0.1)
+        assert get(server, "/v1/models/other/metadata")[0] == 200
+
+
+def test_tls(model, tmp_path):
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate of this test")
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+    ]
+    command += ["-keyout", str(key), "-out", str(certificate), "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run(command, check=True, capture_output=True)
+    file = tmp_path / "ssl.config"
+    quoted = [json.dumps(path.read_text()) for path in (key, certificate)]
+    file.write_text(f"server_key: {quoted[0]} server_cert: {quoted[1]}")
+    with EmbeddedServer(options_of(model, tls_file=str(file))) as server:
+        credentials = grpc.ssl_channel_credentials(certificate.read_bytes())
+        with grpc.secure_channel(server.grpc_address, credentials) as channel:
+            stub = model_service_pb2_grpc.ModelServiceStub(channel)
+            request = get_model_status_pb2.GetModelStatusRequest()
+            request.model_spec.name = "m"
+            assert stub.GetModelStatus(request, timeout=20).model_version_status[0].state == 30
