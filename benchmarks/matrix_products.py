@@ -1,0 +1,126 @@
+"""The matrix products of a translator's step, written down one by one, and run alone.
+
+They are what no implementation of the step can do without: how near a step comes to their rate says
+how much of its time goes elsewhere, on whatever machine.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from seqapp.config import TranslatorConfig
+
+
+class Product(NamedTuple):
+    """``count`` products, one after another, each of ``batch`` pairs [m, k] · [k, n].
+
+    Fields:
+        count: how often in a step.
+        m, k, n: rows of the left side, columns of it, columns of the right side.
+        batch: pairs that one batched product multiplies.
+    """
+
+    count: int
+    m: int
+    k: int
+    n: int
+    batch: int = 1
+
+    @property
+    def flops(self) -> int:
+        """Multiplications and additions of all `count`."""
+        return 2 * self.count * self.batch * self.m * self.k * self.n
+
+
+def forward_products(config: TranslatorConfig, vocabulary: int, B: int, S: int, T: int) -> list[Product]:
+    """The products of the teacher-forced forward pass.
+
+    Args:
+        config: the network's sizes.
+        vocabulary: V.
+        B: sentences of the batch.
+        S: source ids of each, padding included: the steps of the encoder.
+        T: target ids of each, padding included: the steps of the decoder.
+    """
+    E, H, D = config.embedding_size, config.encoder_units, config.decoder_units
+    directions = 2 if config.bidirectional else 1
+    products = []
+    for layer in range(config.encoder_layers):
+        products += directions * _lstm(S, B, H if layer else E, H // directions)
+    products.append(Product(1, B, 2 * H, 2 * config.decoder_layers * D))  # bridge
+    if config.attention_score == "general":
+        products.append(Product(1, B * S, H, D))  # keys
+    for layer in range(config.decoder_layers):
+        products += _lstm(T, B, D if layer else E, D)
+    products.append(Product(1, T, D, S, batch=B))  # attention scores
+    products.append(Product(1, T, S, H, batch=B))  # contexts
+    products.append(Product(1, B * T, H + D, D))  # attentional vectors
+    if D != E:
+        products.append(Product(1, B * T, D, E))  # output projection
+    products.append(Product(1, B * T, E, vocabulary))  # logits
+    return products
+
+
+def matrix_products(config: TranslatorConfig, vocabulary: int, B: int, S: int, T: int) -> list[Product]:
+    """The products of a training step: those forward, and for each the two of its gradient.
+
+    With Y = X·W the gradients are ``dX = dY·Wᵀ`` and ``dW = Xᵀ·dY``: as many operations each as Y.
+    Arguments as in `forward_products`.
+    """
+    forward = forward_products(config, vocabulary, B, S, T)
+    backward = []
+    for count, m, k, n, batch in reversed(forward):
+        backward += [Product(count, m, n, k, batch), Product(count, k, m, n, batch)]
+    return forward + backward
+
+
+def search_step_products(config: TranslatorConfig, vocabulary: int, B: int, S: int, K: int) -> list[Product]:
+    """The products of one step of a beam search: K hypotheses of B sentences of S source ids."""
+    E, H, D = config.embedding_size, config.encoder_units, config.decoder_units
+    products = []
+    for layer in range(config.decoder_layers):
+        products += _lstm(1, B * K, D if layer else E, D)
+    products += [Product(1, K, D, S, batch=B), Product(1, K, S, H, batch=B), Product(1, B * K, H + D, D)]
+    if D != E:
+        products.append(Product(1, B * K, D, E))
+    return [*products, Product(1, B * K, E, vocabulary)]
+
+
+def total_flops(products: Iterable[Product]) -> int:
+    """Operations of all products together."""
+    return sum(product.flops for product in products)
+
+
+def products_alone(products: Sequence[Product]) -> Callable[[], tf.Tensor]:
+    """A compiled function that multiplies `products`, one after another, and does nothing else.
+
+    The factors are variables, so that nothing can be folded; every product waits for the one before
+    it, so that none is shared with an equal one; one element of each result goes into the sum that
+    is returned, so that none is left out.
+    """
+    factors = {}
+    for product in products:
+        for rows, columns in ((product.m, product.k), (product.k, product.n)):
+            shape = [product.batch, rows, columns] if product.batch > 1 else [rows, columns]
+            factors.setdefault(tuple(shape), tf.Variable(tf.random.stateless_uniform(shape, [1, 2])))
+    order = [product for product in products for _ in range(product.count)]
+
+    def multiply() -> tf.Tensor:
+        corners: list[tf.Tensor] = []
+        result = None
+        for product in order:
+            lead = (product.batch,) if product.batch > 1 else ()
+            with tf.control_dependencies([] if result is None else [result]):
+                left = factors[(*lead, product.m, product.k)].read_value()
+                right = factors[(*lead, product.k, product.n)].read_value()
+                result = tf.matmul(left, right)
+            corners.append(tf.reshape(tf.slice(result, [0] * result.shape.rank, [1] * result.shape.rank), []))
+        return tf.add_n(corners)
+
+    return tf.function(multiply, autograph=False).get_concrete_function()
+
+
+def _lstm(steps: int, rows: int, inputs: int, units: int) -> list[Product]:
+    """Input projections and recurrent products of the four gates, as the time steps do them."""
+    return [Product(steps, rows, inputs, 4 * units), Product(steps, rows, units, 4 * units)]
