@@ -21,7 +21,13 @@ class _Beam(NamedTuple):
 
 
 def beam_search(
-    step: Step, state: Any, constants: Any, max_lengths: tf.Tensor, beam_width: int, alpha: float = 0.0
+    step: Step,
+    state: Any,
+    constants: Any,
+    max_lengths: tf.Tensor,
+    beam_width: int,
+    alpha: float | tf.Tensor = 0.0,
+    min_lengths: tf.Tensor | None = None,
 ) -> Hypotheses:
     """Keeps the K most probable live hypotheses of each row, step by step.
 
@@ -44,7 +50,8 @@ def beam_search(
         constants: any nest leading with B; handed to every step as it is, never copied or reordered.
         max_lengths: int32 [B], longest result of each row, EOS included.
         beam_width: K.
-        alpha: exponent of the length penalty.
+        alpha: exponent of the length penalty, a number or float32 [B].
+        min_lengths: int32 [B], shortest result of each row, EOS included; `max_lengths` wins over it.
 
     Returns:
         `Hypotheses`, best first.
@@ -53,6 +60,8 @@ def beam_search(
     longest = tf.maximum(tf.reduce_max(max_lengths), 1)
     first_of_row = tf.range(rows)[:, tf.newaxis] * beam_width
     positions = tf.range(longest)
+    alpha = tf.broadcast_to(tf.cast(alpha, tf.float32), [rows])[:, tf.newaxis]
+    min_lengths = tf.zeros_like(max_lengths) if min_lengths is None else min_lengths
 
     def unfinished(t, beam):
         return (t < longest) & tf.reduce_any(~beam.done)
@@ -71,13 +80,14 @@ def beam_search(
         live = tf.math.top_k(tf.where(tf.equal(ids, EOS_ID), 2 * NO_SCORE, values), beam_width)
 
         at_end = t + 1 >= max_lengths
+        eos = tf.where((at_end | (t + 1 >= min_lengths))[:, tf.newaxis], eos, NO_SCORE)
         ends = (eos >= ranked[:, -1:]) | at_end[:, tf.newaxis]
         ends &= ~beam.done[:, tf.newaxis] & (eos > NO_SCORE / 2)
         ended = tf.where(tf.equal(positions, t), EOS_ID, beam.ids)
         finished = _merge(beam.finished, ended, eos, length_penalty(t + 1, alpha), ends, beam_width)
         count = beam.count + tf.reduce_sum(tf.cast(ends, tf.int32), axis=1)
 
-        hopeless = finished.scores[:, 0] >= live.values[:, 0] / length_penalty(t + 1, alpha)
+        hopeless = finished.scores[:, 0] >= live.values[:, 0] / length_penalty(t + 1, alpha)[:, 0]
         parents = live.indices // width
         tokens = tf.gather(ids, live.indices, batch_dims=1)
         flat = tf.reshape(first_of_row + parents, [-1])

@@ -123,3 +123,24 @@ def test_no_rows_give_no_hypotheses():
     found = beam_search(step, state, {"row": tf.zeros([0], tf.int32)}, tf.zeros([0], tf.int32), 2)
     assert found.ids.shape[:2] == (0, 2)
     assert step.calls == 0
+
+
+def test_each_row_has_its_own_penalty_and_shortest_length():
+    table = {(): {EOS: 0.4, A: 0.6}, (A,): {EOS: 0.6, A: 0.4}, (A, A): {EOS: 1.0}}
+    found = search([table] * 2, [8, 8], 3, tf.constant([0.0, 2.0]))
+    assert found.ids.numpy()[:, 0, :2].tolist() == [[EOS, 0], [A, EOS]]
+
+    step = ScriptedStep([table] * 3, 6)
+    shortest = tf.constant([1, 2, 3])
+    found = beam_search(step, *step.start(), tf.constant([8, 8, 8]), 3, 0.0, shortest)
+    assert (found.ids.numpy()[:, 0] == EOS).argmax(axis=1).tolist() == [0, 1, 2]
+    # Every other answer keeps to it as well.
+    for row, length in enumerate([1, 2, 3]):
+        real = found.scores.numpy()[row] > NO_SCORE / 2
+        assert ((found.ids.numpy()[row][real] == EOS).argmax(axis=1) >= length - 1).all()
+
+
+def test_the_longest_length_wins_over_the_shortest():
+    step = ScriptedStep([{(): {A: 0.9, EOS: 0.1}}], 6)
+    found = beam_search(step, *step.start(), tf.constant([1]), 2, 0.0, tf.constant([5]))
+    assert found.ids.numpy()[0, 0].tolist() == [EOS]
