@@ -44,13 +44,7 @@ def forward_products(config: TranslatorConfig, vocabulary: int, B: int, S: int, 
         T: target ids of each, padding included: the steps of the decoder.
     """
     E, H, D = config.embedding_size, config.encoder_units, config.decoder_units
-    directions = 2 if config.bidirectional else 1
-    products = []
-    for layer in range(config.encoder_layers):
-        products += directions * _lstm(S, B, H if layer else E, H // directions)
-    products.append(Product(1, B, 2 * H, 2 * config.decoder_layers * D))  # bridge
-    if config.attention_score == "general":
-        products.append(Product(1, B * S, H, D))  # keys
+    products = _encoder(config, B, S)
     for layer in range(config.decoder_layers):
         products += _lstm(T, B, D if layer else E, D)
     products.append(Product(1, T, D, S, batch=B))  # attention scores
@@ -75,8 +69,13 @@ def matrix_products(config: TranslatorConfig, vocabulary: int, B: int, S: int, T
     return forward + backward
 
 
-def search_step_products(config: TranslatorConfig, vocabulary: int, B: int, S: int, K: int) -> list[Product]:
-    """The products of one step of a beam search: K hypotheses of B sentences of S source ids."""
+def search_products(
+    config: TranslatorConfig, vocabulary: int, B: int, S: int, K: int, steps: int
+) -> list[Product]:
+    """The products of a beam search: the encoder, then `steps` times those of K hypotheses of B sentences.
+
+    Other arguments as in `forward_products`.
+    """
     E, H, D = config.embedding_size, config.encoder_units, config.decoder_units
     products = []
     for layer in range(config.decoder_layers):
@@ -84,7 +83,8 @@ def search_step_products(config: TranslatorConfig, vocabulary: int, B: int, S: i
     products += [Product(1, K, D, S, batch=B), Product(1, K, S, H, batch=B), Product(1, B * K, H + D, D)]
     if D != E:
         products.append(Product(1, B * K, D, E))
-    return [*products, Product(1, B * K, E, vocabulary)]
+    products.append(Product(1, B * K, E, vocabulary))
+    return _encoder(config, B, S) + steps * products
 
 
 def total_flops(products: Iterable[Product]) -> int:
@@ -119,6 +119,19 @@ def products_alone(products: Sequence[Product]) -> Callable[[], tf.Tensor]:
         return tf.add_n(corners)
 
     return tf.function(multiply, autograph=False).get_concrete_function()
+
+
+def _encoder(config: TranslatorConfig, B: int, S: int) -> list[Product]:
+    """The encoder, the bridge to the decoder's first state, and the keys of the attention."""
+    E, H, D = config.embedding_size, config.encoder_units, config.decoder_units
+    directions = 2 if config.bidirectional else 1
+    products = []
+    for layer in range(config.encoder_layers):
+        products += directions * _lstm(S, B, H if layer else E, H // directions)
+    products.append(Product(1, B, 2 * H, 2 * config.decoder_layers * D))
+    if config.attention_score == "general":
+        products.append(Product(1, B * S, H, D))
+    return products
 
 
 def _lstm(steps: int, rows: int, inputs: int, units: int) -> list[Product]:

@@ -149,8 +149,8 @@ def table(found: dict[str, Any]) -> list[str]:
         )
     return [
         f"{found['steps']} of {found['steps_of_an_epoch']} steps, {found['shapes']} shapes, "
-        f"{found['gigaflop_per_step']:.2f} GFLOP and {found['target_tokens_per_step']:.0f} target tokens a step, "
-        f"medians of {len(found['ratios'])}",
+        f"{found['gigaflop_per_step']:.2f} GFLOP and {found['target_tokens_per_step']:.0f} target tokens "
+        f"a step, medians of {len(found['ratios'])}",
         *lines,
         f"rate of fit / rate of products: {found['ratio']:.2f}  (each time: "
         + ", ".join(f"{ratio:.2f}" for ratio in found["ratios"])
@@ -169,7 +169,7 @@ def main(argv: list[str] | None = None) -> int:
     source.add_argument("--data", type=Path, help="your pairs: source<TAB>target, UTF-8, plain or .gz")
     source.add_argument("--corpus", default=catalogue.DEFAULT_CORPUS, help="a corpus of the catalogue")
     parser.add_argument("--pair", help="languages of the corpus; its first pair if not given")
-    parser.add_argument("--steps", type=_positive, default=100, help="training steps of a repeat")
+    parser.add_argument("--steps", type=_positive, default=60, help="training steps of a repeat")
     parser.add_argument("--repeats", type=_positive, default=5, help="how often each is measured")
     arguments = parser.parse_args(argv)
     import_tensorflow_quietly()

@@ -19,7 +19,6 @@ from seqapp.errors import ExportError
 from seqapp.startup import import_tensorflow_quietly
 from serving.export.environments import RELEASES, environment_python, release
 from serving.export.publish import versions
-from serving.export.signatures import SIGNATURES
 
 # Other kernels add in another order; a score is a sum over some tens of tokens.
 TOLERANCE = 1e-3
@@ -71,41 +70,42 @@ def newest_version(model: Path) -> Path:
     return model / str(numbers[-1])
 
 
-def requests_of(version: Path) -> list[tuple[str, list[bytes]]]:
+def requests_of(version: Path) -> list[Request]:
     """What is asked: every signature of the task, all texts in one batch and then some alone."""
     from serving.export.parity import HARD_TEXTS
     from serving.export.saved_model import DESCRIPTION_FILE, EXTRA
+    from serving.export.signatures import INPUTS, sample_columns
 
     try:
         task = json.loads((version / EXTRA / DESCRIPTION_FILE).read_text(encoding="utf-8"))["task"]
-        signatures = SIGNATURES[task]
+        signatures = INPUTS[task]
     except (OSError, ValueError, KeyError) as error:
         raise ExportError(
             f"model: {version} is not an export of `python -m serving export` ({error!r}); export it again"
         ) from error
     texts = [*(text.encode("utf-8") for text in SENTENCES), *HARD_TEXTS]
-    alone = [("serving_default", [text]) for text in texts[:3]]
-    return [*((name, texts) for name in signatures), *alone]
+    alone: list[Request] = [("serving_default", {"text": [text]}) for text in texts[:3]]
+    return [*((name, sample_columns(columns, texts)) for name, columns in signatures.items()), *alone]
 
 
 def differences(
-    requests: Sequence[tuple[str, Sequence[bytes]]],
+    requests: Sequence[Request],
     wanted: Sequence[dict[str, Any]],
     found: Sequence[dict[str, Any]],
 ) -> list[str]:
     """A sentence for every row and output in which two lists of answers differ.
 
     Args:
-        requests: (signature, texts), as they were asked.
+        requests: (signature, columns), as they were asked.
         wanted, found: answers as `ask_graph_session` gives them: nested lists, text in base64.
     """
     faults = []
-    for (name, texts), one, other in zip(requests, wanted, found, strict=True):
+    for (name, columns), one, other in zip(requests, wanted, found, strict=True):
         if set(one) != set(other):
             faults.append(f"{name}: outputs {sorted(other)}, expected {sorted(one)}")
             continue
         for output, rows in one.items():
-            for text, expected, got in zip(texts, rows, other[output], strict=True):
+            for text, expected, got in zip(columns["text"], rows, other[output], strict=True):
                 if not _same(expected, got):
                     asked = text[:60].decode("utf-8", "replace")
                     faults.append(
@@ -118,7 +118,7 @@ def ask_release(
     verdict: Verdict,
     python: Callable[[], str],
     version: Path,
-    requests: Sequence[tuple[str, Sequence[bytes]]],
+    requests: Sequence[Request],
     wanted: Sequence[dict[str, Any]],
 ) -> Verdict:
     """Fills in `verdict`: the interpreter that `python` gives is asked, its answers compared."""
@@ -134,7 +134,7 @@ def ask_release(
         verdict.differences = [str(error)]
     else:
         verdict.loads = True
-        verdict.answers = sum(len(texts) for _, texts in requests)
+        verdict.answers = sum(len(columns["text"]) for _, columns in requests)
         verdict.differences = differences(requests, wanted, found)
     verdict.answer_seconds = round(time.monotonic() - began, 1)
     return verdict
@@ -158,7 +158,7 @@ def check_compatibility(
     requests = requests_of(version)
     began = time.monotonic()
     reference = ask_graph_session(sys.executable, version, requests)
-    rows = sum(len(texts) for _, texts in requests)
+    rows = sum(len(columns["text"]) for _, columns in requests)
     own = Verdict(tf.__version__, True, rows, answer_seconds=round(time.monotonic() - began, 1))
     verdicts = [own]
     for one in releases:
