@@ -3,6 +3,8 @@
 import gzip
 import http.client
 import json
+import statistics
+import time
 
 import pytest
 
@@ -227,3 +229,12 @@ def test_bodies_are_bounded(reverser):
         reply = connection.getresponse()
         assert (reply.status, b"--max_request_bytes" in reply.read()) == (413, True)
         connection.close()
+
+
+def test_small_replies_do_not_wait_for_acknowledgements(ask):
+    took = []
+    for _ in range(15):
+        begun = time.perf_counter()
+        ask("POST", PREDICT, {"instances": [1]})
+        took.append(time.perf_counter() - begun)
+    assert statistics.median(took) < 0.03

@@ -1,0 +1,1 @@
+"""Measures a served model: throughput and latency under many clients at once."""
