@@ -40,7 +40,9 @@ def test_packages_import_only_downward(package):
     for path in files(package):
         for name in imports(path):
             top = name.split(".")[0]
-            allowed = top == package or top in PACKAGES[package] or top not in {*PACKAGES, "tests", "benchmarks"}
+            allowed = (
+                top == package or top in PACKAGES[package] or top not in {*PACKAGES, "tests", "benchmarks"}
+            )
             assert allowed, f"{path.relative_to(ROOT)} imports {name}"
 
 
@@ -59,5 +61,7 @@ def test_rungs_of_seqapp():
 
 
 def test_ladder_names_what_there_is():
-    there = {path.name.removesuffix(".py") for path in (ROOT / "seqapp").iterdir() if path.name[0] not in "_."}
+    there = {
+        path.name.removesuffix(".py") for path in (ROOT / "seqapp").iterdir() if path.name[0] not in "_."
+    }
     assert there == {name for names in LADDER for name in names}

@@ -44,7 +44,7 @@ class TranslationScore(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         hypotheses = self.task.translate_lines([source for source, _ in self.pairs], greedy=True)
-        logs["validation_chrf"] = self.task.score(hypotheses, [target for _, target in self.pairs])["chrf"]
+        logs["validation_chrf"] = self.task.scores(hypotheses, [target for _, target in self.pairs])["chrf"]
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
         line = epoch_line(epoch + 1, self.params["epochs"], _with_long_names(logs))
         self.console.print(line, highlight=False, soft_wrap=True)

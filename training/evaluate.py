@@ -13,7 +13,7 @@ def score_task(task: TranslationTask, pairs: Sequence[tuple[str, str]]) -> dict[
     began = time.monotonic()
     hypotheses = task.translate_lines([source for source, _ in pairs])
     seconds = time.monotonic() - began
-    return {**task.score(hypotheses, [target for _, target in pairs]), "seconds": round(seconds, 2)}
+    return {**task.scores(hypotheses, [target for _, target in pairs]), "seconds": round(seconds, 2)}
 
 
 def score_baseline(
@@ -22,7 +22,7 @@ def score_baseline(
     """Scores of answering with the translation of the most similar training sentence."""
     began = time.monotonic()
     hypotheses = NearestSentence(list(training)).translate([source for source, _ in pairs])
-    scores = task.score(hypotheses, [target for _, target in pairs])
+    scores = task.scores(hypotheses, [target for _, target in pairs])
     return {"name": "nearest", **scores, "seconds": round(time.monotonic() - began, 2)}
 
 

@@ -12,12 +12,17 @@ from seqapp.config import PAD_ID, TranslationConfig
 from seqapp.decoding.beam import beam_search
 from seqapp.decoding.greedy import greedy_search
 from seqapp.decoding.hypotheses import Hypotheses
+from seqapp.decoding.length_penalty import length_penalty
+from seqapp.decoding.sampling import sample
 from seqapp.layers.masks import valid_positions
 from seqapp.metrics import translation_scores
 from seqapp.models.translator import Translator
 from seqapp.text.subwords import Subwords
 
 _TEXT = [tf.TensorSpec([None], tf.string, name="text")]
+# Options outside of these bounds are brought to them: no client can make a server divide by nothing.
+_PENALTIES = (0.0, 5.0)
+_TEMPERATURES = (0.01, 100.0)
 
 
 class EncodedSource(NamedTuple):
@@ -28,14 +33,19 @@ class EncodedSource(NamedTuple):
     max_lengths: tf.Tensor
 
 
-def _of_any_batch(signature: Callable[[Any, tf.Tensor], dict[str, tf.Tensor]]) -> Any:
+def _of_any_batch(signature: Callable[..., dict[str, tf.Tensor]]) -> Any:
     """A signature that takes a batch without rows too, which the recurrent kernels do not."""
 
     @functools.wraps(signature)
-    def answer(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+    def answer(self, text: tf.Tensor, *columns: tf.Tensor, **named: tf.Tensor) -> dict[str, tf.Tensor]:
         rows = tf.shape(text)[0]
-        text = tf.concat([text, tf.fill([tf.maximum(0, 1 - rows)], "")], axis=0)
-        return {name: value[:rows] for name, value in signature(self, text).items()}
+
+        def filled(column):
+            empty = "" if column.dtype == tf.string else tf.zeros([], column.dtype)
+            return tf.concat([column, tf.fill([tf.maximum(0, 1 - rows)], empty)], axis=0)
+
+        columns, named = tf.nest.map_structure(filled, ((text, *columns), named))
+        return {name: value[:rows] for name, value in signature(self, *columns, **named).items()}
 
     return answer
 
@@ -91,13 +101,17 @@ class TranslationTask:
         longest = self.config.training.max_source_length
         ids = self.subwords.encode(text)
         truncated = ids.row_lengths() > longest
-        # The cut keeps EOS: the encoder has never seen a source without it.
-        ids = tf.concat([ids[:, :-1][:, : longest - 1], ids[:, -1:]], axis=1).to_tensor(PAD_ID)
+        ids = self._cut(ids, longest)
         lengths = tf.reduce_sum(tf.cast(valid_positions(ids), tf.int32), axis=1)
         search = self.config.search
         room = tf.cast(tf.cast(lengths, tf.float32) * search.length_factor, tf.int32) + search.length_offset
         blank = tf.equal(tf.strings.length(tf.strings.strip(text)), 0)
         return EncodedSource(ids, truncated, tf.where(blank, 1, room))
+
+    @staticmethod
+    def _cut(ids: tf.RaggedTensor, longest: int) -> tf.Tensor:
+        """Dense int32 [B, S], rows cut to `longest` ids; EOS stays last, the network never saw it missing."""
+        return tf.concat([ids[:, :-1][:, : longest - 1], ids[:, -1:]], axis=1).to_tensor(PAD_ID)
 
     # --- text → text: the signatures -------------------------------------------------------------
 
@@ -137,9 +151,112 @@ class TranslationTask:
             "truncated": source.truncated,
         }
 
+    @_of_any_batch
+    def translate_with_options(
+        self,
+        text: tf.Tensor,
+        length_penalty: tf.Tensor,
+        max_length: tf.Tensor,
+        min_length: tf.Tensor,
+        temperature: tf.Tensor,
+        seed: tf.Tensor,
+    ) -> dict[str, tf.Tensor]:
+        """As `translate`, each row in its own way.
+
+        Args:
+            text: string[B].
+            length_penalty: float32[B], 0 to 5; below 0 takes the model's own.
+            max_length: int32[B], longest translation in ids, EOS included; 0 takes the model's own, more
+                than the model's longest is brought down to it.
+            min_length: int32[B], shortest translation in ids, EOS included; 0 asks for none.
+            temperature: float32[B]; 0 is beam search, above 0 one sample at that temperature.
+            seed: int64[B], of the sample; without meaning for beam search.
+
+        Returns:
+            ``translation`` string[B], ``score`` float32[B].
+        """
+        source = self.encode_source(text)
+        state, constants = self.model.start(source.ids)
+        alpha = tf.where(length_penalty >= 0, length_penalty, self.config.search.length_penalty)
+        alpha = tf.clip_by_value(alpha, *_PENALTIES)
+        longest = tf.where(
+            (max_length > 0) & (source.max_lengths > 1),
+            tf.minimum(max_length, self.longest_translation),
+            source.max_lengths,
+        )
+        rows_in = {
+            "state": state,
+            "constants": constants,
+            "max_lengths": longest,
+            "min_lengths": min_length,
+            "alpha": alpha,
+        }
+
+        def of(rows: tf.Tensor, nest: Any) -> Any:
+            return tf.nest.map_structure(lambda leaf: tf.gather(leaf, rows), nest)
+
+        sampled = temperature > 0
+        searched_rows = tf.cast(tf.where(~sampled)[:, 0], tf.int32)
+        sampled_rows = tf.cast(tf.where(sampled)[:, 0], tf.int32)
+        searched = beam_search(
+            self.model.step, beam_width=self.config.search.beam_width, **of(searched_rows, rows_in)
+        )
+        drawn = sample(
+            self.model.step,
+            temperatures=tf.clip_by_value(tf.gather(temperature, sampled_rows), *_TEMPERATURES),
+            seeds=tf.gather(seed, sampled_rows),
+            **of(sampled_rows, rows_in),
+        )
+        order, found = [searched_rows, sampled_rows], (searched, drawn)
+        return {
+            "translation": tf.dynamic_stitch(order, [self.subwords.decode(f.ids[:, 0]) for f in found]),
+            "score": tf.dynamic_stitch(order, [f.scores[:, 0] for f in found]),
+        }
+
+    @_of_any_batch
+    def score(self, text: tf.Tensor, translation: tf.Tensor) -> dict[str, tf.Tensor]:
+        """How probable the model finds a given translation: for rescoring and quality estimates.
+
+        A translation longer than the model's longest is cut there.
+
+        Args:
+            text: string[B].
+            translation: string[B].
+
+        Returns:
+            ``log_probability`` float32[B] (natural, summed over the ids, EOS included, before any
+            penalty), ``normalised_score`` float32[B] (over the length penalty: what `translate` calls
+            score), ``tokens`` string[B, T] and ``token_log_probabilities`` float32[B, T] (0 in padding).
+        """
+        source = self.encode_source(text)
+        target = self._cut(self.subwords.encode(translation), self.longest_translation)
+        logits, _ = self.model.align(source.ids, self.model.shift(target))
+        written = tf.cast(valid_positions(target), tf.float32)
+        each = written * tf.gather(tf.nn.log_softmax(logits), target, batch_dims=2)
+        total = tf.reduce_sum(each, axis=1)
+        lengths = tf.reduce_sum(written, axis=1)
+        return {
+            "log_probability": total,
+            "normalised_score": total / length_penalty(lengths, self.config.search.length_penalty),
+            "tokens": self.subwords.pieces(target),
+            "token_log_probabilities": each,
+        }
+
+    @property
+    def longest_translation(self) -> int:
+        """Ids of the longest translation that any text can get, EOS included."""
+        search = self.config.search
+        return int(self.config.training.max_source_length * search.length_factor) + search.length_offset
+
     def signatures(self) -> dict[str, Any]:
-        """The functions of string[B] that are served, by signature name."""
-        return {"serving_default": self.translate, "alternatives": self.alternatives, "explain": self.explain}
+        """The functions that are served, by signature name; all columns are [B]."""
+        return {
+            "serving_default": self.translate,
+            "alternatives": self.alternatives,
+            "explain": self.explain,
+            "translate_with_options": self.translate_with_options,
+            "score": self.score,
+        }
 
     def _search(self, text: tf.Tensor) -> tuple[EncodedSource, Hypotheses]:
         source = self.encode_source(text)
@@ -168,7 +285,7 @@ class TranslationTask:
                 result[i] = translation.decode("utf-8")
         return result
 
-    def score(self, hypotheses: Sequence[str], references: Sequence[str]) -> dict[str, Any]:
+    def scores(self, hypotheses: Sequence[str], references: Sequence[str]) -> dict[str, Any]:
         """See `translation_scores`."""
         return translation_scores(hypotheses, references, self.config.target_language)
 

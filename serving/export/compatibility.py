@@ -22,6 +22,8 @@ from serving.export.publish import versions
 
 # Other kernels add in another order; a score is a sum over some tens of tokens.
 TOLERANCE = 1e-3
+# (signature, columns by input name)
+Request = tuple[str, dict[str, list[Any]]]
 _SHOWN = 5
 
 # From one word to a length past what a model is trained for, in the scripts that it may meet.
@@ -173,7 +175,9 @@ def check_compatibility(
 
 def table(verdicts: Sequence[Verdict]) -> list[str]:
     """The verdicts for a person, a line each."""
-    lines = [f"{'tensorflow':<12}{'loads':<7}{'answers':>8}{'differences':>13}{'environment':>13}{'asked':>9}"]
+    lines = [
+        f"{'tensorflow':<12}{'loads':<7}{'answers':>8}{'differences':>13}{'environment':>13}{'asked':>9}"
+    ]
     for one in verdicts:
         loads = "yes" if one.loads else "no"
         lines.append(

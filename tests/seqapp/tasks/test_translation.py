@@ -81,4 +81,84 @@ def test_lines_keep_their_order():
 
 
 def test_score_knows_the_target_language():
-    assert "character_bleu" in TASK.score(["가"], ["가"])
+    assert "character_bleu" in TASK.scores(["가"], ["가"])
+
+
+def with_options(texts, **options):
+    rows = len(texts)
+    neutral = {"length_penalty": -1.0, "max_length": 0, "min_length": 0, "temperature": 0.0, "seed": 0}
+    dtypes = {"length_penalty": "float32", "temperature": "float32", "seed": "int64"}
+    columns = {
+        name: tf.constant(options.get(name, [value] * rows), dtypes.get(name, "int32"))
+        for name, value in neutral.items()
+    }
+    found = TASK.translate_with_options(tf.constant(texts), **columns)
+    return {name: value.numpy() for name, value in found.items()}
+
+
+def test_neutral_options_are_plain_translation(explained):
+    found = with_options(TEXTS)
+    assert found["translation"].tolist() == explained["translation"].tolist()
+    np.testing.assert_allclose(found["score"], explained["score"], rtol=1e-5)
+
+
+def test_rows_of_all_kinds_may_be_mixed():
+    texts = [b"Save the file."] * 4
+    mixed = with_options(texts, temperature=[0.0, 1.0, 0.0, 1.0], seed=[1, 2, 3, 4], max_length=[0, 0, 3, 9])
+    for row in range(4):
+        alone = with_options(
+            texts[:1],
+            temperature=[[0.0, 1.0, 0.0, 1.0][row]],
+            seed=[row + 1],
+            max_length=[[0, 0, 3, 9][row]],
+        )
+        assert alone["translation"][0] == mixed["translation"][row]
+        np.testing.assert_allclose(alone["score"][0], mixed["score"][row], rtol=1e-4)
+
+
+def test_samples_differ_by_seed_and_come_back_with_it():
+    texts = [b"Save the file."] * 6
+    one = with_options(texts, temperature=[1.0] * 6, seed=list(range(6)))["translation"].tolist()
+    assert len(set(one)) > 1
+    assert with_options(texts, temperature=[1.0] * 6, seed=list(range(6)))["translation"].tolist() == one
+
+
+def test_nonsense_options_are_brought_within_bounds():
+    nan, huge = float("nan"), 3e38
+    found = with_options(
+        [b"Save the file."] * 4,
+        length_penalty=[nan, huge, -huge, 0.0],
+        temperature=[nan, huge, 1e-30, -1.0],
+        max_length=[2**31 - 1, -5, 1, 0],
+        min_length=[2**31 - 1, -5, 9, 0],
+        seed=[-1, 2**62, 0, 0],
+    )
+    assert np.isfinite(found["score"]).all()
+    assert found["translation"][2] == b""
+    for translation in found["translation"]:
+        translation.decode("utf-8")
+
+
+def test_blank_text_stays_empty_whatever_the_options():
+    found = with_options([b" ", b""], temperature=[0.0, 1.0], max_length=[9, 9], min_length=[5, 5])
+    assert found["translation"].tolist() == [b"", b""]
+
+
+def test_score_equals_the_translators_own_where_the_tokens_agree(explained):
+    found = TASK.score(tf.constant(TEXTS), tf.constant(explained["translation"]))
+    compared = 0
+    for row, tokens in enumerate(found["tokens"].numpy()):
+        wanted = [token for token in explained["target_tokens"][row] if token]
+        if [token for token in tokens if token] == wanted:
+            compared += 1
+            np.testing.assert_allclose(found["normalised_score"][row], explained["score"][row], atol=1e-3)
+    assert compared >= 2
+    np.testing.assert_allclose(
+        found["log_probability"], tf.reduce_sum(found["token_log_probabilities"], axis=1), rtol=1e-5
+    )
+
+
+def test_a_translation_to_score_is_cut_at_the_longest():
+    found = TASK.score(tf.constant(["a"]), tf.constant(["낱말 " * 5000]))
+    assert found["tokens"].shape[1] == TASK.longest_translation
+    assert np.isfinite(found["log_probability"]).all()

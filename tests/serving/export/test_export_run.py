@@ -13,7 +13,7 @@ from seqapp.errors import ExportError, RunDirectoryError
 from seqapp.run_directory import load_run, save_weights, start_run
 from serving.export.export_run import export_run, sample_texts
 from serving.export.parity import HARD_TEXTS, ask_graph_session, check_parity
-from serving.export.signatures import TRANSLATION
+from serving.export.signatures import TRANSLATION, TRANSLATION_INPUTS, sample_columns
 from tests.support.tasks import PAIRS, small_task
 
 ROOT = Path(__file__).parents[3]
@@ -42,8 +42,9 @@ def exported(run, tmp_path_factory):
 def served(exported, tmp_path_factory):
     """Answers of a moved copy, by a process that imports only TensorFlow and TF Text."""
     moved = shutil.copytree(exported[0], tmp_path_factory.mktemp("elsewhere") / "1")
-    requests = [(name, HARD_TEXTS) for name in TRANSLATION] + [("explain", [text]) for text in HARD_TEXTS]
-    return ask_graph_session(sys.executable, moved, [*requests, ("serving_default", [])])
+    requests = [(name, sample_columns(TRANSLATION_INPUTS[name], HARD_TEXTS)) for name in TRANSLATION]
+    requests += [("explain", {"text": [text]}) for text in HARD_TEXTS]
+    return ask_graph_session(sys.executable, moved, [*requests, ("serving_default", {"text": []})])
 
 
 def test_it_says_what_it_did(exported):
@@ -59,8 +60,13 @@ def test_signatures_are_the_published_ones(exported):
         name: set(outputs) for name, outputs in TRANSLATION.items()
     }
     for signature in signatures.values():
-        (spec,) = signature.structured_input_signature[1].values()
-        assert (spec.name, spec.shape.as_list(), spec.dtype) == ("text", [None], tf.string)
+        assert all(
+            spec.shape.as_list() == [None] for spec in signature.structured_input_signature[1].values()
+        )
+    found = signatures["translate_with_options"].structured_input_signature[1]
+    assert {name: spec.dtype.name for name, spec in found.items()} == {
+        name: column.dtype for name, column in TRANSLATION_INPUTS["translate_with_options"].items()
+    }
 
 
 def test_a_graph_session_says_what_the_task_says(run, served):
@@ -70,13 +76,13 @@ def test_a_graph_session_says_what_the_task_says(run, served):
 
 
 def test_every_output_leads_with_the_batch(served):
-    for answer in served[:3]:
+    for answer in served[: len(TRANSLATION)]:
         assert {len(value) for value in answer.values()} == {len(HARD_TEXTS)}
     assert served[-1] == {"translation": [], "score": []}
 
 
 def test_alone_and_in_a_batch(served):
-    for row, alone in enumerate(served[3:-1]):
+    for row, alone in enumerate(served[len(TRANSLATION) : -1]):
         assert alone["translation"] == served[2]["translation"][row : row + 1]
         np.testing.assert_allclose(alone["score"], served[2]["score"][row : row + 1], rtol=1e-4)
 
@@ -109,7 +115,7 @@ def test_a_damaged_model_does_not_answer(exported, tmp_path):
     damaged = shutil.copytree(exported[0], tmp_path / "1")
     (damaged / "variables" / "variables.index").unlink()
     with pytest.raises(ExportError, match="does not load or answer in a graph session"):
-        ask_graph_session(sys.executable, damaged, [("serving_default", [b"a"])])
+        ask_graph_session(sys.executable, damaged, [("serving_default", {"text": [b"a"]})])
 
 
 def test_a_run_without_weights_is_refused(run, tmp_path):

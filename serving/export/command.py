@@ -1,0 +1,34 @@
+"""``python -m serving export``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from seqapp.errors import SeqAppError
+from seqapp.startup import import_tensorflow_quietly
+
+
+def main(argv: list[str]) -> int:
+    """Exports a run; the last line printed is the version's path. Returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m serving export", description="Turns a run directory into a SavedModel version."
+    )
+    parser.add_argument("--run", type=Path, required=True, help="a run directory of `python -m training fit`")
+    parser.add_argument(
+        "--model", type=Path, required=True, help="where versions go, for instance models/NAME"
+    )
+    arguments = parser.parse_args(argv)
+    import_tensorflow_quietly()
+    from serving.export.export_run import export_run
+
+    try:
+        version = export_run(arguments.run, arguments.model, say=_say)
+    except SeqAppError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    _say(str(version))
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201

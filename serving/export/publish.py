@@ -1,0 +1,77 @@
+"""Brings a version directory into being: whole, or not at all."""
+
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from seqapp.errors import ExportError
+
+# Not a number, so that no server takes it for a version.
+_PREFIX = ".exporting-"
+_LEFTOVER_SECONDS = 24 * 3600
+
+
+class Draft:
+    """A version that is being written.
+
+    Fields:
+        directory: where to write.
+        version: the published directory, once the block has ended well.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.version: Path | None = None
+
+
+@contextmanager
+def new_version(model: Path) -> Iterator[Draft]:
+    """A draft directory below `model`; renamed to the next version number when the block ends well.
+
+    A server that polls `model` sees the version at once and whole. When the block fails the draft is
+    deleted; a killed process leaves a name that no server reads, swept away a day later.
+
+    Raises:
+        ExportError: `model` is a file, or cannot be written.
+    """
+    try:
+        model.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise ExportError(
+            f"model: expected a directory to put versions into, got a file at {model}"
+        ) from None
+    except OSError as error:
+        raise ExportError(f"model: {model} cannot be created ({error.strerror})") from error
+    _remove_leftovers(model)
+    draft = Draft(model / f"{_PREFIX}{uuid.uuid4().hex}")
+    try:
+        yield draft
+        draft.version = _rename(draft.directory, model)
+    finally:
+        shutil.rmtree(draft.directory, ignore_errors=True)
+
+
+def versions(model: Path) -> list[int]:
+    """The version numbers below `model`, ascending."""
+    return sorted(int(path.name) for path in model.iterdir() if path.name.isdecimal() and path.is_dir())
+
+
+def _rename(directory: Path, model: Path) -> Path:
+    while True:
+        version = model / str(max(versions(model), default=0) + 1)
+        try:
+            directory.rename(version)
+            return version
+        except OSError:
+            # Another export may have taken the number.
+            if not version.exists():
+                raise
+
+
+def _remove_leftovers(model: Path) -> None:
+    for path in model.glob(f"{_PREFIX}*"):
+        if time.time() - path.stat().st_mtime > _LEFTOVER_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
