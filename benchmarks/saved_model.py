@@ -136,8 +136,6 @@ def measure(model: Model, requests: Sequence[Sequence[str]], repeats: int) -> Me
 
 
 def _products(model: Model, texts: Sequence[str]) -> Callable[[], Any]:
-    import tensorflow as tf
-
     from benchmarks.matrix_products import products_alone, search_products
 
     model.translate(texts)

@@ -73,14 +73,15 @@ def newest_version(model: Path) -> Path:
 
 
 def requests_of(version: Path) -> list[Request]:
-    """What is asked: every signature of the task, all texts in one batch and then some alone."""
+    """What is asked: every signature of the export, all texts in one batch and then some alone."""
     from serving.export.parity import HARD_TEXTS
     from serving.export.saved_model import DESCRIPTION_FILE, EXTRA
     from serving.export.signatures import INPUTS, sample_columns
 
     try:
-        task = json.loads((version / EXTRA / DESCRIPTION_FILE).read_text(encoding="utf-8"))["task"]
-        signatures = INPUTS[task]
+        described = json.loads((version / EXTRA / DESCRIPTION_FILE).read_text(encoding="utf-8"))
+        # An earlier export may have fewer signatures than there are today.
+        signatures = {name: INPUTS[described["task"]][name] for name in described["signatures"]}
     except (OSError, ValueError, KeyError) as error:
         raise ExportError(
             f"model: {version} is not an export of `python -m serving export` ({error!r}); export it again"

@@ -96,9 +96,10 @@ def environment_python(wanted: Release, system_python: str, folder: Path) -> Pat
         [str(python), "-I", "-c", "import tensorflow, tensorflow_text; print(tensorflow.__version__)"],
         f"environment: TensorFlow {wanted.tensorflow} and its TF Text do not import in {directory}",
     )
-    if said.split()[-1] != wanted.tensorflow:
+    found = said.split()[-1]
+    if found != wanted.tensorflow:
         raise ExportError(
-            f"environment: expected TensorFlow {wanted.tensorflow} in {directory}, it says {said.split()[-1]}; "
+            f"environment: expected TensorFlow {wanted.tensorflow} in {directory}, it says {found}; "
             "delete the directory and try again"
         )
     marker.write_text(contents, encoding="utf-8")

@@ -11,13 +11,14 @@ from seqapp.errors import ExportError
 from serving.export import compatibility, environments
 from serving.export.compatibility import Verdict, ask_release, differences, newest_version, requests_of, table
 from serving.export.environments import environment_python, release
+from serving.export.saved_model import DESCRIPTION_FILE, EXTRA
 
 
 def text(value: str) -> str:
     return base64.b64encode(value.encode("utf-8")).decode()
 
 
-ASKED = [("serving_default", [b"one", b"two"])]
+ASKED = [("serving_default", {"text": [b"one", b"two"]})]
 ANSWER = [{"translation": [text("하나"), text("둘")], "score": [-0.5, -1000.0]}]
 
 
@@ -42,7 +43,7 @@ def test_no_number_is_not_a_close_number():
 
 
 def test_nested_rows_compare_by_length_too():
-    asked = [("explain", [b"one"])]
+    asked = [("explain", {"text": [b"one"]})]
     wanted = [{"alignment": [[[0.25, 0.75], [0.5, 0.5]]], "truncated": [False]}]
     assert differences(asked, wanted, wanted) == []
     assert len(differences(asked, wanted, [{"alignment": [[[0.25, 0.75]]], "truncated": [True]}])) == 2
@@ -66,6 +67,14 @@ def test_a_model_without_versions(tmp_path, there):
         newest_version(model)
 
 
+def test_signatures_are_those_of_the_export(tmp_path):
+    description = tmp_path / EXTRA / DESCRIPTION_FILE
+    description.parent.mkdir()
+    description.write_text(json.dumps({"task": "translation", "signatures": {"explain": {}}}))
+    names = [name for name, _ in requests_of(tmp_path)]
+    assert names == ["explain", "serving_default", "serving_default", "serving_default"]
+
+
 def test_a_version_of_something_else(tmp_path):
     with pytest.raises(ExportError, match="is not an export of `python -m serving export`"):
         requests_of(tmp_path)
@@ -77,7 +86,7 @@ def test_an_unknown_tensorflow():
 
 
 def test_an_interpreter_that_is_none(tmp_path):
-    with pytest.raises(ExportError, match="give the path of a Python 3.11"):
+    with pytest.raises(ExportError, match=r"give the path of a Python 3\.11"):
         environment_python(release("2.15.1"), str(tmp_path / "python"), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -137,7 +146,7 @@ def test_a_real_export_with_this_interpreter_as_another_environment(tmp_path, mo
     out = capsys.readouterr().out.splitlines()
     results = json.loads(out[-1])["results"]
     assert [one["loads"] for one in results] == [True, True]
-    assert results[1]["answers"] == 45
+    assert results[1]["answers"] == results[0]["answers"] >= 3 * 14
     assert results[1]["differences"] == []
 
 
