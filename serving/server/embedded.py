@@ -44,6 +44,7 @@ class EmbeddedServer:
 
     def __init__(self, options: ServerOptions) -> None:
         self.options = options
+        self._stopped = False
         self.metrics = ServerMetrics()
         self._request_log = RequestLog(options.request_log_file) if options.request_log_file else None
         self._recorder = Recorder(self.metrics, self._request_log)
@@ -77,6 +78,8 @@ class EmbeddedServer:
         """
         self.models.start(self.options.models)
         self.models.wait_until_available(timeout=timeout)
+        if self._stopped:  # while it waited
+            return
         if self._models_file:
             self._models_file.start()
         self._grpc.start()
@@ -90,6 +93,7 @@ class EmbeddedServer:
 
     def stop(self) -> None:
         """Answers what is in work, refuses the rest, unloads the models."""
+        self._stopped = True
         if self._health:
             self._health.leave()
         if self._models_file:

@@ -1,0 +1,129 @@
+"""Clients that mean no good, or do not know better: fuzzed requests, slow senders, lost ones."""
+
+import http.client
+import json
+import socket
+import threading
+import time
+
+import grpc
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from serving.client import Client
+from serving.client.wire import Column
+from serving.server.embedded import EmbeddedServer
+from serving.server.lifecycle.config import ModelConfig
+from serving.server.options import ServerOptions
+from serving.server.rest.handler import RestHandler
+
+_LONG = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_STATUSES = {200, 400, 404, 500, 501, 503, 504}
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda v: st.lists(v, max_size=3) | st.dictionaries(st.text(max_size=4), v, max_size=3),
+    max_leaves=8,
+)
+_request = st.fixed_dictionaries(
+    {},
+    optional={
+        "signature_name": st.sampled_from(["", "pair", "string", "int32", "classify"]) | _json,
+        "instances": st.lists(_json, max_size=3) | _json,
+        "inputs": st.dictionaries(st.sampled_from(["x", "number", "word"]), _json, max_size=3) | _json,
+        "examples": st.lists(st.dictionaries(st.text(max_size=3), _json, max_size=2), max_size=3) | _json,
+        "context": _json,
+    },
+)
+
+
+@pytest.fixture
+def handler(server):
+    return RestHandler(server.models)
+
+
+@_LONG
+@given(_request, st.sampled_from(["predict", "classify", "regress"]))
+def test_any_json_gets_an_answer(handler, request_, verb):
+    body = json.dumps(request_).encode("utf-8", "surrogatepass")
+    reply = handler.handle("POST", f"/v1/models/echo:{verb}", {}, body)
+    assert reply.status in _STATUSES - {500}
+    if reply.status != 200:
+        assert json.loads(reply.body.decode("utf-8", "replace"), strict=False)["error"]
+
+
+@_LONG
+@given(st.sampled_from(["GET", "POST", "PUT", "OPTIONS"]), st.text(max_size=30), st.binary(max_size=50))
+def test_any_path_and_body_get_an_answer(handler, method, path, body):
+    for target in (path, f"/v1/{path}", f"/v1/models/{path}"):
+        reply = handler.handle(
+            method, target, {"content-encoding": "gzip" if body[:1] == b"\1" else ""}, body
+        )
+        assert reply.status in _STATUSES - {500}
+
+
+@_LONG
+@given(st.binary(max_size=80), st.sampled_from(["Predict", "Classify", "Regress", "MultiInference"]))
+def test_any_bytes_over_grpc_get_a_status(server, body, method):
+    with grpc.insecure_channel(server.grpc_address) as channel:
+        call = channel.unary_unary(f"/tensorflow.serving.PredictionService/{method}")
+        with pytest.raises(grpc.RpcError) as caught:
+            call(body, timeout=20)
+        assert caught.value.code() is not grpc.StatusCode.DEADLINE_EXCEEDED
+    with Client(server.grpc_address, model="reverser") as client:
+        assert client.translate(["a b"])[0].text == "b a"
+
+
+def test_silent_and_slow_clients_hold_up_nobody(server):
+    host, port = server.rest_address.split(":")
+    address = (host, int(port))
+    idle = [socket.create_connection(address) for _ in range(40)]
+    for number, connection in enumerate(idle):
+        if number % 2:
+            connection.sendall(
+                b"POST /v1/models/echo:predict HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
+            )
+    begun = time.monotonic()
+    with Client(f"http://{server.rest_address}", model="reverser") as client:
+        assert client.translate(["a b"])[0].text == "b a"
+    assert time.monotonic() - begun < 5
+    for connection in idle:
+        connection.close()
+
+
+def test_slow_requests_do_not_block_quick_ones(server):
+    def be_slow():
+        with Client(server.grpc_address, model="reverser") as client:
+            client.predict({"steps": Column("int32", [60_000])}, signature="busy")
+
+    slow = [threading.Thread(target=be_slow) for _ in range(4)]
+    for thread in slow:
+        thread.start()
+    time.sleep(0.05)
+    with Client(f"http://{server.rest_address}", model="reverser") as client:
+        assert client.translate(["a b"], timeout=20)[0].text == "b a"
+    for thread in slow:
+        thread.join()
+
+
+def test_a_run_that_takes_too_long_is_ended_over_rest(reverser):
+    options = ServerOptions([ModelConfig("m", str(reverser))], grpc_port=0, rest_port=0, rest_timeout_s=0.2)
+    with EmbeddedServer(options) as server:
+        host, port = server.rest_address.split(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=20)
+        body = json.dumps({"signature_name": "busy", "inputs": [2**31 - 1]})
+        connection.request("POST", "/v1/models/m:predict", body)
+        reply = connection.getresponse()
+        assert reply.status == 504
+        assert json.loads(reply.read())["error"]
+        connection.close()
+
+
+def test_a_client_that_leaves_in_the_middle_costs_nothing(server):
+    host, port = server.rest_address.split(":")
+    for _ in range(10):
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(b"POST /v1/models/echo:predict HTTP/1.1\r\nContent-Length: 1000\r\n\r\n{")
+    with Client(f"http://{server.rest_address}", model="reverser") as client:
+        assert client.translate(["a b"])[0].text == "b a"
