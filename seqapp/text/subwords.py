@@ -102,7 +102,8 @@ class Subwords(tf.Module):
         Returns:
             Ragged int32 [B, (ids + 1)].
         """
-        ids = self.tokenizer.tokenize(_BLANK + repair_utf8(text))
+        text = repair_utf8(text)
+        ids = self.tokenizer.tokenize(tf.where(tf.equal(text, ""), "", _BLANK + text))
         return tf.concat([ids, tf.fill([tf.shape(text)[0], 1], EOS_ID)], axis=1)
 
     def decode(self, ids: tf.Tensor) -> tf.Tensor:

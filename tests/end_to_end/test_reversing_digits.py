@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from serving.client import Client
+from serving.client.wire import Column
 from tests.serving.conftest import ServerProcess
 
 pytestmark = pytest.mark.slow
@@ -109,3 +110,32 @@ def test_both_ports_give_the_same_alternatives(ports, rows):
     for one, other in zip(*answers, strict=True):
         assert [a.text for a in one] == [a.text for a in other]
         np.testing.assert_allclose([a.score for a in one], [a.score for a in other], rtol=1e-4)
+
+
+@pytest.mark.parametrize("wire", ["grpc", "rest"])
+def test_scores_equal_the_translators_own(wire, ports, rows):
+    texts = [source for source, _ in rows[2500:2520]]
+    with Client(ports[wire], model="digits") as client:
+        own = client.translate(texts)
+        found = client.predict(
+            {"text": Column("string", texts), "translation": Column("string", [one.text for one in own])},
+            signature="score",
+        )
+    np.testing.assert_allclose(found["normalised_score"], [one.score for one in own], atol=1e-3)
+
+
+def test_options_are_per_row(ports, rows):
+    texts = [source for source, _ in rows[2500:2503]]
+    with Client(ports["grpc"], model="digits") as client:
+        own = client.translate(texts)
+        columns = {
+            "text": Column("string", texts),
+            "length_penalty": Column("float32", [-1.0] * 3),
+            "max_length": Column("int32", [0, 2, 0]),
+            "min_length": Column("int32", [0] * 3),
+            "temperature": Column("float32", [0.0, 0.0, 0.5]),
+            "seed": Column("int64", [0, 0, 7]),
+        }
+        found = client.predict(columns, signature="translate_with_options")
+    assert found["translation"][0] == own[0].text
+    assert len(found["translation"][1].split()) <= 1
