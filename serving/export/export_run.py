@@ -10,8 +10,12 @@ from serving.export.parity import check_parity
 from serving.export.preflight import check_operations
 from serving.export.publish import new_version
 from serving.export.saved_model import write_saved_model
+from serving.export.signatures import INPUTS
+from serving.export.warmup import write_warmup_requests
 
 _SAMPLES = 24
+# For a run whose splits were taken out of it.
+FALLBACK_TEXTS = ("a", "Some words to translate.", "Some more words to translate, " * 5)
 
 
 def export_run(run: Path, model: Path, say: Callable[[str], None] = lambda line: None) -> Path:
@@ -36,8 +40,11 @@ def export_run(run: Path, model: Path, say: Callable[[str], None] = lambda line:
         write_saved_model(task, draft.directory)
         operations = check_operations(draft.directory)
         say(f"preflight: {len(operations)} kinds of ops, all of stock TensorFlow Serving")
-        compared = check_parity(task, draft.directory, sample_texts(run))
+        texts = sample_texts(run)
+        compared = check_parity(task, draft.directory, texts)
         say(f"parity: {compared} texts, eager = graph session, alone = in a batch")
+        requests = write_warmup_requests(draft.directory, INPUTS[task.name], texts or FALLBACK_TEXTS)
+        say(f"warm-up: {requests} requests travel with the model")
     assert draft.version is not None  # noqa: S101  the block ended well
     return draft.version
 
