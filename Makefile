@@ -23,6 +23,9 @@ READY  := $(VENV)/.ready
 FIT_DATA = $(if $(DATA),--data "$(DATA)" $(if $(VALID),--valid "$(VALID)") $(if $(TEST),--test "$(TEST)"),--corpus $(CORPUS)) \
            $(if $(PAIR),--pair $(PAIR)) $(if $(EPOCHS),--epochs $(EPOCHS))
 
+# What has to be said again for a model that is not where the default is.
+NAMED = $(if $(filter-out $(TASK),$(NAME)), NAME=$(NAME))$(if $(filter-out models/$(NAME),$(MODEL)), MODEL=$(MODEL))
+
 .DEFAULT_GOAL := help
 .PHONY: help setup train export evaluate serve query unit test lint compat bench clean
 
@@ -47,7 +50,7 @@ train: $(READY) ## corpus, training, scores, exported model (PRESET=tiny|quick|b
 	$(PYTHON) -m training fit --task $(TASK) $(FIT_DATA) --preset $(PRESET) --run "$(RUN)"
 	@$(MAKE) --no-print-directory export
 	@echo
-	@echo "next:  make serve     and, in another terminal,     make query TEXT=\"$(TEXT)\""
+	@echo "next:  make serve$(NAMED)     and, in another terminal,     make query$(NAMED) TEXT=\"$(if $(DATA),…,$(TEXT))\""
 
 export: $(READY) ## the trained RUN as the next version of MODEL
 	$(PYTHON) -m serving export --run "$(RUN)" --model "$(MODEL)"
@@ -56,6 +59,7 @@ evaluate: $(READY) ## scores of RUN on its held-out text, beside the nearest-sen
 	$(PYTHON) -m training evaluate --run "$(RUN)" $(if $(DATA),--data "$(DATA)") --baseline nearest
 
 serve: $(READY) ## MODEL on gRPC 8500 and REST 8501, as TensorFlow Serving would
+	@test -d "$(MODEL)" || { echo "error: there is no model at $(MODEL): \`make train\` makes one, MODEL= names another"; exit 2; }
 	$(PYTHON) -m serving serve --model_name=$(NAME) --model_base_path="$(abspath $(MODEL))" \
 	  --port=$(GRPC_PORT) --rest_api_port=$(REST_PORT)
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 from seqapp.config import PAD_ID, TranslationConfig
 from seqapp.decoding.beam import beam_search
 from seqapp.decoding.greedy import greedy_search
-from seqapp.decoding.hypotheses import Hypotheses
+from seqapp.decoding.hypotheses import NO_SCORE, Hypotheses
 from seqapp.decoding.length_penalty import length_penalty
 from seqapp.decoding.sampling import sample
 from seqapp.layers.masks import valid_positions
@@ -123,11 +123,22 @@ class TranslationTask:
 
     @_of_any_batch
     def alternatives(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """string[B] → ``translations`` string[B, K], ``scores`` float32[B, K], best first."""
+        """string[B] → ``translations`` string[B, K], ``scores`` float32[B, K], best first.
+
+        All texts of a row differ: of those that the search found in several cuts into subwords only the
+        best stays. Places that are left over hold "" and `NO_SCORE`.
+        """
         _, found = self._search(text)
         shape = tf.shape(found.ids)
         flat = self.subwords.decode(tf.reshape(found.ids, [shape[0] * shape[1], shape[2]]))
-        return {"translations": tf.reshape(flat, shape[:2]), "scores": found.scores}
+        texts = tf.reshape(flat, shape[:2])
+        same = tf.equal(texts[:, :, tf.newaxis], texts[:, tf.newaxis, :])
+        earlier = tf.linalg.band_part(tf.ones([shape[1], shape[1]], tf.int32), -1, 0)
+        earlier -= tf.eye(shape[1], dtype=tf.int32)
+        again = tf.reduce_any(same & tf.cast(earlier, tf.bool), axis=2)
+        best = tf.math.top_k(tf.where(again, NO_SCORE, found.scores), shape[1])
+        texts = tf.gather(tf.where(again, "", texts), best.indices, batch_dims=1)
+        return {"translations": texts, "scores": best.values}
 
     @_of_any_batch
     def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:

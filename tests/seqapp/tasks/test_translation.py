@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqapp.decoding.hypotheses import NO_SCORE
+from seqapp.decoding.hypotheses import NO_SCORE, Hypotheses
 from tests.support.tasks import PAIRS, small_task
 
 TASK = small_task()
@@ -162,3 +162,15 @@ def test_a_translation_to_score_is_cut_at_the_longest():
     found = TASK.score(tf.constant(["a"]), tf.constant(["낱말 " * 5000]))
     assert found["tokens"].shape[1] == TASK.longest_translation
     assert np.isfinite(found["log_probability"]).all()
+
+
+def test_alternatives_of_a_row_all_differ(monkeypatch):
+    def search(text):
+        ids = TASK.subwords.encode(tf.constant(["Save", "Open", "Save"])).to_tensor()[tf.newaxis]
+        scores = tf.constant([[-1.0, -2.0, -3.0]])
+        return None, Hypotheses(ids, scores, scores)
+
+    monkeypatch.setattr(TASK, "_search", search)
+    found = TASK.alternatives(tf.constant(["any"]))
+    assert found["translations"].numpy().tolist() == [[b"Save", b"Open", b""]]
+    assert found["scores"].numpy().tolist() == [[-1.0, -2.0, NO_SCORE]]
