@@ -16,7 +16,7 @@ from serving.client.errors import (
     UnavailableError,
     UnexpectedReplyError,
 )
-from serving.client.results import Explanation, Translation, VersionStatus
+from serving.client.results import Explanation, Score, SearchOptions, Translation, VersionStatus
 from serving.client.synchronous import Client
 
 __all__ = [
@@ -28,6 +28,8 @@ __all__ = [
     "ModelNotFoundError",
     "OverloadedError",
     "RequestRefusedError",
+    "Score",
+    "SearchOptions",
     "ServerFaultError",
     "Translation",
     "UnavailableError",

@@ -11,8 +11,8 @@ from typing import TypeVar
 from serving.client import operations
 from serving.client.address import parse_address
 from serving.client.batches import in_batches
-from serving.client.operations import Retries, Text
-from serving.client.results import Explanation, Translation, VersionStatus
+from serving.client.operations import Options, Retries, Text
+from serving.client.results import Explanation, Score, Translation, VersionStatus
 from serving.client.wire import AsyncWire, Call, Column, Columns, Operation, Target
 
 Result = TypeVar("Result")
@@ -40,10 +40,18 @@ class AsyncClient:
         self.retries = retries or Retries()
         self._wire = wire or _wire_for(address)
 
-    async def translate(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[Translation]:
-        """One translation a text, in order."""
+    async def translate(
+        self, texts: Sequence[Text], *, options: Options = None, timeout: float | None = None
+    ) -> list[Translation]:
+        """One translation a text, in order.
+
+        Args:
+            texts: what to translate.
+            options: wishes for all texts, or for each its own.
+            timeout: seconds, instead of the client's.
+        """
         wanted = timeout or self.timeout
-        return await self._run(operations.translate(self.target, texts, wanted, self.retries))
+        return await self._run(operations.translate(self.target, texts, options, wanted, self.retries))
 
     async def alternatives(
         self, texts: Sequence[Text], *, timeout: float | None = None
@@ -56,6 +64,13 @@ class AsyncClient:
         """One translation a text, with tokens and attention."""
         wanted = timeout or self.timeout
         return await self._run(operations.explain(self.target, texts, wanted, self.retries))
+
+    async def score(
+        self, texts: Sequence[Text], translations: Sequence[Text], *, timeout: float | None = None
+    ) -> list[Score]:
+        """How probable the model finds each translation of its text."""
+        wanted = timeout or self.timeout
+        return await self._run(operations.score(self.target, texts, translations, wanted, self.retries))
 
     async def translate_stream(
         self, texts: Iterable[Text], *, batch_size: int = 32, in_flight: int = 2

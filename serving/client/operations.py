@@ -9,10 +9,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from serving.client.errors import UnavailableError, UnexpectedReplyError, too_late
-from serving.client.results import Explanation, Translation, VersionStatus
+from serving.client.results import Explanation, Score, SearchOptions, Translation, VersionStatus
 from serving.client.wire import Call, Column, Columns, Operation, Pause, Target
 
 Text = str | bytes
+Options = SearchOptions | Sequence[SearchOptions] | None
+
+_OPTION_TYPES = {
+    "length_penalty": "float32",
+    "max_length": "int32",
+    "min_length": "int32",
+    "temperature": "float32",
+    "seed": "int64",
+}
 _LEAST_SCORE = -1e8  # fillers of short n-best lists score below this
 
 
@@ -55,12 +64,17 @@ def ask(call: Call, retries: Retries) -> Operation[Columns]:
 
 
 def translate(
-    target: Target, texts: Sequence[Text], timeout: float, retries: Retries
+    target: Target, texts: Sequence[Text], options: Options, timeout: float, retries: Retries
 ) -> Operation[list[Translation]]:
-    """One translation a text."""
+    """One translation a text; with options from the signature that takes them."""
     if not _checked(texts):
         return []
-    reply = yield from ask(Call(target, "serving_default", timeout, _text(texts)), retries)
+    if options is None:
+        call = Call(target, "serving_default", timeout, _text(texts))
+    else:
+        inputs = _text(texts) | _option_columns(options, len(texts))
+        call = Call(target, "translate_with_options", timeout, inputs)
+    reply = yield from ask(call, retries)
     texts_out, scores = _columns(reply, len(texts), "translation", "score")
     return [Translation(text, float(score)) for text, score in zip(texts_out, scores, strict=True)]
 
@@ -90,6 +104,22 @@ def explain(
     return [_explanation(*row) for row in zip(*_columns(reply, len(texts), *names), strict=True)]
 
 
+def score(
+    target: Target, texts: Sequence[Text], translations: Sequence[Text], timeout: float, retries: Retries
+) -> Operation[list[Score]]:
+    """How probable each translation is for its text."""
+    if len(_checked(texts)) != len(_checked(translations)):
+        raise ValueError(
+            f"translations must be as many as texts; got {len(translations)} for {len(texts)} texts"
+        )
+    if not texts:
+        return []
+    inputs = _text(texts) | {"translation": Column("string", list(translations))}
+    reply = yield from ask(Call(target, "score", timeout, inputs), retries)
+    names = ("log_probability", "normalised_score", "tokens", "token_log_probabilities")
+    return [_score(*row) for row in zip(*_columns(reply, len(texts), *names), strict=True)]
+
+
 def predict(
     target: Target, inputs: Mapping[str, Column], signature: str, timeout: float, retries: Retries
 ) -> Operation[Columns]:
@@ -113,6 +143,15 @@ def _text(texts: Sequence[Text]) -> dict[str, Column]:
     return {"text": Column("string", list(texts))}
 
 
+def _option_columns(options: SearchOptions | Sequence[SearchOptions], rows: int) -> dict[str, Column]:
+    each = [options] * rows if isinstance(options, SearchOptions) else list(options)
+    if len(each) != rows:
+        raise ValueError(f"options must be one, or one for each text; got {len(each)} for {rows} texts")
+    return {
+        name: Column(dtype, [getattr(one, name) for one in each]) for name, dtype in _OPTION_TYPES.items()
+    }
+
+
 def _columns(reply: Columns, rows: int, *names: str) -> list[list[Any]]:
     for name in names:
         if name not in reply:
@@ -131,6 +170,11 @@ def _explanation(
     read, written = _unpadded(source), _unpadded(target)
     alignment = tuple(tuple(row[: len(read)]) for row in weights[: len(written)])
     return Explanation(text, float(score), read, written, alignment, bool(cut))
+
+
+def _score(total: float, normalised: float, tokens: list[str], each: list[float]) -> Score:
+    pieces = _unpadded(tokens)
+    return Score(float(total), float(normalised), pieces, tuple(each[: len(pieces)]))
 
 
 def _unpadded(tokens: list[str]) -> tuple[str, ...]:

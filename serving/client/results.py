@@ -40,6 +40,42 @@ class Explanation:
 
 
 @dataclass(frozen=True)
+class Score:
+    """How probable the model finds a translation that it was given.
+
+    Attributes:
+        log_probability: natural logarithm, summed over the pieces, before any penalty.
+        normalised_score: over the length penalty: what Translation calls its score.
+        tokens: the pieces of the translation, without padding.
+        token_log_probabilities: one for each piece.
+    """
+
+    log_probability: float
+    normalised_score: float
+    tokens: tuple[str, ...]
+    token_log_probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """Wishes for one text; each default changes nothing.
+
+    Attributes:
+        length_penalty: 0 to 5, larger favours longer translations; below 0 the model's own.
+        max_length: longest translation in pieces; 0 the model's own.
+        min_length: shortest translation in pieces.
+        temperature: 0 searches, above 0 draws one sample at that temperature.
+        seed: of the sample.
+    """
+
+    length_penalty: float = -1.0
+    max_length: int = 0
+    min_length: int = 0
+    temperature: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class VersionStatus:
     """One version of a served model.
 

@@ -12,8 +12,8 @@ from typing import TypeVar
 from serving.client import operations
 from serving.client.address import parse_address
 from serving.client.batches import in_batches
-from serving.client.operations import Retries, Text
-from serving.client.results import Explanation, Translation, VersionStatus
+from serving.client.operations import Options, Retries, Text
+from serving.client.results import Explanation, Score, Translation, VersionStatus
 from serving.client.wire import Call, Column, Columns, Operation, Target, Wire
 
 Result = TypeVar("Result")
@@ -50,9 +50,18 @@ class Client:
         self.retries = retries or Retries()
         self._wire = wire or _wire_for(address)
 
-    def translate(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[Translation]:
-        """One translation a text, in order. Bytes that are not UTF-8 may be sent as bytes."""
-        return self._run(operations.translate(self.target, texts, timeout or self.timeout, self.retries))
+    def translate(
+        self, texts: Sequence[Text], *, options: Options = None, timeout: float | None = None
+    ) -> list[Translation]:
+        """One translation a text, in order. Bytes that are not UTF-8 may be sent as bytes.
+
+        Args:
+            texts: what to translate.
+            options: wishes for all texts, or for each its own.
+            timeout: seconds, instead of the client's.
+        """
+        wanted = timeout or self.timeout
+        return self._run(operations.translate(self.target, texts, options, wanted, self.retries))
 
     def alternatives(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[list[Translation]]:
         """The n best translations a text, best first."""
@@ -61,6 +70,13 @@ class Client:
     def explain(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[Explanation]:
         """One translation a text, with tokens and attention."""
         return self._run(operations.explain(self.target, texts, timeout or self.timeout, self.retries))
+
+    def score(
+        self, texts: Sequence[Text], translations: Sequence[Text], *, timeout: float | None = None
+    ) -> list[Score]:
+        """How probable the model finds each translation of its text."""
+        wanted = timeout or self.timeout
+        return self._run(operations.score(self.target, texts, translations, wanted, self.retries))
 
     def translate_stream(
         self, texts: Iterable[Text], *, batch_size: int = 32, in_flight: int = 2

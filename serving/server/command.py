@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
 from importlib.metadata import version
 
 from seqapp import __version__
+from seqapp.startup import import_tensorflow_quietly
 from serving.server.engine import STOCK, become, check_engine, stock_command
 from serving.server.flags import FlagError, Flags, parse_flags, usage
 from serving.server.lifecycle.config import check_models
@@ -45,7 +45,6 @@ def main(argv: list[str]) -> int:
     if not flags.text("model_base_path") and not flags.text("model_config_file"):
         log.error("Nothing to serve: give --model_base_path=/ABSOLUTE/PATH or --model_config_file=FILE.")
         return _FAILED
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     return _serve(flags)
 
 
@@ -59,6 +58,7 @@ def _serve(flags: Flags) -> int:
         check_free(options.host, options.grpc_port, flag="port")
         check_free(options.host, options.rest_port, flag="rest_api_port")
         # TensorFlow is imported here, seconds later than wrong flags are told.
+        import_tensorflow_quietly()
         from serving.server.embedded import EmbeddedServer
 
         server = EmbeddedServer(options)

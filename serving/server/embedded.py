@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import TracebackType
@@ -92,17 +93,21 @@ class EmbeddedServer:
             log.info("Exporting HTTP/REST API at:%s ...", self.rest_address)
 
     def stop(self) -> None:
-        """Answers what is in work, refuses the rest, unloads the models."""
+        """Refuses new requests, answers those in work within `drain_seconds`, unloads the models."""
         self._stopped = True
         if self._health:
             self._health.leave()
         if self._models_file:
             self._models_file.stop()
+        end = time.monotonic() + self.options.drain_seconds
+        answered = self._grpc.begin_stop()
         if self._rest:
             self._rest.stop()
-        self._grpc.stop()
+        answered.wait()
+        # Closing a model ends the runs that are out of time, and so the threads that wait for them.
+        self.models.stop(patience=max(0.0, end - time.monotonic()))
+        self._grpc.join()
         self._rest_threads.shutdown()
-        self.models.stop()
         self._loader.stop()
         if self._request_log:
             self._request_log.close()

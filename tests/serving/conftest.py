@@ -49,7 +49,8 @@ def server(reverser: Path, echo: Path, shared_input: Path) -> Iterator:
 
     bases = {"reverser": reverser, "echo": echo, "shared_input": shared_input}
     models = [ModelConfig(name, str(base)) for name, base in bases.items()]
-    options = ServerOptions(models, grpc_port=0, rest_port=0, drain_seconds=5)
+    # Runs that a test leaves behind must not keep the cores busy for long.
+    options = ServerOptions(models, grpc_port=0, rest_port=0, drain_seconds=5, rest_timeout_s=3)
     with EmbeddedServer(options) as running:
         yield running
 

@@ -54,6 +54,35 @@ class WordReverser(tf.Module):
             "truncated": lengths > 1000,
         }
 
+    @tf.function(
+        input_signature=[
+            _TEXT,
+            tf.TensorSpec([None], tf.float32, "length_penalty"),
+            tf.TensorSpec([None], tf.int32, "max_length"),
+            tf.TensorSpec([None], tf.int32, "min_length"),
+            tf.TensorSpec([None], tf.float32, "temperature"),
+            tf.TensorSpec([None], tf.int64, "seed"),
+        ]
+    )
+    def translate_with_options(self, text, length_penalty, max_length, min_length, temperature, seed):
+        """Cuts each row at its `max_length` words; the score tells the other options back."""
+        words = self._words(text)[:, ::-1]
+        most = tf.where(max_length > 0, tf.cast(max_length, tf.int64), words.row_lengths())
+        kept = tf.ragged.boolean_mask(words, tf.ragged.range(words.row_lengths()) < most[:, None])
+        told = length_penalty + temperature + tf.cast(min_length, tf.float32) + tf.cast(seed, tf.float32)
+        return {"translation": self._join(kept), "score": told}
+
+    @tf.function(input_signature=[_TEXT, tf.TensorSpec([None], tf.string, "translation")])
+    def score(self, text, translation):
+        """Minus one for each word that is not where reversing puts it."""
+        given, wanted = self._words(translation), self._words(text)[:, ::-1]
+        tokens = given.to_tensor("")
+        right = tf.equal(tokens, wanted.to_tensor("", shape=tf.shape(tokens)))
+        each = tf.where(right, 0.0, -1.0)
+        total = tf.reduce_sum(each, axis=1)
+        names = ("log_probability", "normalised_score", "tokens", "token_log_probabilities")
+        return dict(zip(names, (total, total / 2, tokens, each), strict=True))
+
     @tf.function(input_signature=[tf.TensorSpec([None], tf.int32, "steps")])
     def busy(self, steps):
         """Counts to the largest number, one loop step each: a request that takes as long as asked."""
@@ -70,6 +99,8 @@ def save(base: Path, version: int = 1, mark: str = "") -> Path:
         "serving_default": module.translate,
         "alternatives": module.alternatives,
         "explain": module.explain,
+        "translate_with_options": module.translate_with_options,
+        "score": module.score,
         "busy": module.busy,
     }
     tf.saved_model.save(module, str(unfinished), signatures=signatures)

@@ -146,8 +146,12 @@ class ModelManager:
         with self._changed:
             return {name: model.config for name, model in self._models.items() if model.config is not None}
 
-    def stop(self) -> None:
-        """Unloads everything, after the requests that hold it."""
+    def stop(self, patience: float | None = None) -> None:
+        """Unloads everything, after the requests that hold it.
+
+        Args:
+            patience: seconds after which models are closed under them; None waits for ever.
+        """
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
@@ -159,7 +163,7 @@ class ModelManager:
                 v for m in self._models.values() for v in m.versions.values() if v.state is State.AVAILABLE
             ]
             for version in ready:
-                self._begin_unload(version)
+                self._begin_unload(version, patience)
         self._unloads.shutdown()
 
     def _run(self) -> None:
@@ -229,12 +233,12 @@ class ModelManager:
                 version.failed(retry_at=time.monotonic() + wait if again else None)
             self._changed.notify_all()
 
-    def _begin_unload(self, version: ModelVersion) -> None:
+    def _begin_unload(self, version: ModelVersion, patience: float | None = None) -> None:
         version.begin_unload()
-        self._unloads.submit(self._unload, version)
+        self._unloads.submit(self._unload, version, patience)
 
-    def _unload(self, version: ModelVersion) -> None:
-        version.finish_unload()
+    def _unload(self, version: ModelVersion, patience: float | None) -> None:
+        version.finish_unload(patience)
         log.info("Done unloading servable version %s", version)
         with self._changed:
             self._changed.notify_all()

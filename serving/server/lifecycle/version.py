@@ -108,10 +108,14 @@ class ModelVersion:
         with self._idle:
             self.state = State.UNLOADING
 
-    def finish_unload(self) -> None:
-        """Waits for the requests that hold it, then closes it."""
+    def finish_unload(self, patience: float | None = None) -> None:
+        """Waits for the requests that hold it, then closes it.
+
+        Args:
+            patience: seconds after which it is closed under them; None waits for ever.
+        """
         with self._idle:
-            self._idle.wait_for(lambda: self._holders == 0)
+            self._idle.wait_for(lambda: self._holders == 0, patience)
             model, self._model = self._model, None
         if model is not None:
             model.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -23,7 +24,7 @@ class GrpcPort:
         socket_path: a unix socket to listen on as well, or "".
         threads: requests answered at the same time.
         max_message_bytes: larger requests are refused with RESOURCE_EXHAUSTED.
-        drain_seconds: how long `stop` waits for requests that are being answered.
+        drain_seconds: how long an end waits for requests that are being answered.
         channel_arguments: further channel arguments.
         credentials: TLS credentials of the TCP port; None serves plain text.
 
@@ -65,9 +66,12 @@ class GrpcPort:
         """Begins to answer."""
         self._server.start()
 
-    def stop(self) -> None:
-        """Refuses new requests and waits for those in work."""
-        self._server.stop(self._drain_seconds).wait()
+    def begin_stop(self) -> threading.Event:
+        """Refuses new requests; the event is set when those in work are answered or out of time."""
+        return self._server.stop(self._drain_seconds)
+
+    def join(self) -> None:
+        """Waits for the threads that answered, once the models that they wait for are closed."""
         self._threads.shutdown()
 
     def _listen(self, host: str, port: int, credentials: grpc.ServerCredentials | None) -> int:

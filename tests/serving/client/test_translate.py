@@ -11,6 +11,8 @@ from serving.client import (
     Explanation,
     ModelNotFoundError,
     RequestRefusedError,
+    Score,
+    SearchOptions,
     Translation,
     UnavailableError,
 )
@@ -77,6 +79,26 @@ def test_explanations_carry_no_padding(client):
     assert short == Explanation("x", -1 / 8, ("x",), ("x", "</s>"), ((1.0,), (0.0,)), False)
 
 
+def test_options_for_all_texts_or_each_its_own(client):
+    same = SearchOptions(max_length=1, temperature=0.5, seed=7)
+    assert client.translate(["a b", "c d"], options=same) == [Translation("b", 6.5), Translation("d", 6.5)]
+    each = [SearchOptions(), SearchOptions(length_penalty=1.0, max_length=2)]
+    assert client.translate(["a b c", "d e f"], options=each) == [
+        Translation("c b a", -1.0),
+        Translation("f e", 1.0),
+    ]
+    with pytest.raises(ValueError, match="got 1 for 2 texts"):
+        client.translate(["a", "b"], options=[SearchOptions()])
+
+
+def test_scores_of_given_translations(client):
+    first, second = client.score(["a b", "a"], ["b x", "a"])
+    assert first == Score(-1.0, -0.5, ("b", "x"), (0.0, -1.0))
+    assert second == Score(0.0, 0.0, ("a",), (0.0,))
+    with pytest.raises(ValueError, match="got 0 for 1 texts"):
+        client.score(["a"], [])
+
+
 def test_stream_keeps_order_and_reads_lazily(client):
     read = []
 
@@ -138,9 +160,11 @@ def test_the_asynchronous_client_says_the_same(address):
             many = await asyncio.gather(*(client.translate([f"{n} x"]) for n in range(8)))
             streamed = [t.text async for t in client.translate_stream(["a b"] * 5, batch_size=2)]
             explained = await client.explain(["a b"])
+            scores = await client.score(["a b"], ["b a"])
             n_best = await client.alternatives(["a b"])
             with pytest.raises(DeadlineError):
                 await client.predict({"steps": Column("int32", [2**31 - 1])}, signature="busy", timeout=0.2)
+            assert scores[0].log_probability == 0.0
             return many, streamed, explained, n_best, await client.status()
 
     many, streamed, explained, n_best, status = asyncio.run(ask())

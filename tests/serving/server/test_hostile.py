@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from serving.client import Client
+from serving.client import Client, ClientError
+from serving.client.operations import Retries
 from serving.client.wire import Column
 from serving.server.embedded import EmbeddedServer
 from serving.server.lifecycle.config import ModelConfig
@@ -127,3 +128,30 @@ def test_a_client_that_leaves_in_the_middle_costs_nothing(server):
             connection.sendall(b"POST /v1/models/echo:predict HTTP/1.1\r\nContent-Length: 1000\r\n\r\n{")
     with Client(f"http://{server.rest_address}", model="reverser") as client:
         assert client.translate(["a b"])[0].text == "b a"
+
+
+@pytest.mark.parametrize("port", ["grpc", "rest"])
+def test_a_run_without_end_does_not_hold_the_server_s_end_up(reverser, port):
+    options = ServerOptions(
+        [ModelConfig("m", str(reverser))], grpc_port=0, rest_port=0, rest_timeout_s=60, drain_seconds=1
+    )
+    server = EmbeddedServer(options)
+    server.start(timeout=20)
+    address = server.grpc_address if port == "grpc" else f"http://{server.rest_address}"
+    outcome: list[BaseException] = []
+
+    def never_answered():
+        with Client(address, model="m", timeout=60, retries=Retries(attempts=1)) as client:
+            try:
+                client.predict({"steps": Column("int32", [2**31 - 1])}, signature="busy")
+            except ClientError as error:
+                outcome.append(error)
+
+    asking = threading.Thread(target=never_answered)
+    asking.start()
+    time.sleep(0.3)
+    begun = time.monotonic()
+    server.stop()
+    assert time.monotonic() - begun < 10
+    asking.join(10)
+    assert len(outcome) == 1

@@ -101,7 +101,8 @@ def test_warm_up_that_fails_fails_the_load(model, kind):
         pass
 
 
-def test_swaps_under_load_lose_nothing(model):
+def test_swaps_under_load_lose_nothing(model, tmp_path):
+    waiting = {number: small_model.save(tmp_path / "waiting", number, f"{number}:") for number in (2, 3)}
     ending = threading.Event()
     wrong: list[str] = []
     seen: set[str] = set()
@@ -120,7 +121,7 @@ def test_swaps_under_load_lose_nothing(model):
         for thread in clients:
             thread.start()
         for number in (2, 3):
-            small_model.save(model, number, mark=f"{number}:")
+            waiting[number].rename(model / str(number))
             end = time.monotonic() + 20
             while f"{number}:c b a" not in seen and time.monotonic() < end:
                 time.sleep(0.02)
