@@ -65,9 +65,7 @@ def count_work(dataset: Any, config: TranslationConfig, vocabulary: int) -> Work
     return Work(shapes, tokens, flops)
 
 
-def product_runs(
-    config: TranslationConfig, vocabulary: int, shapes: Counter[Shape]
-) -> Callable[[], float]:
+def product_runs(config: TranslationConfig, vocabulary: int, shapes: Counter[Shape]) -> Callable[[], float]:
     """A function that runs the products of all batches and says the seconds."""
     from benchmarks.matrix_products import matrix_products, products_alone
 
