@@ -1,0 +1,87 @@
+import random
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seqapp.config import TranslatorConfig
+from seqapp.models.translator import Translator
+
+SOURCE = tf.constant([[5, 6, 7, 2], [8, 2, 0, 0]])
+TARGET = tf.constant([[1, 9, 10], [1, 11, 0]])
+
+
+def model(**changes):
+    random.seed(4)
+    sizes = {"embedding_size": 6, "encoder_units": 8, "decoder_units": 8, "dropout": 0.2, **changes}
+    translator = Translator(20, TranslatorConfig(**sizes))
+    translator.build()
+    return translator
+
+
+def test_logits_have_the_shape_of_the_target_and_the_vocabulary():
+    logits = model()({"source": SOURCE, "target": TARGET})
+    assert logits.shape == (2, 3, 20)
+    assert logits.dtype == "float32"
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"embedding_size": 8}, {"bidirectional": False, "attention_score": "dot"}, {"decoder_layers": 2}]
+)
+def test_step_by_step_equals_teacher_forcing(changes):
+    translator = model(**changes)
+    logits = translator({"source": SOURCE, "target": TARGET})
+    state, constants = translator.start(SOURCE)
+    for t in range(3):
+        step, state = translator.step(TARGET[:, t], state, constants)
+        np.testing.assert_allclose(step, logits[:, t], atol=1e-5)
+
+
+def test_padding_and_batch_mates_change_nothing():
+    translator = model()
+    logits, weights = translator.align(SOURCE, TARGET)
+    alone, weights_alone = translator.align(SOURCE[1:, :2], TARGET[1:, :2])
+    np.testing.assert_allclose(alone[0], logits[1, :2], atol=1e-5)
+    np.testing.assert_allclose(weights_alone[0], weights[1, :2, :2], atol=1e-6)
+    assert not weights[1, :, 2:].numpy().any()
+
+
+def test_shift_puts_bos_first():
+    assert Translator.shift(tf.constant([[9, 10, 2]])).numpy().tolist() == [[1, 9, 10]]
+
+
+def test_one_table_embeds_and_gives_the_logits():
+    translator = model(embedding_size=8)
+    assert sum(weight.shape[0] == 20 and len(weight.shape) == 2 for weight in translator.weights) == 1
+
+
+def test_every_weight_gets_a_gradient():
+    translator = model(encoder_layers=2, decoder_layers=2)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(translator({"source": SOURCE, "target": TARGET}, training=True) ** 2)
+    gradients = tape.gradient(loss, [w.value for w in translator.trainable_weights])
+    assert all(gradient is not None for gradient in gradients)
+
+
+def test_dropout_only_in_training():
+    translator = model(dropout=0.5)
+    inputs = {"source": SOURCE, "target": TARGET}
+    np.testing.assert_array_equal(translator(inputs), translator(inputs))
+    assert np.abs(translator(inputs, training=True) - translator(inputs)).max() > 1e-4
+
+
+def test_save_and_load_without_custom_objects(tmp_path):
+    translator = model()
+    translator.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    inputs = {"source": SOURCE, "target": TARGET}
+    np.testing.assert_allclose(again(inputs), translator(inputs), atol=1e-6)
+
+
+def test_mixed_precision_gives_float32_logits():
+    translator = Translator(20, TranslatorConfig(embedding_size=6, encoder_units=8, decoder_units=8), dtype="mixed_float16")
+    translator.build()
+    logits = translator({"source": SOURCE, "target": TARGET})
+    assert logits.dtype == "float32"
+    assert np.isfinite(logits).all()
