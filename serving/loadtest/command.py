@@ -10,7 +10,7 @@ from pathlib import Path
 from serving.client import ClientError
 from serving.loadtest.measure import Load, Measurement, measure
 
-_TEXTS = (
+DEFAULT_TEXTS = (
     "Click OK to save the document.",
     "Choose the font size for the selected text.",
     "The file could not be opened because it is in use by another program.",
@@ -22,7 +22,7 @@ _HEAD = f"{'clients':>8}{'sentences/s':>13}{'p50 ms':>10}{'p90 ms':>10}{'p99 ms'
 def main(argv: list[str]) -> int:
     """Measures; 1 if any request failed or nobody answers."""
     arguments = _parser().parse_args(argv)
-    texts = _TEXTS if arguments.texts is None else _lines(arguments.texts)
+    texts = DEFAULT_TEXTS if arguments.texts is None else _lines(arguments.texts)
     load = Load(arguments.address, arguments.model, texts, arguments.rows, arguments.seconds)
     sys.stdout.write(f"{load.address}, model {load.model}, {load.rows} texts a request\n{_HEAD}\n")
     results: list[Measurement] = []
