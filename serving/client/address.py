@@ -13,17 +13,20 @@ class Address:
     Attributes:
         target: what the transport dials: a URL without a path for REST, a gRPC target else.
         is_rest: REST, or gRPC.
+        is_secure: gRPC over TLS; for REST the URL says it.
     """
 
     target: str
     is_rest: bool
+    is_secure: bool = False
 
     def __str__(self) -> str:
         return self.target
 
 
 def parse_address(text: str) -> Address:
-    """Reads `http://HOST:PORT`, `https://…` (REST), `HOST:PORT`, `grpc://…` or `unix:PATH` (gRPC).
+    """Reads `http://HOST:PORT`, `https://…` (REST), `HOST:PORT`, `grpc://…`, `grpcs://…` (TLS) or
+    `unix:PATH` (gRPC).
 
     Raises:
         ValueError: anything else.
@@ -34,11 +37,12 @@ def parse_address(text: str) -> Address:
         return Address(text.rstrip("/"), is_rest=True)
     if text.startswith("unix:"):
         return Address(text, is_rest=False)
-    plain = text.removeprefix("grpc://").rstrip("/")
+    secure = text.startswith("grpcs://")
+    plain = text.removeprefix("grpcs://" if secure else "grpc://").rstrip("/")
     host, _, port = plain.rpartition(":")
     if not host or not port.isdigit() or "/" in plain:
         raise _bad(text)
-    return Address(plain, is_rest=False)
+    return Address(plain, is_rest=False, is_secure=secure)
 
 
 def _bad(text: str) -> ValueError:

@@ -145,4 +145,4 @@ def _wire_for(text: str) -> AsyncWire:
         return AsyncRestWire(address.target)
     from serving.client.grpc_wire import AsyncGrpcWire
 
-    return AsyncGrpcWire(address.target)
+    return AsyncGrpcWire(address.target, secure=address.is_secure)

@@ -23,11 +23,18 @@ _STATES = {0: "UNKNOWN", 10: "START", 20: "LOADING", 30: "AVAILABLE", 40: "UNLOA
 
 
 class GrpcWire:
-    """A synchronous wire over one channel."""
+    """A synchronous wire over one channel.
 
-    def __init__(self, address: str) -> None:
+    Certificates are checked against gRPC's own roots, or the file that the environment variable
+    GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names.
+    """
+
+    def __init__(self, address: str, *, secure: bool = False) -> None:
         self.address = address
-        self._channel = grpc.insecure_channel(address, options=_OPTIONS)
+        if secure:
+            self._channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(), options=_OPTIONS)
+        else:
+            self._channel = grpc.insecure_channel(address, options=_OPTIONS)
         self._methods = _methods(self._channel)
 
     def call(self, call: Call) -> Columns:
@@ -44,9 +51,13 @@ class GrpcWire:
 class AsyncGrpcWire:
     """The same on an event loop; made inside of it."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, secure: bool = False) -> None:
         self.address = address
-        self._channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
+        if secure:
+            credentials = grpc.ssl_channel_credentials()
+            self._channel = grpc.aio.secure_channel(address, credentials, options=_OPTIONS)
+        else:
+            self._channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
         self._methods = _methods(self._channel)
 
     async def call(self, call: Call) -> Columns:

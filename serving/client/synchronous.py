@@ -23,7 +23,7 @@ class Client:
     """Asks one served model, over gRPC or REST by its address. Safe to share between threads.
 
     Args:
-        address: `HOST:PORT` or `unix:PATH` for gRPC, `http://HOST:PORT` for REST.
+        address: `HOST:PORT`, `grpcs://HOST:PORT` (TLS) or `unix:PATH` for gRPC, `http://HOST:PORT` for REST.
         model: the model's name.
         version: a version number; None asks the newest.
         label: a version label, used without `version`.
@@ -155,4 +155,4 @@ def _wire_for(text: str) -> Wire:
         return RestWire(address.target)
     from serving.client.grpc_wire import GrpcWire
 
-    return GrpcWire(address.target)
+    return GrpcWire(address.target, secure=address.is_secure)

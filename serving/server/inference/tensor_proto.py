@@ -20,6 +20,7 @@ from serving.server.status import ServingError, invalid_argument
 
 _MAX_RANK = 254
 _MAX_ELEMENTS = 2**63 - 1
+_MAX_FILLED_BYTES = 256 * 2**20  # a few bytes of request must not ask for gigabytes of repeated values
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,9 @@ def decode(proto: tensor_pb2.TensorProto) -> np.ndarray[Any, Any]:
         raise _unreadable(proto)
     if count == 0:
         return np.empty(shape, field.numpy_dtype)
+    is_filled = not proto.tensor_content and len(getattr(proto, field.name)) < count * field.parts
+    if is_filled and count * field.numpy_dtype.itemsize > _MAX_FILLED_BYTES:
+        raise _unreadable(proto)
     read: Callable[..., np.ndarray[Any, Any]] = _from_content if proto.tensor_content else _from_field
     try:
         return read(proto, field, count).reshape(shape)

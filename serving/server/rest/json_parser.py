@@ -19,6 +19,7 @@ _ESCAPES = {
 }  # fmt: skip
 _UINT64_MAX = 2**64 - 1
 _INT64_MIN = -(2**63)
+_MAX_DEPTH = 1_000_000  # a bound on time: a body of nothing but brackets must not keep a core busy
 
 
 def parse_bytes(body: bytes) -> Any:
@@ -45,6 +46,8 @@ class _Parser:
         """One value; containers are kept on a stack of our own, so depth costs memory only."""
         stack: list[tuple[Any, str | None]] = []
         while True:
+            if len(stack) > _MAX_DEPTH:
+                raise self.error(f"Nested deeper than {_MAX_DEPTH} levels.")
             start = self.peek()
             if start == b"[":
                 self.at += 1

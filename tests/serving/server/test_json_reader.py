@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import time
 
 import pytest
 from hypothesis import given
@@ -106,6 +107,13 @@ def test_depth_costs_neither_stack_nor_time():
     deep = b"[" * 100_000 + b"]" * 100_000
     value = read_json(b'{"x": ' + deep + b"}")
     assert debug_text(value).count("[") == 100_000
+
+
+def test_a_body_of_brackets_is_given_up_in_time():
+    begun = time.monotonic()
+    with pytest.raises(ServingError, match="Nested deeper than"):
+        read_json(b'{"x": ' + b"[" * 5_000_000)
+    assert time.monotonic() - begun < 20
 
 
 def test_only_objects_are_requests():

@@ -2,8 +2,10 @@
 
 import http.client
 import json
+import os
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -299,3 +301,10 @@ def test_tls(model, tmp_path):
             request = get_model_status_pb2.GetModelStatusRequest()
             request.model_spec.name = "m"
             assert stub.GetModelStatus(request, timeout=20).model_version_status[0].state == 30
+        # gRPC reads its roots once a process, so our client gets one of its own.
+        program = f"from serving.client import Client; c = Client('grpcs://{server.grpc_address}', model='m')"
+        program += "; print(c.translate(['a b'])[0].text); c.close()"
+        environment = {**os.environ, "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": str(certificate)}
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment)
+        assert (done.stdout, done.returncode) == ("b a\n", 0), done.stderr
