@@ -1,0 +1,31 @@
+#!/bin/bash
+# Runs tensorflow_model_server with the given flags, as the first process of a container.
+#
+# The server has no handler for SIGTERM, and the kernel keeps signals without a handler from the first
+# process of a container. Started directly, or by the image's own script, it would sit out the whole
+# grace period and then be killed in the middle of its requests. Here, on SIGTERM, it goes on answering
+# for $DRAIN_SECONDS (5), while whoever sends it requests hears that it leaves, and ends then.
+#
+# The exit code is 0 after SIGTERM or SIGINT, otherwise the server's own.
+
+set -u
+
+drain="${DRAIN_SECONDS:-5}"
+server=''
+
+leave() {
+  trap '' TERM INT
+  if [[ -n $server ]]; then
+    printf 'serve.sh: answering for another %s s, then ending\n' "$drain" >&2
+    sleep "$drain" &
+    wait -n "$server" $!
+    kill -TERM "$server" 2>/dev/null
+    wait "$server"
+  fi
+  exit 0
+}
+trap leave TERM INT
+
+tensorflow_model_server "$@" &
+server=$!
+wait "$server"
