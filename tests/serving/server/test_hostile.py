@@ -10,6 +10,8 @@ import grpc
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tensorflow.core.framework import tensor_pb2, tensor_shape_pb2
+from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
 from serving.client import Client, ClientError
 from serving.client.operations import Retries
@@ -155,3 +157,42 @@ def test_a_run_without_end_does_not_hold_the_server_s_end_up(reverser, port):
     assert time.monotonic() - begun < 10
     asking.join(10)
     assert len(outcome) == 1
+
+
+_tensor = st.builds(
+    lambda dtype, dims, floats, ints, strings, content: tensor_pb2.TensorProto(
+        dtype=dtype,
+        tensor_shape=tensor_shape_pb2.TensorShapeProto(
+            dim=[tensor_shape_pb2.TensorShapeProto.Dim(size=size) for size in dims]
+        ),
+        float_val=floats,
+        int_val=ints,
+        string_val=strings,
+        tensor_content=content,
+    ),
+    st.sampled_from([0, 1, 2, 3, 7, 9, 10, 14, 18, 20, 21, 99]),
+    st.lists(st.sampled_from([0, 1, 2, 3, -1, 2**8, 2**40, 2**62]), max_size=4),
+    st.lists(st.floats(width=32), max_size=3),
+    st.lists(st.integers(-(2**31), 2**31 - 1), max_size=3),
+    st.lists(st.binary(max_size=5), max_size=3),
+    st.binary(max_size=12),
+)
+
+
+@_LONG
+@given(
+    st.dictionaries(st.sampled_from(["x", "number", "word", "inputs", "text"]), _tensor, max_size=2),
+    st.sampled_from(["", "string", "int32", "half", "pair", "classify", "scalar"]),
+    st.lists(st.sampled_from(["y", "word", "z"]), max_size=2),
+)
+def test_any_tensors_over_grpc_get_an_answer_or_are_refused(server, inputs, signature, output_filter):
+    request = predict_pb2.PredictRequest(inputs=inputs, output_filter=output_filter)
+    request.model_spec.name, request.model_spec.signature_name = "echo", signature
+    with grpc.insecure_channel(server.grpc_address, [("grpc.max_receive_message_length", -1)]) as channel:
+        stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        try:
+            stub.Predict(request, timeout=20)
+        except grpc.RpcError as error:
+            refused = {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION}
+            if error.code() not in refused:
+                pytest.fail(f"{error.code()}: {error.details()}")

@@ -151,6 +151,24 @@ def test_a_corrupt_version_leaves_the_old_one_serving(model):
             assert client.translate(["a b"])[0].text == "b a"
 
 
+def test_a_version_that_comes_file_by_file_is_served_once_it_is_whole(model, reverser):
+    options = options_of(model, max_load_retries=500, load_retry_wait_s=0.1)
+    with EmbeddedServer(options) as server:
+        files = [path for path in sorted((reverser / "1").rglob("*")) if path.is_file()]
+        for path in files:
+            target = model / "2" / path.relative_to(reverser / "1")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+            time.sleep(0.1)
+            with Client(server.grpc_address, model="m") as client:
+                assert client.translate(["a b"])[0].text == "b a"
+        server.models.wait_until_available(timeout=10)
+        end = time.monotonic() + 10
+        while server.models.versions("m")[0].state.name != "AVAILABLE" and time.monotonic() < end:
+            time.sleep(0.05)
+        assert server.models.versions("m")[0].state.name == "AVAILABLE"
+
+
 def test_a_keras_model_saved_without_its_exporter_is_refused_with_the_remedy(tmp_path):
     keras = pytest.importorskip("keras")
     network = keras.Sequential([keras.Input([2]), keras.layers.Dense(3)])
