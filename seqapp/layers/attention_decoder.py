@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from seqapp.layers.lstm import LSTM
 from seqapp.layers.luong_attention import LuongAttention
 
 
@@ -53,7 +54,7 @@ class AttentionDecoder(keras.layers.Layer):
             keras.layers.Dropout(self.dropout, name=f"dropout_{i}", **policy) for i in range(self.layers + 1)
         ]
         self.stack = [
-            keras.layers.LSTM(
+            LSTM(
                 self.units,
                 return_sequences=True,
                 return_state=True,

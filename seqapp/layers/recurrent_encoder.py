@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from seqapp.errors import ConfigError
+from seqapp.layers.lstm import LSTM
 
 
 @keras.saving.register_keras_serializable("seqapp")
@@ -50,7 +51,7 @@ class RecurrentEncoder(keras.layers.Layer):
 
     def _layer(self, index: int):
         # A trace with cuDNN kernels in it could not be served without a GPU.
-        lstm = keras.layers.LSTM(
+        lstm = LSTM(
             self.units // 2 if self.bidirectional else self.units,
             return_sequences=True,
             return_state=True,

@@ -74,8 +74,8 @@ def newest_version(model: Path) -> Path:
 
 def requests_of(version: Path) -> list[Request]:
     """What is asked: every signature of the export, all texts in one batch and then some alone."""
+    from serving.export.description import DESCRIPTION_FILE, EXTRA
     from serving.export.parity import HARD_TEXTS
-    from serving.export.saved_model import DESCRIPTION_FILE, EXTRA
     from serving.export.signatures import INPUTS, sample_columns
 
     try:

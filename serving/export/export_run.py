@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from seqapp.run_directory import DATA, load_run
+from serving.export.description import write_description
 from serving.export.parity import check_parity
 from serving.export.preflight import check_operations
 from serving.export.publish import new_version
@@ -38,8 +39,12 @@ def export_run(run: Path, model: Path, say: Callable[[str], None] = lambda line:
     with new_version(model) as draft:
         say(f"exporting {run}: signatures {', '.join(task.signatures())}")
         write_saved_model(task, draft.directory)
-        operations = check_operations(draft.directory)
-        say(f"preflight: {len(operations)} kinds of ops, all of stock TensorFlow Serving")
+        preflight = check_operations(draft.directory)
+        say(
+            f"preflight: {len(preflight.operations)} kinds of ops, "
+            f"all of stock TensorFlow Serving {preflight.minimum_server} and later"
+        )
+        write_description(draft.directory, task, preflight)
         texts = sample_texts(run)
         compared = check_parity(task, draft.directory, texts)
         say(f"parity: {compared} texts, eager = graph session, alone = in a batch")

@@ -1,81 +1,89 @@
-"""Checks that a stock server can run every op of an export."""
+"""Checks that a stock server can run every op of an export, and says which is the oldest that can.
+
+A server that lacks an op loads the model all the same and fails at the first request: better to know
+before.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-
-import tensorflow as tf
+from typing import Any
 
 from seqapp.errors import ExportError
-from serving.export.saved_model import read_meta_graph
+from serving.export.meta_graph import read_meta_graph
+from serving.export.server_ops import SERVERS, first_server, is_released, minimum_server
 
-# TF Text ops that the stock servers link (all of 2.12 and later).
-TEXT_OPS = frozenset(
-    {
-        "SentencepieceOp",
-        "SentencepieceTokenizeOp",
-        "SentencepieceTokenizeWithOffsetsOp",
-        "SentencepieceDetokenizeOp",
-        "SentencepieceIdToStringOp",
-        "SentencepieceStringToIdOp",
-        "SentencepieceVocabSizeOp",
-    }
-)
-# Their code lives in the exporting Python process, or on a GPU.
 _PYTHON_OPS = frozenset({"PyFunc", "PyFuncStateless", "EagerPyFunc"})
+_CALL = "PartitionedCall"
 
 
-def check_operations(directory: Path) -> list[str]:
-    """The names of all ops in a SavedModel, sorted.
+@dataclass(frozen=True)
+class Preflight:
+    """What an export needs of a server.
+
+    Fields:
+        operations: names of all ops, sorted.
+        minimum_server: the oldest TensorFlow Serving release (of those that are checked) with all of them.
+    """
+
+    operations: list[str]
+    minimum_server: str
+
+
+def check_operations(directory: Path) -> Preflight:
+    """Looks at every op of a SavedModel's graph and functions.
 
     Raises:
-        ExportError: an op runs Python, needs a GPU or XLA, or is neither TensorFlow's nor one of TF
-            Text's that stock servers have; named with the function it stands in.
+        ExportError: an op runs Python, needs a GPU or XLA, or no server has it; all such ops are named,
+            with the function they stand in.
     """
-    names, faults = set(), []
+    names, faults = set(), set()
     for function, node in _nodes(directory):
         names.add(node.op)
         fault = _fault(node)
         if fault:
-            faults.append(f"{node.op} in {function}: {fault}")
+            faults.add(f"{node.op} in {function}: {fault}")
     if faults:
-        raise ExportError(
-            "the export holds ops that a stock server cannot run: " + "; ".join(sorted(set(faults)))
-        )
-    return sorted(names)
+        raise ExportError("the export holds ops that a stock server cannot run: " + "; ".join(sorted(faults)))
+    return Preflight(sorted(names), minimum_server(sorted(names)))
 
 
-def _nodes(directory: Path) -> Iterator[tuple[str, tf.compat.v1.NodeDef]]:
+def _nodes(directory: Path) -> Iterator[tuple[str, Any]]:
     graph = read_meta_graph(directory).graph_def
-    library = {function.signature.name: function for function in graph.library.function}
+    library = {function.signature.name for function in graph.library.function}
     for node in graph.node:
-        yield "the main graph", _named(node, library)
-    for name, function in library.items():
+        yield "the main graph", _renamed_call(node, library)
+    for function in graph.library.function:
+        name = function.signature.name
         if function.attr["_XlaMustCompile"].b:
             raise ExportError(
                 f"the function {name} is compiled by XLA, which stock servers switch off; "
                 "remove jit_compile=True"
             )
         for node in function.node_def:
-            yield f"function {name}", _named(node, library)
+            yield f"function {name}", _renamed_call(node, library)
 
 
-def _named(node, library):
-    # A call of a function of the graph's own library is no op.
-    if node.op in library:
-        call = tf.compat.v1.NodeDef()
-        call.CopyFrom(node)
-        call.op = "PartitionedCall"
-        return call
-    return node
+def _renamed_call(node: Any, library: set[str]) -> Any:
+    # An op that bears the name of a function of the graph's own is a call of it.
+    if node.op not in library:
+        return node
+    call = type(node)()
+    call.CopyFrom(node)
+    call.op = _CALL
+    return call
 
 
-def _fault(node) -> str:
+def _fault(node: Any) -> str:
     if node.op in _PYTHON_OPS:
         return "runs Python code, which a server does not have; use TensorFlow ops"
     if "cudnn" in node.op.lower():
         return "needs a GPU; trace the layer with use_cudnn=False"
     if node.attr["_XlaMustCompile"].b:
         return "is compiled by XLA, which stock servers switch off; remove jit_compile=True"
-    if node.op not in TEXT_OPS and not hasattr(tf.raw_ops, node.op):
-        return "is not an op of TensorFlow, nor one of TF Text's that stock servers have"
+    first = first_server(node.op)
+    if first is None:
+        return "is an op of neither TensorFlow nor TF Text, which are all that stock servers have"
+    if not is_released(first):
+        return f"needs TensorFlow {first}; the newest server is {SERVERS[-1]}"
     return ""

@@ -1,24 +1,17 @@
 """Writes a task as one SavedModel: strings in, text out."""
 
-import json
 from pathlib import Path
 
 import keras
-import tensorflow as tf
-import tensorflow_text
 
-import seqapp
 from seqapp.errors import ExportError
 from seqapp.tasks.translation import TranslationTask
+from serving.export.meta_graph import read_meta_graph
 from serving.export.signatures import INPUTS, SIGNATURES, input_specs
-
-# TensorFlow Serving carries this folder along and does not read it.
-EXTRA = "assets.extra"
-DESCRIPTION_FILE = "seqapp.json"
 
 
 def write_saved_model(task: TranslationTask, directory: Path) -> None:
-    """Writes the SavedModel of `task`, with a description of it in ``assets.extra``.
+    """Writes the SavedModel of `task`.
 
     `keras.export.ExportArchive` is used because a module saved by `tf.saved_model.save` with a Keras 3
     model inside keeps variables under two names, and a graph session then misses one of them.
@@ -41,34 +34,6 @@ def write_saved_model(task: TranslationTask, directory: Path) -> None:
         archive.add_endpoint(name, function, input_signature=input_specs(inputs[name]))
     archive.write_out(str(directory), verbose=False)
     _check_outputs(directory, published)
-    description = {
-        "task": task.name,
-        "settings": task.config.model_dump(mode="json"),
-        "inputs": {
-            name: {column: about._asdict() for column, about in columns.items()}
-            for name, columns in inputs.items()
-        },
-        "signatures": published,
-        "versions": {
-            "seqapp": seqapp.__version__,
-            "tensorflow": tf.__version__,
-            "tensorflow_text": tensorflow_text.__version__,
-            "keras": keras.__version__,
-        },
-    }
-    (directory / EXTRA).mkdir(exist_ok=True)
-    text = json.dumps(description, ensure_ascii=False, indent=2)
-    (directory / EXTRA / DESCRIPTION_FILE).write_text(text + "\n", encoding="utf-8")
-
-
-def read_meta_graph(directory: Path):
-    """The ``MetaGraphDef`` tagged for serving of a SavedModel directory."""
-    from tensorflow.python.saved_model import loader_impl
-
-    for meta_graph in loader_impl.parse_saved_model(str(directory)).meta_graphs:
-        if "serve" in meta_graph.meta_info_def.tags:
-            return meta_graph
-    raise ExportError(f"model: {directory} holds no graph tagged 'serve'")
 
 
 def _check_outputs(directory: Path, published: dict[str, dict[str, str]]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
+from serving.export.description import EXTRA
 from serving.export.signatures import Input, sample_columns
 
 WARMUP_FILE = "tf_serving_warmup_requests"
@@ -30,7 +31,7 @@ def write_warmup_requests(directory: Path, inputs: dict[str, dict[str, Input]], 
     Returns:
         The number of requests.
     """
-    path = directory / "assets.extra" / WARMUP_FILE
+    path = directory / EXTRA / WARMUP_FILE
     path.parent.mkdir(exist_ok=True)
     count = 0
     with tf.io.TFRecordWriter(str(path)) as writer:

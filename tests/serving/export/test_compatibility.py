@@ -10,8 +10,8 @@ import pytest
 from seqapp.errors import ExportError
 from serving.export import compatibility, environments
 from serving.export.compatibility import Verdict, ask_release, differences, newest_version, requests_of, table
+from serving.export.description import DESCRIPTION_FILE, EXTRA
 from serving.export.environments import environment_python, release
-from serving.export.saved_model import DESCRIPTION_FILE, EXTRA
 
 
 def text(value: str) -> str:

@@ -1,5 +1,6 @@
 import pytest
 import tensorflow as tf
+import tensorflow_text
 
 from seqapp.errors import ExportError
 from serving.export.preflight import check_operations
@@ -13,9 +14,10 @@ def save(directory, function):
 
 
 def test_ops_are_listed(tmp_path):
-    operations = check_operations(save(tmp_path / "m", lambda text: {"upper": tf.strings.upper(text)}))
-    assert "StringUpper" in operations
-    assert operations == sorted(operations)
+    found = check_operations(save(tmp_path / "m", lambda text: {"upper": tf.strings.upper(text)}))
+    assert "StringUpper" in found.operations
+    assert found.operations == sorted(found.operations)
+    assert found.minimum_server == "2.15"
 
 
 def test_python_is_refused_by_name_and_place(tmp_path):
@@ -46,9 +48,31 @@ def test_compiled_functions_are_refused(tmp_path):
         )
 
 
-def test_ops_of_other_libraries_are_refused(tmp_path):
-    # A TF Text op that older servers do not link.
-    from tensorflow_text import ByteSplitter
+def test_newer_text_ops_need_a_newer_server(tmp_path):
+    def trimmed(text):
+        split = tf.strings.unicode_split(text, "UTF-8")
+        return {"n": tensorflow_text.RoundRobinTrimmer(4).trim([split])[0].row_lengths()}
 
-    with pytest.raises(ExportError, match="nor one of TF Text's that stock servers have"):
-        check_operations(save(tmp_path / "m", lambda text: {"n": ByteSplitter().split(text).row_lengths()}))
+    assert check_operations(save(tmp_path / "m", trimmed)).minimum_server == "2.20"
+
+
+def test_ops_that_no_server_has_are_refused(tmp_path):
+    with pytest.raises(
+        ExportError, match=r"DecodeJxl in function .*needs TensorFlow 2.21; the newest server is"
+    ):
+        check_operations(
+            save(tmp_path / "m", lambda text: {"n": tf.raw_ops.DecodeJxl(contents=text[0])[tf.newaxis]})
+        )
+
+
+def test_ops_of_other_libraries_are_refused(tmp_path):
+    directory = save(tmp_path / "m", lambda text: {"n": tf.strings.upper(text)})
+    path = directory / "saved_model.pb"
+    path.write_bytes(path.read_bytes().replace(b"StringUpper", b"StringUpped"))
+    with pytest.raises(ExportError, match=r"StringUpped in function .*neither TensorFlow nor TF Text"):
+        check_operations(directory)
+
+
+def test_no_model_at_all(tmp_path):
+    with pytest.raises(ExportError, match="holds no readable SavedModel"):
+        check_operations(tmp_path)

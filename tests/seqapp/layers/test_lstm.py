@@ -1,0 +1,79 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seqapp.layers.lstm import LSTM
+
+X = tf.random.normal([3, 5, 4], seed=1)
+MASKS = [None, tf.sequence_mask([5, 2, 0], 5)]
+OPTIONS = {"return_sequences": True, "return_state": True, "use_cudnn": False}
+
+
+def pair(**options):
+    """Ours and Keras's, with the same weights."""
+    ours, theirs = LSTM(6, **OPTIONS, **options), keras.layers.LSTM(6, **OPTIONS, **options)
+    ours.build(X.shape)
+    theirs.build(X.shape)
+    ours.set_weights(
+        [np.random.default_rng(i).normal(size=w.shape) for i, w in enumerate(ours.get_weights())]
+    )
+    theirs.set_weights(ours.get_weights())
+    return ours, theirs
+
+
+def values_and_gradients(layer, mask, training):
+    state = [tf.constant(np.random.default_rng(i).normal(size=(3, 6)), tf.float32) for i in (7, 8)]
+    with tf.GradientTape() as tape:
+        tape.watch([X, *state])
+        outputs, h, c = layer(X, initial_state=state, mask=mask, training=training)
+        if mask is not None:  # what stands in padding is nobody's business
+            valid = tf.reverse(mask, [1]) if layer.go_backwards else mask
+            outputs = tf.where(valid[:, :, tf.newaxis], outputs, 0.0)
+        # Each output counts differently at each place.
+        total = sum(
+            tf.reduce_sum(o * tf.reshape(tf.range(tf.size(o), dtype=tf.float32), tf.shape(o)) ** 0.5)
+            for o in (outputs, h, c)
+        )
+    return [outputs, h, c], tape.gradient(total, [X, *state, *[w.value for w in layer.trainable_weights]])
+
+
+@pytest.mark.parametrize("go_backwards", [False, True])
+@pytest.mark.parametrize("mask", MASKS, ids=["all", "masked"])
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("graph", [True, False])
+def test_equals_keras_forward_and_backward(go_backwards, mask, training, graph):
+    ours, theirs = pair(go_backwards=go_backwards)
+    run = tf.function(values_and_gradients) if graph else values_and_gradients
+    values, gradients = run(ours, mask, training)
+    wanted, wanted_gradients = values_and_gradients(theirs, mask, training)
+    for one, other in zip(values, wanted, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+    for one, other in zip(gradients, wanted_gradients, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-3)
+
+
+def test_the_last_state_alone():
+    layer = LSTM(6)
+    assert layer(X).shape == (3, 6)
+
+
+def test_half_precision():
+    layer = LSTM(6, dtype="mixed_float16", **OPTIONS)
+    with tf.GradientTape() as tape:
+        outputs, *_ = layer(tf.cast(X, tf.float16), mask=MASKS[1], training=True)
+        total = tf.reduce_sum(tf.cast(outputs, tf.float32))
+    assert outputs.dtype == tf.float16
+    for gradient in tape.gradient(total, [w.value for w in layer.trainable_weights]):
+        assert gradient.dtype == tf.float32
+        assert np.isfinite(gradient).all()
+
+
+def test_serialisation_without_custom_objects():
+    layer = keras.layers.Bidirectional(LSTM(6, return_sequences=True))
+    outputs = layer(X)
+    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+    again.build(X.shape)
+    assert isinstance(again.forward_layer, LSTM)
+    again.set_weights(layer.get_weights())
+    np.testing.assert_allclose(again(X), outputs, atol=1e-6)
