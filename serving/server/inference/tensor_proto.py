@@ -98,13 +98,13 @@ def decode(proto: tensor_pb2.TensorProto) -> np.ndarray[Any, Any]:
     count = math.prod(shape)
     if any(size < 0 for size in shape) or len(shape) > _MAX_RANK or count > _MAX_ELEMENTS:
         raise _unreadable(proto)
-    if count == 0:
-        return np.empty(shape, field.numpy_dtype)
     is_filled = not proto.tensor_content and len(getattr(proto, field.name)) < count * field.parts
     if is_filled and count * field.numpy_dtype.itemsize > _MAX_FILLED_BYTES:
         raise _unreadable(proto)
     read: Callable[..., np.ndarray[Any, Any]] = _from_content if proto.tensor_content else _from_field
     try:
+        if count == 0:
+            return np.empty(shape, field.numpy_dtype)
         return read(proto, field, count).reshape(shape)
     except (MemoryError, ValueError) as error:
         raise _unreadable(proto) from error

@@ -49,6 +49,7 @@ def test_few_many_and_raw_values(message, values):
         proto(types_pb2.DT_STRING, [1], tensor_content=b"\xff"),
         proto(types_pb2.DT_FLOAT, [2**62, 2**62]),
         proto(types_pb2.DT_FLOAT, [2**45]),
+        proto(types_pb2.DT_FLOAT, [2**62, 0]),
         proto(types_pb2.DT_FLOAT, [2**30], float_val=[1]),
         proto(types_pb2.DT_STRING, [2**45], tensor_content=b"\x01a"),
     ],
