@@ -59,13 +59,14 @@ def forward_products(config: TranslatorConfig, vocabulary: int, B: int, S: int, 
 def matrix_products(config: TranslatorConfig, vocabulary: int, B: int, S: int, T: int) -> list[Product]:
     """The products of a training step: those forward, and for each the two of its gradient.
 
-    With Y = X·W the gradients are ``dX = dY·Wᵀ`` and ``dW = Xᵀ·dY``: as many operations each as Y.
+    With Y = X·W the gradients are ``dX = dY·Wᵀ`` and ``dW = Xᵀ·dY``: as many operations each as Y. Of a
+    product that is done once a time step, dX is too; dW is one product over all steps.
     Arguments as in `forward_products`.
     """
     forward = forward_products(config, vocabulary, B, S, T)
     backward = []
     for count, m, k, n, batch in reversed(forward):
-        backward += [Product(count, m, n, k, batch), Product(count, k, m, n, batch)]
+        backward += [Product(count, m, n, k, batch), Product(1, k, count * m, n, batch)]
     return forward + backward
 
 
@@ -135,5 +136,5 @@ def _encoder(config: TranslatorConfig, B: int, S: int) -> list[Product]:
 
 
 def _lstm(steps: int, rows: int, inputs: int, units: int) -> list[Product]:
-    """Input projections and recurrent products of the four gates, as the time steps do them."""
-    return [Product(steps, rows, inputs, 4 * units), Product(steps, rows, units, 4 * units)]
+    """The input projection of the four gates for all steps at once, and the recurrent product of each."""
+    return [Product(1, steps * rows, inputs, 4 * units), Product(steps, rows, units, 4 * units)]

@@ -24,14 +24,14 @@ CONFIG = TranslatorConfig(embedding_size=6, encoder_units=8, decoder_units=10)
 def test_forward_products_of_two_sentences():
     # B 2, S 3, T 5, E 6, H 8 (4 each way), D 10, V 50; 4 gates.
     assert forward_products(CONFIG, 50, 2, 3, 5) == [
-        Product(3, 2, 6, 16),  # forward: input projection, each of 3 steps
-        Product(3, 2, 4, 16),  # forward: recurrent
-        Product(3, 2, 6, 16),  # backward
+        Product(1, 6, 6, 16),  # forward: input projection, all 3 steps
+        Product(3, 2, 4, 16),  # forward: recurrent, each of 3 steps
+        Product(1, 6, 6, 16),  # backward
         Product(3, 2, 4, 16),
         Product(1, 2, 16, 20),  # bridge: [h; c] of both directions → h and c
         Product(1, 6, 8, 10),  # keys
-        Product(5, 2, 6, 40),  # decoder: input projection, each of 5 steps
-        Product(5, 2, 10, 40),  # decoder: recurrent
+        Product(1, 10, 6, 40),  # decoder: input projection, all 5 steps
+        Product(5, 2, 10, 40),  # decoder: recurrent, each of 5 steps
         Product(1, 5, 10, 3, batch=2),  # scores
         Product(1, 5, 3, 8, batch=2),  # contexts
         Product(1, 10, 18, 10),  # combine [c; h]
@@ -51,9 +51,9 @@ def test_layers_dot_score_and_equal_widths():
         attention_score="dot",
     )
     assert forward_products(config, 9, 1, 2, 3) == [
-        *[Product(2, 1, 4, 16)] * 4,
+        *[Product(1, 2, 4, 16), Product(2, 1, 4, 16)] * 2,
         Product(1, 1, 8, 16),  # bridge: h and c of two decoder layers; no keys, no D → E
-        *[Product(3, 1, 4, 16)] * 4,
+        *[Product(1, 3, 4, 16), Product(3, 1, 4, 16)] * 2,
         Product(1, 3, 4, 2),
         Product(1, 3, 2, 4),
         Product(1, 3, 8, 4),
@@ -67,6 +67,9 @@ def test_a_gradient_is_two_products_of_as_many_operations():
     assert products[: len(forward)] == forward
     # The last forward product is the first to go back: logits [10, 6] · [6, 50].
     assert products[len(forward) : len(forward) + 2] == [Product(1, 10, 50, 6), Product(1, 6, 10, 50)]
+    # Of the decoder's recurrent product [2, 10] · [10, 40], 5 times, dX is 5 products and dW is one.
+    assert Product(5, 2, 40, 10) in products
+    assert Product(1, 10, 10, 40) in products
     assert total_flops(products) == 3 * total_flops(forward)
 
 
