@@ -82,9 +82,8 @@ def _schema_faults(folder: Path) -> tuple[str, list[str]]:
 def _docker_compose_is_there() -> bool:
     if not shutil.which("docker"):
         return False
-    done = subprocess.run(  # noqa: S603
-        ["docker", "compose", "version"], capture_output=True, timeout=_SECONDS, check=False  # noqa: S607
-    )
+    command = ["docker", "compose", "version"]
+    done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
     return done.returncode == 0
 
 
@@ -105,7 +104,7 @@ def _service_faults(folder: Path, name: str, service: dict[str, Any]) -> Iterato
             yield f"{where} has no {key}: it could take all there is."
     for port in service.get("ports", []):
         if not str(port).startswith("127.0.0.1:"):
-            yield f"{where} publishes {port}: the default must be loopback, ${{BIND_ADDRESS:-127.0.0.1}}:PORT:PORT."
+            yield f"{where} publishes {port} to the network: begin it with ${{BIND_ADDRESS:-127.0.0.1}}:"
     for volume in service.get("volumes", []):
         yield from _volume_faults(folder, where, str(volume))
     if name == SERVER and not service.get("healthcheck", {}).get("test"):

@@ -35,7 +35,7 @@ def _check(path: Path) -> Finding:
 def _file_faults(path: Path) -> list[str]:
     faults = []
     if not path.read_text(encoding="utf-8").startswith(_SHEBANG):
-        faults.append(f"{path.name} must begin with {_SHEBANG.strip()}: the image has no env and no sh to trust.")
+        faults.append(f"{path.name} must begin with {_SHEBANG.strip()}: /dev/tcp is bash's.")
     if not os.access(path, os.X_OK):
         faults.append(f"{path.name} is not executable and is mounted as it is: chmod 755 {path.name}.")
     return faults
