@@ -1,0 +1,110 @@
+"""Reads what a SavedModel is, without loading it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seqapp.errors import ExportError
+from serving.export.description import EXTRA, read_description
+from serving.export.meta_graph import read_meta_graph
+from serving.export.preflight import check_operations
+from serving.export.publish import versions
+from serving.export.warmup import WARMUP_FILE
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A SavedModel, looked at from outside.
+
+    Fields:
+        directory: the version's directory.
+        signatures: name → ``inputs`` and ``outputs``, each name → ``float32[?, 4]``.
+        operations: kinds of ops, sorted; empty when `refusal` says why they cannot be served.
+        minimum_server: the oldest release that has them all; "" when `refusal` says why there is none.
+        refusal: why no stock server can run it; "" when one can.
+        bytes: size of each part: graph, variables, assets, all.
+        written_with: TensorFlow version in the graph, and those of the description if there is one.
+        task: the seqapp task, "" for a model of other origin.
+        warmup: whether it carries warm-up requests.
+    """
+
+    directory: Path
+    signatures: dict[str, dict[str, dict[str, str]]]
+    operations: list[str]
+    minimum_server: str
+    refusal: str
+    bytes: dict[str, int]
+    written_with: dict[str, str]
+    task: str = ""
+    warmup: bool = False
+    other_versions: list[int] = field(default_factory=list)
+
+
+def read_contents(model: Path) -> Contents:
+    """Looks at a version directory, or at the newest version below `model`.
+
+    Raises:
+        ExportError: there is no SavedModel.
+    """
+    directory, numbers = _version_of(model)
+    meta_graph = read_meta_graph(directory)
+    operations, minimum, refusal = [], "", ""
+    try:
+        preflight = check_operations(directory)
+        operations, minimum = preflight.operations, preflight.minimum_server
+    except ExportError as error:
+        refusal = str(error)
+    description = read_description(directory) or {}
+    written = {"tensorflow": meta_graph.meta_info_def.tensorflow_version, **description.get("versions", {})}
+    return Contents(
+        directory=directory,
+        signatures={
+            name: {"inputs": _columns(signature.inputs), "outputs": _columns(signature.outputs)}
+            for name, signature in sorted(meta_graph.signature_def.items())
+            if not name.startswith("__")
+        },
+        operations=operations,
+        minimum_server=minimum,
+        refusal=refusal,
+        bytes=_sizes(directory),
+        written_with=written,
+        task=description.get("task", ""),
+        warmup=(directory / EXTRA / WARMUP_FILE).is_file(),
+        other_versions=[number for number in numbers if str(number) != directory.name],
+    )
+
+
+def _version_of(model: Path) -> tuple[Path, list[int]]:
+    if (model / "saved_model.pb").is_file():
+        return model, []
+    numbers = versions(model) if model.is_dir() else []
+    if not numbers:
+        raise ExportError(
+            f"model: expected a SavedModel, or a directory of its versions such as models/NAME, got {model}; "
+            "`python -m serving export --run DIR --model models/NAME` writes one"
+        )
+    return model / str(numbers[-1]), numbers
+
+
+def _columns(tensors: Any) -> dict[str, str]:
+    import tensorflow as tf
+
+    return {
+        name: f"{tf.as_dtype(info.dtype).name}{_shape(info.tensor_shape)}"
+        for name, info in sorted(tensors.items())
+    }
+
+
+def _shape(shape: Any) -> str:
+    if shape.unknown_rank:
+        return "[…]"
+    return "[" + ", ".join("?" if axis.size < 0 else str(axis.size) for axis in shape.dim) + "]"
+
+
+def _sizes(directory: Path) -> dict[str, int]:
+    def of(path: Path) -> int:
+        files = path.rglob("*") if path.is_dir() else [path]
+        return sum(file.stat().st_size for file in files if file.is_file())
+
+    parts = {"graph": "saved_model.pb", "variables": "variables", "assets": "assets"}
+    return {**{name: of(directory / part) for name, part in parts.items()}, "all": of(directory)}
