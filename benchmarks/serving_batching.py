@@ -12,11 +12,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from seqapp.startup import import_tensorflow_quietly
 from serving.loadtest.command import DEFAULT_TEXTS
 from serving.server.ports import bind_tcp
 
@@ -29,23 +30,28 @@ num_batch_threads {{ value: {threads} }}
 
 
 @contextmanager
-def served(base: Path, *flags: str):
-    """A server of the model in `base` as a process; its gRPC address."""
-    with bind_tcp("127.0.0.1", 0, flag="port") as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "serving", "serve", f"--port={port}", "--model_name=m"]
-    command += [f"--model_base_path={base.resolve()}", *flags]
+def served(base: Path, *flags: str, rest: bool = False) -> Iterator[tuple[str, str]]:
+    """A server of the model in `base`, called `m`, as a process; its gRPC and REST addresses."""
+    port, rest_port = _free_port(), _free_port() if rest else 0
+    command = [sys.executable, "-m", "serving", "serve", f"--port={port}", f"--rest_api_port={rest_port}"]
+    command += ["--model_name=m", f"--model_base_path={base.resolve()}", *flags]
+    ready = "Exporting HTTP/REST API" if rest else "Running gRPC ModelServer"
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if "Running gRPC ModelServer" in line:
+            if ready in line:
                 break
         else:
             raise SystemExit("the server did not start: " + " ".join(command))
         try:
-            yield f"127.0.0.1:{port}"
+            yield f"127.0.0.1:{port}", f"127.0.0.1:{rest_port}"
         finally:
             process.terminate()
+
+
+def _free_port() -> int:
+    with bind_tcp("127.0.0.1", 0, flag="port") as free:
+        return free.getsockname()[1]
 
 
 def asked(address: str, clients: int, seconds: float) -> dict[str, Any]:
@@ -82,6 +88,7 @@ class InProcess:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
+    import_tensorflow_quietly()
     versions = (path for path in arguments.model.iterdir() if path.name.isdigit())
     newest = max(versions, key=lambda path: int(path.name))
     with ExitStack() as stack:
@@ -90,8 +97,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parameters.write_text(
             _PARAMETERS.format(rows=arguments.rows, wait=arguments.wait_micros, threads=arguments.threads)
         )
-        off = stack.enter_context(served(arguments.model))
-        on = stack.enter_context(
+        off, _ = stack.enter_context(served(arguments.model))
+        on, _ = stack.enter_context(
             served(arguments.model, "--enable_batching", f"--batching_parameters_file={parameters}")
         )
         model = InProcess(newest, arguments.rows)
