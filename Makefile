@@ -11,6 +11,7 @@ EPOCHS ?=
 NAME   ?= $(TASK)
 RUN    ?= runs/$(TASK)-$(if $(DATA),$(notdir $(DATA)),$(CORPUS)-$(PAIR))-$(PRESET)
 MODEL  ?= models/$(NAME)
+IMAGE  ?=
 TEXT   ?= Click OK to save the document.
 GRPC_PORT ?= 8500
 REST_PORT ?= 8501
@@ -27,12 +28,12 @@ FIT_DATA = $(if $(DATA),--data "$(DATA)" $(if $(VALID),--valid "$(VALID)") $(if 
 NAMED = $(if $(filter-out $(TASK),$(NAME)), NAME=$(NAME))$(if $(filter-out models/$(NAME),$(MODEL)), MODEL=$(MODEL))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train export evaluate serve query unit test lint compat bench clean
+.PHONY: help setup train export evaluate serve query image deploy deploy-check unit test lint compat bench clean
 
 help: ## prints this
 	@echo "seqapp: text pairs → Keras → one SavedModel (strings in, text out) → TensorFlow Serving"
 	@echo
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  variables  TASK=$(TASK) CORPUS=$(CORPUS) PAIR=$(PAIR) PRESET=$(PRESET) RUN=$(RUN)"
 	@echo "             MODEL=$(MODEL) DATA=your.tsv[.gz] VALID= TEST= EPOCHS= TEXT=\"…\" GRPC_PORT= REST_PORT="
@@ -65,6 +66,15 @@ serve: $(READY) ## MODEL on gRPC 8500 and REST 8501, as TensorFlow Serving would
 
 query: $(READY) ## asks the server for TEXT over both ports
 	$(PYTHON) -m serving query --model $(NAME) --grpc 127.0.0.1:$(GRPC_PORT) --rest 127.0.0.1:$(REST_PORT) "$(TEXT)"
+
+image: $(READY) ## container image of TensorFlow Serving with the newest version of MODEL (needs Docker)
+	@$(PYTHON) -m serving.deploy image --model "$(MODEL)" --name "$(NAME)" $(if $(IMAGE),--tag "$(IMAGE)")
+
+deploy: $(READY) ## TensorFlow Serving with MODEL, and Prometheus, by docker compose (needs Docker)
+	@$(PYTHON) -m serving.deploy up --model "$(MODEL)" --name "$(NAME)"
+
+deploy-check: $(READY) ## checks the deployment's files: image, compose, server configuration, Kubernetes
+	@$(PYTHON) -m serving.deploy.check
 
 unit: $(READY) ## the fast tests (under 3 minutes)
 	$(PYTHON) -m pytest -q -m "not slow"

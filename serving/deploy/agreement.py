@@ -28,7 +28,7 @@ def _compare(folder: Path, name: str, faults: Callable[[Path], Iterator[str]]) -
     how = "validated: the files were compared"
     try:
         return finding(name, how, list(faults(folder)))
-    except (UnreadableError, ServingError) as error:
+    except (UnreadableError, ServingError, FlagError) as error:
         return finding(name, "not compared", [str(error)])
 
 
@@ -54,8 +54,8 @@ def _flags(folder: Path) -> Iterator[str]:
         for flag in ("tensorflow_intra_op_parallelism", "tensorflow_inter_op_parallelism"):
             if container.cpus is not None and flags.number(flag) != container.cpus:
                 yield (
-                    f"{container.file}: --{flag} is {flags.number(flag)} and the limit {container.cpus:g} cores:"
-                    " the server would count the machine's."
+                    f"{container.file}: --{flag} is {flags.number(flag)}; its limit is {container.cpus:g}"
+                    " cores, which the server does not see."
                 )
 
 
@@ -100,7 +100,7 @@ def _model(folder: Path) -> Iterator[str]:
                 yield f"{container.file} puts nothing at {base_path}, the base_path of {name}."
     name, model = kserve.read_model(folder)
     if name not in models:
-        yield f"{kserve.FILE} is named {name}, and so its model; {text_protos.MODELS} has {', '.join(models)}."
+        yield f"{kserve.FILE} names its model {name}; {text_protos.MODELS} has {', '.join(models)}."
     if PurePosixPath(model.get("storageUri", "")).name not in models:
         yield f"{kserve.FILE}: storageUri {model.get('storageUri')} does not end in the model's name, {name}."
 
@@ -147,7 +147,7 @@ def _images(folder: Path) -> Iterator[str]:
         yield f"{kserve.FILE}: runtimeVersion is {version!r}; {built.file} is FROM {built.image}."
     names = [image["name"] for image in read_yaml_file(folder, kustomization.NAME).get("images") or []]
     if deployed.image not in names:
-        yield f"{deployed.file} runs {deployed.image!r}; {kustomization.NAME} has a tag for {', '.join(names)}."
+        yield f"{deployed.file} runs {deployed.image!r}; {kustomization.NAME} tags {', '.join(names)}."
 
 
 def _users(folder: Path) -> Iterator[str]:
