@@ -97,7 +97,7 @@ async def _measure(load: Load, clients: int) -> Measurement:
                 await asyncio.sleep(0.01)
                 continue
             now = time.monotonic()
-            if begun >= begin and now <= end:
+            if begin <= now <= end:
                 result.latencies.append(now - begun)
                 result.sentences += load.rows
 

@@ -113,7 +113,11 @@ class EmbeddedServer:
             self._request_log.close()
 
     def __enter__(self) -> EmbeddedServer:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(

@@ -13,6 +13,7 @@ import re
 from typing import Any
 
 from serving.server.rest.json_parser import parse_bytes
+from serving.server.rest.pretty_writer import debug_text
 from serving.server.status import invalid_argument
 
 # What the C scanner would read differently: lone surrogates, numbers beyond a double.
@@ -60,7 +61,5 @@ def read_object(body: bytes) -> dict[str, Any]:
     """
     value = read_json(body)
     if not isinstance(value, dict):
-        from serving.server.rest.pretty_writer import debug_text
-
         raise invalid_argument(f"JSON Value: {debug_text(value)} Is not object")
     return value

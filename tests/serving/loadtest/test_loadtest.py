@@ -8,7 +8,7 @@ from serving.loadtest.measure import Load, Measurement, measure
 
 def test_table_json_and_picture(server, tmp_path, capsys):
     picture = tmp_path / "curve.png"
-    arguments = ["--model", "reverser", "--address", server.grpc_address, "--seconds", "0.3"]
+    arguments = ["--model", "reverser", "--address", server.grpc_address, "--seconds", "1"]
     assert main([*arguments, "--clients", "1", "4", "--rows", "2", "--picture", str(picture)]) == 0
     *table, last = capsys.readouterr().out.splitlines()
     assert "sentences/s" in table[1]
@@ -19,7 +19,7 @@ def test_table_json_and_picture(server, tmp_path, capsys):
 
 
 def test_errors_are_counted_not_raised(server):
-    result = measure(Load(f"http://{server.rest_address}", "nobody", ["a"], seconds=0.2), clients=2)
+    result = measure(Load(f"http://{server.rest_address}", "nobody", ["a"], seconds=0.5), clients=2)
     assert result.errors["NOT_FOUND"] > 0
     assert result.latencies == []
 
