@@ -9,6 +9,9 @@ from typing import Any
 
 import yaml
 
+# The same language, an order of magnitude faster, where PyYAML was built with it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class UnreadableError(Exception):
     """A file that is missing or does not parse; its message is the fault."""
@@ -58,7 +61,7 @@ def read_yaml(folder: Path, name: str) -> list[dict[str, Any]]:
         UnreadableError: it cannot be read or parsed, or a document is no mapping.
     """
     try:
-        documents = list(yaml.safe_load_all(read(folder, name)))
+        documents = list(yaml.load_all(read(folder, name), Loader=_LOADER))
     except yaml.YAMLError as error:
         raise UnreadableError(f"{name} is no YAML: {' '.join(str(error).split())}.") from error
     for document in documents:
