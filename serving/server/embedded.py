@@ -10,7 +10,8 @@ from types import TracebackType
 from serving.server.inference.example_methods import ExampleMethods
 from serving.server.inference.saved_model import SessionOptions
 from serving.server.lifecycle.loader import ModelLoader
-from serving.server.lifecycle.manager import ManagerOptions, ModelManager
+from serving.server.lifecycle.manager import ModelManager
+from serving.server.lifecycle.manager_options import ManagerOptions
 from serving.server.lifecycle.warmup import WarmUp
 from serving.server.logs import log
 from serving.server.metrics.recorder import Recorder, RequestLog

@@ -11,13 +11,13 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from serving.server.inference.predict import Runner
 from serving.server.lifecycle.config import ModelConfig, check_models
 from serving.server.lifecycle.directory import find_versions
 from serving.server.lifecycle.labels import check_labels
+from serving.server.lifecycle.manager_options import ManagerOptions
 from serving.server.lifecycle.served_model import ServedModel, failure_text, no_such_model
 from serving.server.lifecycle.version import Loader, ModelVersion, State
 from serving.server.logs import log
@@ -26,26 +26,6 @@ from serving.server.status import Code, ServingError
 _TICK_S = 0.2
 _WARN_EVERY_S = 1.0
 _NEVER = float("-inf")
-
-
-@dataclass(frozen=True)
-class ManagerOptions:
-    """How the manager behaves.
-
-    Attributes:
-        poll_wait_s: seconds between two looks at the folders; 0 or less looks at configuration only.
-        load_threads / unload_threads: versions that load or unload at the same time.
-        max_load_retries: further attempts after the first.
-        load_retry_wait_s: seconds between two attempts.
-        labels_for_unavailable: whether new labels may point at versions that are not AVAILABLE.
-    """
-
-    poll_wait_s: float = 1.0
-    load_threads: int = 1
-    unload_threads: int = 1
-    max_load_retries: int = 5
-    load_retry_wait_s: float = 60.0
-    labels_for_unavailable: bool = False
 
 
 class ModelManager:

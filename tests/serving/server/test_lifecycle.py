@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from serving.server.lifecycle.config import ModelConfig
-from serving.server.lifecycle.manager import ManagerOptions, ModelManager
+from serving.server.lifecycle.manager import ModelManager
+from serving.server.lifecycle.manager_options import ManagerOptions
 from serving.server.lifecycle.policy import AllVersions, LatestVersions, SpecificVersions
 from serving.server.lifecycle.version import State
 from serving.server.status import Code, ServingError
