@@ -11,21 +11,27 @@
 set -u
 
 drain="${DRAIN_SECONDS:-5}"
-server=''
+[[ $drain =~ ^[0-9]+$ ]] || {
+  printf "error: DRAIN_SECONDS is '%s'; expected whole seconds, such as 5\n" "$drain" >&2
+  exit 2
+}
 
 leave() {
+  local server
   trap '' TERM INT
+  # Not from a variable: the signal may come before that would be set.
+  server="$(jobs -p)"
   if [[ -n $server ]]; then
     printf 'serve.sh: answering for another %s s, then ending\n' "$drain" >&2
-    sleep "$drain" &
-    wait -n "$server" $!
+    while ((drain-- > 0)) && kill -0 "$server" 2>/dev/null; do
+      sleep 1
+    done
     kill -TERM "$server" 2>/dev/null
-    wait "$server"
+    wait
   fi
   exit 0
 }
 trap leave TERM INT
 
 tensorflow_model_server "$@" &
-server=$!
-wait "$server"
+wait $!
