@@ -48,7 +48,7 @@ def test_the_server_takes_them_and_clients_trust_it(certificates):
         for host in ("127.0.0.1", "localhost"):
             assert is_trusted(f"{host}:{port}", authority)
         assert is_trusted(f"127.0.0.1:{port}", authority, name="server")
-        assert not is_trusted(f"127.0.0.1:{port}", authority, name="elsewhere", seconds=1)
+        assert not is_trusted(f"127.0.0.1:{port}", authority, name="elsewhere", seconds=0.5)
 
 
 def test_with_client_verify_only_known_clients_come_in(certificates):
@@ -59,7 +59,7 @@ def test_with_client_verify_only_known_clients_come_in(certificates):
     with secured(config) as port:
         assert is_trusted(f"127.0.0.1:{port}", *pem)
         # Without a certificate the handshake fails, over and over.
-        assert not is_trusted(f"127.0.0.1:{port}", pem[0], seconds=1)
+        assert not is_trusted(f"127.0.0.1:{port}", pem[0], seconds=0.5)
 
 
 def test_keys_are_for_their_owner_alone(certificates):
