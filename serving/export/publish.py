@@ -7,11 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import tensorflow as tf
+
 from seqapp.errors import ExportError
 
 # Not a number, so that no server takes it for a version.
 _PREFIX = ".exporting-"
 _LEFTOVER_SECONDS = 24 * 3600
+# What TensorFlow makes of a full disk, a file that is too large, a lost permission.
+_WRITING_FAILED = (
+    tf.errors.ResourceExhaustedError,
+    tf.errors.OutOfRangeError,
+    tf.errors.PermissionDeniedError,
+    tf.errors.UnknownError,
+)
 
 
 class Draft:
@@ -35,7 +44,7 @@ def new_version(model: Path) -> Iterator[Draft]:
     deleted; a killed process leaves a name that no server reads, swept away a day later.
 
     Raises:
-        ExportError: `model` is a file, or cannot be written.
+        ExportError: `model` is a file, or it or the version cannot be written (a full disk, say).
     """
     try:
         model.mkdir(parents=True, exist_ok=True)
@@ -50,6 +59,10 @@ def new_version(model: Path) -> Iterator[Draft]:
     try:
         yield draft
         draft.version = _rename(draft.directory, model)
+    except (OSError, *_WRITING_FAILED) as error:
+        raise ExportError(
+            f"model: no version could be written below {model}: {error}; see that there is room on the disk"
+        ) from error
     finally:
         shutil.rmtree(draft.directory, ignore_errors=True)
 

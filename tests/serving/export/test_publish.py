@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import subprocess
@@ -83,3 +84,17 @@ def test_a_killed_export_shows_no_version(tmp_path):
     publish(tmp_path)
     assert versions(tmp_path) == [1, 2]
     assert not remains.exists()
+
+
+def test_a_full_disk_is_said_in_a_sentence(tmp_path):
+    def fill():
+        with new_version(tmp_path) as draft:
+            draft.directory.mkdir()
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    publish(tmp_path)
+    with pytest.raises(
+        ExportError, match=r"no version could be written below .*No space left.*room on the disk"
+    ):
+        fill()
+    assert [path.name for path in tmp_path.iterdir()] == ["1"]
