@@ -77,7 +77,7 @@ deploy-check: $(READY) ## checks the deployment's files: image, compose, server 
 	@$(PYTHON) -m serving.deploy.check
 
 unit: $(READY) ## the fast tests (under 3 minutes)
-	$(PYTHON) -m pytest -q -m "not slow"
+	$(PYTHON) -m pytest -q -m "not slow" -n 2 --dist loadfile
 
 test: $(READY) ## style, types, the fast tests, then the slow end-to-end ones (under 40 minutes)
 	@$(MAKE) --no-print-directory lint unit

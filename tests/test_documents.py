@@ -76,7 +76,7 @@ def python_commands(document: Path) -> list[tuple[str, list[str]]]:
 def makefile() -> tuple[set[str], set[str]]:
     """Targets and variables of the Makefile."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    return set(re.findall(r"^([a-z]+):", text, re.MULTILINE)), set(
+    return set(re.findall(r"^([a-z-]+):", text, re.MULTILINE)), set(
         re.findall(r"^([A-Z_]+) *[?:]?=", text, re.MULTILINE)
     )
 

@@ -134,7 +134,13 @@ def serve_script(program) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         command = [*wrapped, str(SOURCE / "serve.sh"), *flags]
         started.append(
             subprocess.Popen(
-                command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+                command,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                # A shell cannot trap what was ignored when it began, as SIGINT is in a background job.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
         )
         return started[-1]
