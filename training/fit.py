@@ -18,6 +18,7 @@ from training.callbacks import BestWeights, History, StopAtNonsense, Translation
 from training.corpora.pairs_file import write_pairs
 from training.corpora.splits import Splits
 from training.evaluate import score_baseline, score_task
+from training.optimizer import FusedAdam
 from training.pipeline import Batches, make_batches
 from training.plots import learning_curve
 from training.progress import Progress
@@ -109,7 +110,7 @@ def compile_model(task: TranslationTask, steps: int) -> None:
         settings.learning_rate, settings.final_learning_rate, round(total * settings.warmup_fraction), total
     )
     task.model.compile(
-        optimizer=keras.optimizers.Adam(schedule, global_clipnorm=settings.clip_norm),
+        optimizer=FusedAdam(schedule, global_clipnorm=settings.clip_norm),
         loss=TokenLoss(settings.label_smoothing),
         weighted_metrics=[keras.metrics.SparseCategoricalAccuracy(name="token_accuracy")],
         jit_compile=False,  # XLA compiles every shape anew and is slower here

@@ -61,10 +61,9 @@ def test_a_model_without_versions(tmp_path):
 
 @pytest.mark.slow
 def test_command(tmp_path):
-    from serving.export.saved_model import write_saved_model
-    from tests.support.tasks import small_task
+    from tests.support.tasks import small_task, write_version
 
-    write_saved_model(small_task(), tmp_path / "1")
+    write_version(small_task(), tmp_path / "1")
     data = tmp_path / "lines.txt"
     data.write_text("".join(f"Save the file {number}.\n" for number in range(64)), encoding="utf-8")
     command = [sys.executable, "-m", "benchmarks.saved_model", "--model", str(tmp_path), "--data", str(data)]

@@ -1,9 +1,13 @@
 """Small tasks to test with."""
 
 import random
+from pathlib import Path
 
 from seqapp.config import SearchConfig, SubwordsConfig, TrainingConfig, TranslationConfig, TranslatorConfig
 from seqapp.tasks.translation import TranslationTask
+from serving.export.description import write_description
+from serving.export.preflight import check_operations
+from serving.export.saved_model import write_saved_model
 
 PAIRS = [
     ("Save the file.", "파일을 저장합니다."),
@@ -30,3 +34,9 @@ def small_task(seed: int = 1, **training) -> TranslationTask:
     """A task with random weights, the same for the same seed."""
     random.seed(seed)
     return TranslationTask.from_pairs(small_config(**training), PAIRS)
+
+
+def write_version(task: TranslationTask, directory: Path) -> None:
+    """A version of a model as exports publish it, but for the parity gate and the warm-up requests."""
+    write_saved_model(task, directory)
+    write_description(directory, task, check_operations(directory))

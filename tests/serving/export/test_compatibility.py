@@ -135,12 +135,11 @@ def test_command_without_a_model(tmp_path, capsys):
 
 @pytest.mark.slow
 def test_a_real_export_with_this_interpreter_as_another_environment(tmp_path, monkeypatch, capsys):
-    from serving.export.saved_model import write_saved_model
-    from tests.support.tasks import small_task
+    from tests.support.tasks import small_task, write_version
 
     version = tmp_path / "model" / "3"
     version.parent.mkdir()
-    write_saved_model(small_task(), version)
+    write_version(small_task(), version)
     monkeypatch.setattr(compatibility, "environment_python", lambda *_: _Here(sys.executable))
     assert compatibility.main(["--model", str(version.parent), "--versions", "2.20.0"]) == 0
     out = capsys.readouterr().out.splitlines()
