@@ -14,9 +14,10 @@ class ReadingReport:
         source: what was read, for people: a file's name or a corpus and its pair.
         unit: what is counted, plural, e.g. "lines".
         read: how many were read.
-        kept: how many pairs came of it; more than `read` where one paragraph gives many sentences.
+        kept: how many pairs (or texts) came of it; more than `read` where one paragraph gives many sentences.
         skipped: reason → count.
         notes: sentences on what was kept but looked odd.
+        result: what is kept, plural.
     """
 
     source: str
@@ -25,9 +26,10 @@ class ReadingReport:
     kept: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    result: str = "pairs"
 
     def lines(self) -> list[str]:
         """Returns the report as lines to print, the most frequent reason first."""
-        lines = [f"{self.source}: {self.read:,} {self.unit} read, {self.kept:,} pairs kept"]
+        lines = [f"{self.source}: {self.read:,} {self.unit} read, {self.kept:,} {self.result} kept"]
         lines += [f"  skipped {count:,}: {reason}" for reason, count in self.skipped.most_common()]
         return lines + [f"  note: {note}" for note in self.notes]

@@ -57,10 +57,10 @@ def split_by_group(grouped: Iterable[tuple[str, Pair]], valid: float = 0.03, tes
     Raises:
         ConfigError: the shares leave nothing to train on.
     """
-    _check_shares(valid, test)
+    check_shares(valid, test)
     parts = Parts([], [], [])
     for group, pair in grouped:
-        place = _fraction(group)
+        place = place_of(group)
         part = parts.test if place < test else parts.valid if place < test + valid else parts.train
         part.append(pair)
     return parts
@@ -79,8 +79,8 @@ def split_at_random(pairs: list[Pair], valid: float = 0.05, test: float = 0.05, 
         ConfigError: the shares leave nothing to train on.
         DataError: too few distinct sources to have one in each part.
     """
-    _check_shares(valid, test)
-    keys = sorted({source_key(source) for source, _ in pairs}, key=lambda key: _fraction(f"{seed}\t{key}"))
+    check_shares(valid, test)
+    keys = sorted({source_key(source) for source, _ in pairs}, key=lambda key: place_of(f"{seed}\t{key}"))
     tests = _share(test, len(keys))
     valids = _share(valid, len(keys))
     if tests + valids >= len(keys):
@@ -107,8 +107,8 @@ def drop_seen_sources(parts: Parts) -> Parts:
     return Parts(parts.train, valid, test)
 
 
-def _fraction(name: str) -> float:
-    """A place in [0, 1) that depends on the name only; Python's own hash changes with each process."""
+def place_of(name: str) -> float:
+    """Returns a place in [0, 1) that depends on the name only; Python's own hash changes each time."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64
 
 
@@ -116,7 +116,8 @@ def _share(share: float, count: int) -> int:
     return min(max(1, round(share * count)), _MOST_HELD_OUT) if share > 0 else 0
 
 
-def _check_shares(valid: float, test: float) -> None:
+def check_shares(valid: float, test: float) -> None:
+    """Raises ConfigError unless both shares are in [0, 1) and leave something to train on."""
     if not (0 <= valid < 1 and 0 <= test < 1 and valid + test < 1):
         raise ConfigError(
             f"valid and test must be shares in [0, 1) that leave something to train on, got valid={valid}, "
