@@ -89,7 +89,7 @@ def read_sentences(path: Path | None, config: TranslationConfig) -> list[str]:
     if path is None:
         from training.corpora import catalogue
 
-        corpus = catalogue.get(catalogue.DEFAULT_CORPUS)
+        corpus = catalogue.choose(None, "translation")
         splits = corpus.load(f"{config.source_language}-{config.target_language}")
         sentences = [source for source, _ in splits.test]
     else:

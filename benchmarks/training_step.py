@@ -165,7 +165,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--preset", default="base", help="tiny, quick or base")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--data", type=Path, help="your pairs: source<TAB>target, UTF-8, plain or .gz")
-    source.add_argument("--corpus", default=catalogue.DEFAULT_CORPUS, help="a corpus of the catalogue")
+    source.add_argument(
+        "--corpus", default=catalogue.DEFAULT_CORPORA["translation"], help="a corpus of the catalogue"
+    )
     parser.add_argument("--pair", help="languages of the corpus; its first pair if not given")
     parser.add_argument("--steps", type=_positive, default=60, help="training steps of a repeat")
     parser.add_argument("--repeats", type=_positive, default=5, help="how often each is measured")

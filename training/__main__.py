@@ -30,7 +30,8 @@ def corpora() -> None:
         console.print(f"[bold]{corpus.name}[/bold]")
         for label in ("task", "licence", "size", "obtained", "split"):
             console.print(f"  {label:9} {getattr(corpus, label)}")
-        console.print(f"  {'pairs':9} {' '.join(corpus.pairs)}")
+        if corpus.pairs:
+            console.print(f"  {'pairs':9} {' '.join(corpus.pairs)}")
 
 
 @app.command()
@@ -66,10 +67,12 @@ def fit(
         source, target = _languages(pair) if pair else ("", "")
         splits = _own_splits(data, valid, test, config.training.seed)
     else:
-        chosen = catalogue.get(corpus or catalogue.DEFAULT_CORPUS)
-        pair = chosen.check_pair(pair or chosen.pairs[0])
-        source, target = _languages(pair)
-        console.print(f"corpus {chosen.name}, {pair}, {chosen.licence}", highlight=False)
+        chosen = catalogue.choose(corpus, task)
+        pair = chosen.check_pair(pair)
+        source, target = _languages(pair) if pair else ("", "")
+        console.print(
+            ", ".join(filter(None, (f"corpus {chosen.name}", pair, chosen.licence))), highlight=False
+        )
         splits = chosen.load(pair, cache)
     for line in splits.report:
         console.print(line, markup=False, highlight=False)

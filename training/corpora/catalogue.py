@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqapp.errors import ConfigError
-from training.corpora import libreoffice_help
+from training.corpora import libreoffice_help, vader_sentiment
 from training.corpora.splits import Splits
 
-DEFAULT_CORPUS = libreoffice_help.NAME
+DEFAULT_CORPORA = {  # task → the corpus one gets without asking for any
+    "translation": libreoffice_help.NAME,
+    "classification": vader_sentiment.NAME,
+}
 DEFAULT_CACHE = Path(".cache/corpora")
 
 
@@ -22,12 +25,12 @@ class Corpus:
     Attributes:
         name: as given to `--corpus`.
         task: what it is for, e.g. "translation".
-        pairs: language pairs as given to `--pair`, the default first.
+        pairs: language pairs as given to `--pair`, the default first; none where a text has a label.
         licence: of the text.
-        size: sentence pairs, in words.
+        size: how many sentence pairs or labelled texts, in words.
         obtained: from where and how.
         split: what keeps the parts apart.
-        reader: `(pair, cache_directory) -> Splits`, called by `load`.
+        reader: `(pair, cache_directory) -> Splits`, called by `load`; the pair is "" where there are none.
     """
 
     name: str
@@ -43,18 +46,27 @@ class Corpus:
         """Returns the corpus in three parts, fetching it the first time.
 
         Args:
-            pair: one of `pairs`; None takes the first.
+            pair: one of `pairs`; None takes the first, if there are any.
             cache_directory: where fetched files are kept.
 
         Raises:
             ConfigError: the corpus has no such pair.
             CorpusUnavailableError: it cannot be obtained on this machine.
         """
-        pair = self.check_pair(pair or self.pairs[0])
-        return self.reader(pair, Path(cache_directory))
+        return self.reader(self.check_pair(pair), Path(cache_directory))
 
-    def check_pair(self, pair: str) -> str:
-        """Returns `pair` when the corpus has it, else raises ConfigError with those it has."""
+    def check_pair(self, pair: str | None) -> str:
+        """Returns `pair` when the corpus has it, else raises ConfigError with those it has.
+
+        None and "" become the corpus's first pair, or "" where it has no pairs.
+        """
+        if not pair:
+            return self.pairs[0] if self.pairs else ""
+        if not self.pairs:
+            raise ConfigError(
+                f"pair={pair!r}: the corpus {self.name} has labels, not language pairs; expected no pair. "
+                "Leave it out."
+            )
         if pair not in self.pairs:
             raise ConfigError(
                 f"pair={pair!r}: the corpus {self.name} has no such pair; "
@@ -78,8 +90,39 @@ CATALOGUE: dict[str, Corpus] = {
             split="by help page; held-out sources that occur in training are dropped",
             reader=libreoffice_help.load,
         ),
+        Corpus(
+            name=vader_sentiment.NAME,
+            task="classification",
+            pairs=(),
+            licence="MIT, the package's own",
+            size="19,345 English sentences (films, products, tweets, editorials) that people found positive "
+            "(10,226) or negative (9,119)",
+            obtained="by pip: the source distribution vaderSentiment 3.3.2, 2.5 MB to fetch",
+            split="by document, stratified: training 15,527, validation 1,898, test 1,920",
+            reader=lambda _, cache_directory: vader_sentiment.load(cache_directory),
+        ),
     )
 }
+
+
+def choose(name: str | None, task: str) -> Corpus:
+    """Returns the corpus of that name, or the task's default.
+
+    Raises:
+        ConfigError: there is no such corpus, or it is for another task.
+    """
+    if not name and task in DEFAULT_CORPORA:
+        return CATALOGUE[DEFAULT_CORPORA[task]]
+    if not name:
+        raise ConfigError(f"task={task!r}: expected one of {', '.join(DEFAULT_CORPORA)}.")
+    corpus = get(name)
+    if corpus.task != task:
+        names = ", ".join(corpus.name for corpus in CATALOGUE.values() if corpus.task == task)
+        raise ConfigError(
+            f"corpus={name!r} is for {corpus.task}, and the task is {task}; expected one of {names}. "
+            f"Choose another corpus, or --task {corpus.task}."
+        )
+    return corpus
 
 
 def get(name: str) -> Corpus:
