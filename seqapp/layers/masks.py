@@ -23,10 +23,61 @@ def masked_softmax(scores, mask):
         float32 [B, T, S]: sums to 1 over the valid positions and is exactly 0 elsewhere; all 0 in a
         row without any valid position.
     """
-    # Not Keras's softmax, which warns of an axis of size 1: a source of one token is no mistake.
-    scores = ops.cast(scores, "float32")
     if mask is None:
-        return tf.nn.softmax(scores)
+        return tf.nn.softmax(ops.cast(scores, "float32"))
+    return softmax_where(scores, ops.expand_dims(mask, 1))
+
+
+def softmax_where(scores, allowed):
+    """Softmax over the last axis, in float32, over allowed places only.
+
+    Args:
+        scores: any float, any shape.
+        allowed: bool, broadcasts to that shape; a row of it may allow nothing.
+
+    Returns:
+        float32 like `scores`: exactly 0 where not allowed; a row sums to 1, or to 0 without any
+        allowed place.
+    """
+    # Not Keras's softmax, which warns of an axis of size 1: a source of one token is no mistake.
+    weights = tf.nn.softmax(ops.where(allowed, ops.cast(scores, "float32"), MASKED_SCORE))
+    return ops.where(allowed, weights, 0.0)
+
+
+def self_attention_mask(mask, causal: bool = False):
+    """Where each position of a sequence may look in the same sequence.
+
+    Args:
+        mask: bool [B, S].
+        causal: nowhere to the right of the position itself.
+
+    Returns:
+        bool [B, 1, S], the same for all positions; with `causal` [B, S, S].
+    """
     mask = ops.expand_dims(mask, 1)
-    weights = tf.nn.softmax(ops.where(mask, scores, MASKED_SCORE))
-    return ops.where(mask, weights, 0.0)
+    if not causal:
+        return mask
+    place = tf.range(ops.shape(mask)[2])
+    return tf.logical_and(mask, place <= place[:, tf.newaxis])
+
+
+def masked_mean(x, mask):
+    """Mean of x [B, S, H] over the valid positions of mask bool [B, S].
+
+    Returns:
+        [B, H] in the type of `x`, summed in float32; 0 in a row without any valid position.
+    """
+    keep = ops.expand_dims(mask, 2)
+    total = ops.sum(ops.where(keep, ops.cast(x, "float32"), 0.0), axis=1)
+    count = ops.sum(ops.cast(keep, "float32"), axis=1)
+    return ops.cast(total / ops.maximum(count, 1.0), x.dtype)
+
+
+def last_valid(x, mask):
+    """x [B, S, H] at the last valid position of mask bool [B, S], padding on the right.
+
+    Returns:
+        [B, H]; the first position in a row without any valid one.
+    """
+    index = ops.sum(ops.cast(mask, "int32"), axis=1) - 1
+    return tf.gather(x, ops.maximum(index, 0), axis=1, batch_dims=1)

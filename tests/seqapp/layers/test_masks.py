@@ -1,7 +1,14 @@
 import numpy as np
 import tensorflow as tf
 
-from seqapp.layers.masks import masked_softmax, valid_positions
+from seqapp.layers.masks import (
+    last_valid,
+    masked_mean,
+    masked_softmax,
+    self_attention_mask,
+    softmax_where,
+    valid_positions,
+)
 
 
 def test_padding_is_not_valid():
@@ -24,3 +31,34 @@ def test_a_row_without_valid_position_is_all_zero():
 def test_half_precision_scores_are_weighed_in_float32():
     weights = masked_softmax(tf.constant([[[1.0, 2.0]]], tf.float16), tf.constant([[True, True]]))
     assert weights.dtype == tf.float32
+
+
+def test_softmax_where_takes_a_mask_of_any_shape_that_broadcasts():
+    # softmax of (ln 1, ln 3) is (1/4, 3/4); the first row may look at nothing, the third at all.
+    scores = tf.math.log([[[[1.0, 3.0]] * 3]])
+    allowed = tf.constant([[[[False, False], [True, False], [True, True]]]])
+    weights = softmax_where(scores, allowed)
+    np.testing.assert_allclose(weights[0, 0], [[0.0, 0.0], [1.0, 0.0], [0.25, 0.75]], rtol=1e-6)
+
+
+def test_self_attention_mask():
+    mask = tf.constant([[True, True, False]])
+    assert self_attention_mask(mask).numpy().tolist() == [[[True, True, False]]]
+    assert self_attention_mask(mask, causal=True).numpy().tolist() == [
+        [[True, False, False], [True, True, False], [True, True, False]]
+    ]
+
+
+def test_masked_mean_and_last_valid():
+    x = tf.constant([[[1.0, 2.0], [3.0, 6.0], [9.0, 9.0]]] * 2)
+    mask = tf.constant([[True, True, False], [False, False, False]])
+    assert masked_mean(x, mask).numpy().tolist() == [[2.0, 4.0], [0.0, 0.0]]
+    assert last_valid(x, mask).numpy().tolist() == [[3.0, 6.0], [1.0, 2.0]]
+
+
+def test_masked_mean_is_summed_in_float32():
+    # 4 × 30,000 is beyond float16.
+    x = tf.fill([1, 4, 1], tf.constant(30000.0, tf.float16))
+    mean = masked_mean(x, tf.ones([1, 4], tf.bool))
+    assert mean.dtype == tf.float16
+    assert mean.numpy().tolist() == [[30000.0]]

@@ -1,0 +1,72 @@
+"""Where a token stands: what attention by itself cannot see."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("seqapp")
+class SinusoidalPositions(keras.layers.Layer):
+    """Adds sinusoids of the position to a sequence, for any length and without weights.
+
+    ``PE(p, 2i) = sin(p / 10000^(2i/H))``, ``PE(p, 2i+1) = cos(p / 10000^(2i/H))``.
+
+    Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.5.
+    """
+
+    def call(self, x):
+        """[B, S, H] plus the sinusoids [S, H], which are computed in float32."""
+        return _add(x, sinusoids(ops.shape(x)[1], x.shape[-1]))
+
+    def compute_output_spec(self, x):
+        return keras.KerasTensor(x.shape, self.compute_dtype)
+
+
+@keras.saving.register_keras_serializable("seqapp")
+class LearnedPositions(keras.layers.Layer):
+    """Adds a trained vector of each position to a sequence.
+
+    Source: Gehring et al. 2017, "Convolutional Sequence to Sequence Learning", section 3.1.
+
+    Args:
+        max_length: number of positions with a vector of their own; those beyond share the last one.
+    """
+
+    def __init__(self, max_length: int, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.max_length = max_length
+
+    def build(self, input_shape) -> None:
+        """Args: input_shape: [B, S, H]."""
+        self.table = self.add_weight(
+            name="table",
+            shape=(self.max_length, input_shape[-1]),
+            initializer=keras.initializers.RandomNormal(stddev=0.02),
+            autocast=False,  # float32 in mixed precision too
+        )
+
+    def call(self, x):
+        """[B, S, H] plus the vectors [S, H]."""
+        places = tf.minimum(tf.range(ops.shape(x)[1]), self.max_length - 1)
+        return _add(x, tf.gather(tf.convert_to_tensor(self.table), places))
+
+    def compute_output_spec(self, x):
+        return keras.KerasTensor(x.shape, self.compute_dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "max_length": self.max_length}
+
+
+def sinusoids(length, width: int):
+    """Sinusoids of the positions 0, 1, … as float32 [length, width]; `length` may be a tensor."""
+    column = np.arange(width)
+    rates = 10000.0 ** (-2 * (column // 2) / width)
+    # cos(a) = sin(a + π/2): one sine for all columns.
+    phases = (column % 2) * np.pi / 2
+    places = tf.cast(tf.range(length), tf.float32)[:, tf.newaxis]
+    return tf.sin(places * rates.astype("float32") + phases.astype("float32"))
+
+
+def _add(x, vectors):
+    return ops.cast(ops.cast(x, "float32") + vectors, x.dtype)
