@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from seqapp.run_directory import DATA, load_run
+from serving.export.batching import write_batching_parameters
 from serving.export.description import write_description
 from serving.export.parity import check_parity
 from serving.export.preflight import check_operations
@@ -45,6 +46,7 @@ def export_run(run: Path, model: Path, say: Callable[[str], None] = lambda line:
             f"all of stock TensorFlow Serving {preflight.minimum_server} and later"
         )
         write_description(draft.directory, task, preflight)
+        write_batching_parameters(draft.directory)
         texts = sample_texts(run)
         compared = check_parity(task, draft.directory, texts)
         say(f"parity: {compared} texts, eager = graph session, alone = in a batch")

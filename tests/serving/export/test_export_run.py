@@ -14,6 +14,7 @@ from seqapp.run_directory import load_run, save_weights, start_run
 from serving.export.export_run import export_run, sample_texts
 from serving.export.parity import HARD_TEXTS, ask_graph_session, check_parity
 from serving.export.signatures import TRANSLATION, TRANSLATION_INPUTS, sample_columns
+from serving.server.batching.parameters import BatchingParameters, read_batching_file
 from tests.support.tasks import PAIRS, small_task
 
 ROOT = Path(__file__).parents[3]
@@ -91,6 +92,11 @@ def test_the_description_lies_beside_the_model(exported):
     description = json.loads((exported[0] / "assets.extra" / "seqapp.json").read_text(encoding="utf-8"))
     assert description["signatures"] == TRANSLATION
     assert description["versions"]["tensorflow"] == tf.__version__
+
+
+def test_the_batching_parameters_travel_with_it(exported):
+    found = read_batching_file(str(exported[0] / "batching_params.pbtxt"))
+    assert found == BatchingParameters(max_batch_size=32, max_enqueued_batches=100, num_batch_threads=1)
 
 
 def test_a_difference_is_shown(run, exported):
