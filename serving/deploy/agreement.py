@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 
 from serving.deploy import compose, dockerfile, kserve, kustomization, manifests, prometheus, text_protos
 from serving.deploy.containers import read_containers
 from serving.deploy.report import Finding, UnreadableError, finding, read, read_yaml_file
+from serving.export.batching import DEFAULT_BATCHING
+from serving.server.batching.parameters import read_batching_file
 from serving.server.flag_table import FLAGS
 from serving.server.flags import FlagError, parse_flags
 from serving.server.status import ServingError
@@ -138,6 +141,22 @@ def _metrics(folder: Path) -> Iterator[str]:
         )
 
 
+def _batching(folder: Path) -> Iterator[str]:
+    shipped = asdict(read_batching_file(str(DEFAULT_BATCHING)))
+    for name, value in asdict(text_protos.read_batching(folder)).items():
+        if value != shipped[name]:
+            yield (
+                f"{text_protos.BATCHING}: {name} is {value}; {DEFAULT_BATCHING.name}, which travels with the"
+                f" exports, has {shipped[name]}."
+            )
+    threads = kserve.read_batch_threads(folder)
+    if threads != shipped["num_batch_threads"]:
+        yield (
+            f"{kserve.FILE}: num_batch_threads is {threads}; {text_protos.BATCHING} has"
+            f" {shipped['num_batch_threads']}."
+        )
+
+
 def _images(folder: Path) -> Iterator[str]:
     built, composed, deployed = read_containers(folder)
     if composed.image != built.image:
@@ -186,6 +205,7 @@ _COMPARISONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "model": _model,
     "ports": _ports,
     "metrics": _metrics,
+    "batching": _batching,
     "images": _images,
     "users": _users,
     "ending": _ending,

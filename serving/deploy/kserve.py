@@ -1,7 +1,7 @@
 """Checks the KServe InferenceService: its pod by Kubernetes' schemas, KServe's own fields by name.
 
 KServe's fields are those of its v1beta1 API: a predictor is a pod's spec with fields of KServe's, and
-its model a container with fields of KServe's.
+its model a container with fields of KServe's. Beside it stands the ConfigMap that the pod mounts.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from serving.deploy.report import Finding, UnreadableError, finding, read_yaml_file
+from google.protobuf import text_format
+
+from serving.deploy.report import Finding, UnreadableError, finding, read_yaml
 from serving.deploy.schemas import schema_faults
+from serving.server.settings.messages import BatchingParameters
 
 FILE = "kubernetes/kserve.yaml"
 _NUMBERS = {"minReplicas", "maxReplicas", "scaleTarget", "containerConcurrency", "timeout"}
@@ -20,6 +23,7 @@ _MODEL = {"modelFormat", "runtime", "runtimeVersion", "storageUri", "storage", "
 _STORAGE = ("pvc://", "s3://", "gs://", "hdfs://", "https://", "oci://", "hf://")
 # What the runtime for TensorFlow passes itself.
 _OF_THE_RUNTIME = ("--port=", "--rest_api_port=", "--model_name=", "--model_base_path=")
+_BATCHING_FLAG = "--batching_parameters_file="
 
 
 def read_model(folder: Path) -> tuple[str, dict[str, Any]]:
@@ -28,21 +32,67 @@ def read_model(folder: Path) -> tuple[str, dict[str, Any]]:
     Raises:
         UnreadableError: the file does not have that form.
     """
-    manifest = read_yaml_file(folder, FILE)
+    _, manifest = _manifests(folder)
     try:
         return str(manifest["metadata"]["name"]), dict(manifest["spec"]["predictor"]["model"])
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableError(f"{FILE} has no predictor with a model: {error!r}.") from error
 
 
+def read_batch_threads(folder: Path) -> int:
+    """The number of batch threads in the file that the server is given; 0 if it names none.
+
+    Raises:
+        UnreadableError: there is no such file in the ConfigMap, or it does not parse.
+    """
+    _, model = read_model(folder)
+    config_map, manifest = _manifests(folder)
+    predictor = manifest["spec"]["predictor"]
+    named = [one for one in model.get("args", []) if one.startswith(_BATCHING_FLAG)]
+    path = named[-1].removeprefix(_BATCHING_FLAG) if named else ""
+    text = _mounted(predictor, config_map).get(path)
+    if text is None:
+        raise UnreadableError(f"{FILE}: {_BATCHING_FLAG}{path}, but its ConfigMap puts nothing there.")
+    try:
+        return text_format.Parse(text, BatchingParameters()).num_batch_threads.value
+    except text_format.ParseError as error:
+        raise UnreadableError(f"{FILE}: {path} is no BatchingParameters: {error}.") from error
+
+
 def check_kserve(folder: Path) -> list[Finding]:
     """The pod inside, and the fields around it."""
-    how = "validated inside, as the Pod that it becomes; KServe's fields only parsed, by name"
+    how = "validated: its ConfigMap, and the Pod that it becomes; KServe's fields only parsed, by name"
     try:
         read_model(folder)
-        return [finding(FILE, how, _faults(read_yaml_file(folder, FILE)))]
+        config_map, manifest = _manifests(folder)
+        return [finding(FILE, how, [*schema_faults(FILE, config_map), *_faults(manifest)])]
     except UnreadableError as error:
         return [finding(FILE, how, [str(error)])]
+
+
+def _manifests(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The ConfigMap and the InferenceService."""
+    documents = read_yaml(folder, FILE)
+    if len(documents) != 2 or documents[0].get("kind") != "ConfigMap":
+        kinds = ", ".join(str(one.get("kind")) for one in documents)
+        raise UnreadableError(f"{FILE} holds {kinds}; expected a ConfigMap and an InferenceService.")
+    return documents[0], documents[1]
+
+
+def _mounted(predictor: dict[str, Any], config_map: dict[str, Any]) -> dict[str, str]:
+    """For each path at which the ConfigMap's files are put what is in it."""
+    name = config_map.get("metadata", {}).get("name")
+    volumes = {
+        volume.get("name")
+        for volume in predictor.get("volumes", [])
+        if volume.get("configMap", {}).get("name") == name
+    }
+    return {
+        f"{mount.get('mountPath')}/{file}": text
+        for mount in predictor["model"].get("volumeMounts", [])
+        if mount.get("name") in volumes
+        for file, text in config_map.get("data", {}).items()
+    }
 
 
 def _faults(manifest: dict[str, Any]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from serving.deploy.report import Finding, finding
-from serving.server.batching.parameters import read_batching_file
+from serving.server.batching.parameters import BatchingParameters, read_batching_file
 from serving.server.lifecycle.config import ModelConfig
 from serving.server.logs import log
 from serving.server.settings.messages import SSLConfig
@@ -48,6 +48,15 @@ def read_metrics_path(folder: Path) -> str:
     return read_monitoring_file(str(folder / MONITORING))
 
 
+def read_batching(folder: Path) -> BatchingParameters:
+    """What batching.config says.
+
+    Raises:
+        ServingError: as the embedded server would.
+    """
+    return read_batching_file(str(folder / BATCHING))
+
+
 def _check(folder: Path, name: str, kind: str, faults: Callable[[Path], Iterator[str]]) -> Finding:
     how = f"validated as {kind} by the embedded server's reader"
     before = log.level
@@ -75,12 +84,8 @@ def _models_faults(folder: Path) -> Iterator[str]:
 
 
 def _batching_faults(folder: Path) -> Iterator[str]:
-    parameters = read_batching_file(str(folder / BATCHING))
-    if not parameters.allowed_batch_sizes:
-        yield (
-            f"{BATCHING} has no allowed_batch_sizes: give increasing ones, the last of them"
-            f" {parameters.max_batch_size}, the max_batch_size."
-        )
+    # The reader itself refuses allowed_batch_sizes that do not rise to max_batch_size.
+    parameters = read_batching(folder)
     if parameters.pad_variable_length_inputs:
         yield (
             f"{BATCHING} turns pad_variable_length_inputs on: the server pads with a tensor's own first"
