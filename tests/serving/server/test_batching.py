@@ -1,5 +1,6 @@
 """Batching: parameters, merging, the scheduler, and a real model behind it."""
 
+import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -256,3 +257,62 @@ def test_too_many_rows_are_told(batching_server):
 def test_no_rows_are_no_batch(batching_server):
     with Client(f"http://{batching_server.rest_address}", model="reverser") as client:
         assert client.predict({"text": Column("string", [])})["translation"] == []
+
+
+def batch_threads():
+    return sum(thread.name == "batch" for thread in threading.enumerate())
+
+
+def test_versions_bring_parameters_of_their_own(reverser, tmp_path):
+    for name in ("own", "none"):
+        shutil.copytree(reverser, tmp_path / name)
+    (tmp_path / "own" / "1" / "batching_params.pbtxt").write_text(
+        "max_batch_size { value: 2 } num_batch_threads { value: 7 }"
+    )
+    options = ServerOptions(
+        [ModelConfig(name, str(tmp_path / name)) for name in ("own", "none")],
+        grpc_port=0,
+        batching=BatchingParameters(max_batch_size=3, num_batch_threads=1),
+        per_model_batching=True,
+    )
+    before = batch_threads()
+    with EmbeddedServer(options) as server:
+
+        def ask(name, rows):
+            with Client(server.grpc_address, model=name) as client:
+                return len(client.translate(["a"] * rows))
+
+        def batches():
+            return server.metrics.counts()[":tensorflow:serving:batching_session:wrapped_run_count"]
+
+        # The threads are shared by all models, so their number is that of the server's own file.
+        assert batch_threads() - before == 1
+        assert (ask("own", 2), batches()) == (2, 1)
+        with pytest.raises(
+            RequestRefusedError, match="Task size 3 is larger than maximum input batch size 2"
+        ):
+            ask("own", 3)
+        # A version without the file is not batched at all.
+        assert (ask("none", 4), batches()) == (4, 1)
+
+
+@pytest.mark.parametrize("per_model", [False, True])
+def test_a_version_with_a_wrong_file_is_refused_where_it_counts(reverser, tmp_path, per_model):
+    model = shutil.copytree(reverser, tmp_path / "m")
+    (model / "1" / "batching_params.pbtxt").write_text("max_batch_size { value: 4 } allowed_batch_sizes: 2")
+    options = ServerOptions(
+        [ModelConfig("m", str(model))],
+        grpc_port=0,
+        max_load_retries=0,
+        batching=BatchingParameters(num_batch_threads=1),
+        per_model_batching=per_model,
+    )
+    server = EmbeddedServer(options)
+    try:
+        if per_model:
+            with pytest.raises(ServingError, match="must match max_batch_size; last entry was 2; expected 4"):
+                server.start(timeout=20)
+        else:
+            server.start(timeout=20)
+    finally:
+        server.stop()

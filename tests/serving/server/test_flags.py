@@ -74,6 +74,7 @@ def test_flags_become_options():
                 "--grpc_channel_arguments=grpc.max_concurrent_streams=7,grpc.name=x",
                 "--saved_model_tags=serve,gpu",
                 "--enable_batching",
+                "--enable_per_model_batching_parameters",
             ]
         )
     )
@@ -81,6 +82,7 @@ def test_flags_become_options():
     assert options.grpc_channel_arguments == [("grpc.max_concurrent_streams", 7), ("grpc.name", "x")]
     assert options.saved_model_tags == ("serve", "gpu")
     assert options.batching is not None
+    assert options.per_model_batching
     assert options.host == "127.0.0.1"
 
 
