@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import gzip
 import os
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 from seqapp.errors import DataError
 from training.corpora.reading_report import ReadingReport
 from training.corpora.splits import Pair
+from training.corpora.text_lines import BREAKS, read_lines
 
 _FORMAT = "one pair a line, `source<TAB>target`, in UTF-8, for example: Save the file.<TAB>파일을 저장합니다."
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_GZIP_MAGIC = b"\x1f\x8b"
-# What ends a line or a column for some reader; inside a text they would break the file.
-_BREAKS = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
 
 
-def read_pairs(path: Path | str) -> tuple[list[Pair], ReadingReport]:
+def read_pairs(path: Path | str, *, keep_repeated: bool = False) -> tuple[list[Pair], ReadingReport]:
     """Reads sentence pairs, line by line.
 
     Of each line the first two columns are used, blanks at their ends removed; a byte order mark
@@ -30,6 +25,7 @@ def read_pairs(path: Path | str) -> tuple[list[Pair], ReadingReport]:
 
     Args:
         path: a file of `source<TAB>target` lines; gzip when its name ends in ".gz".
+        keep_repeated: keeps repeated pairs too, as labelled texts need it to be counted alike everywhere.
 
     Returns:
         pairs: `(source, target)` in the file's order.
@@ -39,19 +35,22 @@ def read_pairs(path: Path | str) -> tuple[list[Pair], ReadingReport]:
         DataError: no such file, not a file, not UTF-8, not gzip, or not one usable line.
     """
     path = Path(path)
-    _check_is_file(path)
     report = ReadingReport(path.name)
-    pairs: dict[Pair, None] = {}  # keeps the order
+    pairs: list[Pair] = []
+    seen: set[Pair] = set()
     extra = 0
-    for line in _lines(path):
+    for line in read_lines(path, _FORMAT):
         report.read += 1
         columns = [column.strip() for column in line.split("\t")]
-        reason = _why_skip(line, columns) or ("repeated pair" if (columns[0], columns[1]) in pairs else "")
+        reason = _why_skip(line, columns)
+        if not reason and not keep_repeated and (columns[0], columns[1]) in seen:
+            reason = "repeated pair"
         if reason:
             report.skipped[reason] += 1
-        else:
-            pairs[columns[0], columns[1]] = None
-            extra += len(columns) > 2
+            continue
+        pairs.append((columns[0], columns[1]))
+        seen.add(pairs[-1])
+        extra += len(columns) > 2
     if extra:
         lines = "1 line has" if extra == 1 else f"{extra:,} lines have"
         report.notes.append(f"{lines} more than two columns; the first two are used")
@@ -60,7 +59,7 @@ def read_pairs(path: Path | str) -> tuple[list[Pair], ReadingReport]:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in report.skipped.most_common())
         reasons = reasons or "the file is empty"
         raise DataError(f"{path}: no usable line among {report.read:,} ({reasons}); expected {_FORMAT}")
-    return list(pairs), report
+    return pairs, report
 
 
 def write_pairs(path: Path | str, pairs: Iterable[Pair]) -> None:
@@ -70,7 +69,7 @@ def write_pairs(path: Path | str, pairs: Iterable[Pair]) -> None:
     file appears complete or not at all; the same pairs give the same bytes.
     """
     path = Path(path)
-    lines = (f"{source.translate(_BREAKS)}\t{target.translate(_BREAKS)}\n" for source, target in pairs)
+    lines = (f"{source.translate(BREAKS)}\t{target.translate(BREAKS)}\n" for source, target in pairs)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("wb") as file:
@@ -78,36 +77,6 @@ def write_pairs(path: Path | str, pairs: Iterable[Pair]) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _lines(path: Path) -> Iterator[str]:
-    with path.open("rb") as raw:
-        packed = path.suffix == ".gz" or raw.peek(2)[:2] == _GZIP_MAGIC
-        file: Iterable[bytes] = gzip.GzipFile(fileobj=raw) if packed else raw
-        number = 0
-        try:
-            for number, line in enumerate(file, start=1):
-                yield _decode(line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line, number, path)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise DataError(
-                f"{path}: not a whole gzip file ({error}) after line {number:,}; expected what `gzip` "
-                f"writes. Test it with `gzip -t {path.name}`, or drop .gz from the name of a plain file."
-            ) from error
-
-
-def _decode(line: bytes, number: int, path: Path) -> str:
-    try:
-        return line.decode("utf-8").rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        plain = path.name.removesuffix(".gz")
-        reading = f"gzip -dc {path.name} | iconv" if plain != path.name else "iconv"
-        argument = "" if plain != path.name else f" {path.name}"
-        raise DataError(
-            f"{path}: line {number:,} is not UTF-8: byte 0x{line[error.start]:02x} at position "
-            f"{error.start + 1} of the line. Expected {_FORMAT} To convert, name the encoding it has (CP949 "
-            "is common for Korean, UTF-16 for spreadsheets): "
-            f"{reading} -f CP949 -t UTF-8{argument} > utf8-{plain}"
-        ) from error
 
 
 def _why_skip(line: str, columns: list[str]) -> str:
@@ -118,18 +87,6 @@ def _why_skip(line: str, columns: list[str]) -> str:
     if not columns[0]:
         return "empty source"
     return "" if columns[1] else "empty target"
-
-
-def _check_is_file(path: Path) -> None:
-    if path.is_dir():
-        raise DataError(f"{path}: is a directory; expected a file with {_FORMAT}")
-    if not path.exists():
-        names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        near = difflib.get_close_matches(path.name, names, n=1)
-        hint = f"did you mean {path.parent / near[0]}?" if near else f"expected a file with {_FORMAT}"
-        raise DataError(f"{path}: no such file; {hint}")
-    if not os.access(path, os.R_OK):
-        raise DataError(f"{path}: may not be read; give its reader the right to: chmod +r {path}")
 
 
 def _write_lines(file: BinaryIO, lines: Iterable[str], *, compress: bool) -> None:

@@ -44,6 +44,13 @@ def test_skips_and_counts_by_reason(tmp_path: Path) -> None:
     assert report.lines()[-1] == "  note: 1 line has more than two columns; the first two are used"
 
 
+def test_repeated_pairs_are_kept_when_asked(tmp_path: Path) -> None:
+    write_pairs(tmp_path / "pairs.tsv", [*PAIRS, *PAIRS])
+    pairs, report = read_pairs(tmp_path / "pairs.tsv", keep_repeated=True)
+    assert pairs == [*PAIRS, *PAIRS]
+    assert (report.kept, report.skipped) == (4, {})
+
+
 def test_gzip_is_known_by_its_content_too(tmp_path: Path) -> None:
     (tmp_path / "pairs.tsv").write_bytes(gzip.compress("a\t가\n".encode()))
     assert read_pairs(tmp_path / "pairs.tsv")[0] == [("a", "가")]
