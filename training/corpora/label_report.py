@@ -49,8 +49,9 @@ class LabelReport:
         if self.duplicates:
             lines.append(f"  repeated in training {self.duplicates:,}: the same text and label, kept")
         if self.contradictory:
+            texts = "text" if self.contradictory == 1 else "texts"
             lines.append(
-                f"  contradictory {self.contradictory:,} texts ({self.contradictory_rows:,} rows): "
+                f"  contradictory {self.contradictory:,} {texts} ({self.contradictory_rows:,} rows): "
                 "the same text with different labels, kept"
             )
         return lines
