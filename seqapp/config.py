@@ -65,26 +65,44 @@ class SubwordsConfig(Config):
     max_training_sentences: Count = 1_000_000
 
 
-class TranslatorConfig(Config):
-    """The network of a translator: recurrent encoder, Luong attention, recurrent decoder."""
+class EncoderConfig(Config):
+    """How a sequence is read: what the networks' configurations share."""
 
-    embedding_size: Count = 256
-    encoder_units: Count = 256  # of both directions together
+    encoder: Literal["recurrent", "stack"] = "recurrent"
+    encoder_units: Count = 256  # of a recurrent encoder: of both directions together
     encoder_layers: Count = 1
-    bidirectional: bool = True
-    decoder_units: Count = 256
-    decoder_layers: Count = 1
-    attention_score: Literal["dot", "general"] = "general"
-    attention_scaled: bool = True
+    bidirectional: bool = True  # recurrent only
+    heads: Count = 4  # stack only, like the three that follow
+    feedforward_units: Count | None = None  # None for 4 · encoder_units
+    positions: Literal["sinusoidal", "learned"] = "sinusoidal"
+    max_positions: Count = 256  # learned positions; those beyond share the last one
     dropout: Fraction = 0.2
 
     @model_validator(mode="after")
-    def _units_divide(self) -> Self:
-        if self.bidirectional and self.encoder_units % 2:
+    def _encoder_units_divide(self) -> Self:
+        if self.encoder == "recurrent" and self.bidirectional and self.encoder_units % 2:
             raise ValueError(
                 "encoder_units must be even when bidirectional (half for each direction), "
                 f"got {self.encoder_units}"
             )
+        if self.encoder == "stack" and self.encoder_units % self.heads:
+            raise ValueError(
+                f"encoder_units must be a multiple of heads, got {self.encoder_units} and {self.heads}"
+            )
+        return self
+
+
+class TranslatorConfig(EncoderConfig):
+    """The network of a translator: any encoder, Luong attention, recurrent decoder."""
+
+    embedding_size: Count = 256
+    decoder_units: Count = 256
+    decoder_layers: Count = 1
+    attention_score: Literal["dot", "general"] = "general"
+    attention_scaled: bool = True
+
+    @model_validator(mode="after")
+    def _dot_needs_equal_widths(self) -> Self:
         if self.attention_score == "dot" and self.encoder_units != self.decoder_units:
             raise ValueError(
                 "attention_score 'dot' needs encoder_units == decoder_units, got "

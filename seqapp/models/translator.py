@@ -6,8 +6,8 @@ from keras import ops
 
 from seqapp.config import BOS_ID, TranslatorConfig
 from seqapp.layers.attention_decoder import AttentionDecoder
+from seqapp.layers.encoders import make_encoder
 from seqapp.layers.masks import valid_positions
-from seqapp.layers.recurrent_encoder import RecurrentEncoder
 
 
 @keras.saving.register_keras_serializable("seqapp")
@@ -35,14 +35,7 @@ class Translator(keras.Model):
             name="embedding",
             **policy,
         )
-        self.encoder = RecurrentEncoder(
-            config.encoder_units,
-            config.encoder_layers,
-            config.bidirectional,
-            config.dropout,
-            name="encoder",
-            **policy,
-        )
+        self.encoder = make_encoder(config, name="encoder", **policy)
         self.decoder = AttentionDecoder(
             config.decoder_units,
             config.decoder_layers,

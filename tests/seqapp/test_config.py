@@ -40,6 +40,21 @@ def test_odd_units_and_unequal_dot_are_refused():
         TranslatorConfig(encoder_units=8, decoder_units=6, attention_score="dot")
 
 
+def test_units_of_a_stack_are_divided_among_its_heads():
+    with pytest.raises(ConfigError, match="encoder_units must be a multiple of heads, got 10 and 4"):
+        TranslatorConfig(encoder="stack", encoder_units=10)
+    assert TranslatorConfig(encoder="stack", encoder_units=9, heads=3).bidirectional
+    assert TranslatorConfig(encoder_units=10).heads == 4
+
+
+def test_runs_from_before_there_were_two_encoders_can_be_read():
+    before = {"embedding_size": 64, "encoder_units": 64, "encoder_layers": 2, "bidirectional": True}
+    before |= {"decoder_units": 64, "decoder_layers": 1, "attention_score": "general"}
+    config = TranslatorConfig.read({**before, "attention_scaled": True, "dropout": 0.1})
+    assert config.encoder == "recurrent"
+    assert config.encoder_layers == 2
+
+
 def test_configurations_do_not_change():
     with pytest.raises(ValidationError):
         SearchConfig().beam_width = 2

@@ -27,7 +27,16 @@ def test_logits_have_the_shape_of_the_target_and_the_vocabulary():
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"embedding_size": 8}, {"bidirectional": False, "attention_score": "dot"}, {"decoder_layers": 2}]
+    "changes",
+    [
+        {},
+        {"embedding_size": 8},
+        {"bidirectional": False, "attention_score": "dot"},
+        {"decoder_layers": 2},
+        {"encoder": "stack", "encoder_layers": 2},
+        {"encoder": "stack", "attention_score": "dot", "attention_scaled": False},
+        {"encoder": "stack", "positions": "learned", "max_positions": 3, "decoder_units": 6},
+    ],
 )
 def test_step_by_step_equals_teacher_forcing(changes):
     translator = model(**changes)
@@ -38,8 +47,9 @@ def test_step_by_step_equals_teacher_forcing(changes):
         np.testing.assert_allclose(step, logits[:, t], atol=1e-5)
 
 
-def test_padding_and_batch_mates_change_nothing():
-    translator = model()
+@pytest.mark.parametrize("encoder", ["recurrent", "stack"])
+def test_padding_and_batch_mates_change_nothing(encoder):
+    translator = model(encoder=encoder)
     logits, weights = translator.align(SOURCE, TARGET)
     alone, weights_alone = translator.align(SOURCE[1:, :2], TARGET[1:, :2])
     np.testing.assert_allclose(alone[0], logits[1, :2], atol=1e-5)
@@ -56,8 +66,9 @@ def test_one_table_embeds_and_gives_the_logits():
     assert sum(weight.shape[0] == 20 and len(weight.shape) == 2 for weight in translator.weights) == 1
 
 
-def test_every_weight_gets_a_gradient():
-    translator = model(encoder_layers=2, decoder_layers=2)
+@pytest.mark.parametrize("encoder", ["recurrent", "stack"])
+def test_every_weight_gets_a_gradient(encoder):
+    translator = model(encoder=encoder, encoder_layers=2, decoder_layers=2)
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(translator({"source": SOURCE, "target": TARGET}, training=True) ** 2)
     gradients = tape.gradient(loss, [w.value for w in translator.trainable_weights])
@@ -71,16 +82,19 @@ def test_dropout_only_in_training():
     assert np.abs(translator(inputs, training=True) - translator(inputs)).max() > 1e-4
 
 
-def test_save_and_load_without_custom_objects(tmp_path):
-    translator = model()
+@pytest.mark.parametrize("encoder", ["recurrent", "stack"])
+def test_save_and_load_without_custom_objects(tmp_path, encoder):
+    translator = model(encoder=encoder)
     translator.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     inputs = {"source": SOURCE, "target": TARGET}
     np.testing.assert_allclose(again(inputs), translator(inputs), atol=1e-6)
 
 
-def test_mixed_precision_gives_float32_logits():
-    translator = Translator(20, TranslatorConfig(embedding_size=6, encoder_units=8, decoder_units=8), dtype="mixed_float16")
+@pytest.mark.parametrize("encoder", ["recurrent", "stack"])
+def test_mixed_precision_gives_float32_logits(encoder):
+    config = TranslatorConfig(encoder=encoder, embedding_size=6, encoder_units=8, decoder_units=8)
+    translator = Translator(20, config, dtype="mixed_float16")
     translator.build()
     logits = translator({"source": SOURCE, "target": TARGET})
     assert logits.dtype == "float32"
