@@ -7,20 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import tensorflow as tf
-
 from seqapp.errors import ExportError
 
 # Not a number, so that no server takes it for a version.
 _PREFIX = ".exporting-"
 _LEFTOVER_SECONDS = 24 * 3600
-# What TensorFlow makes of a full disk, a file that is too large, a lost permission.
-_WRITING_FAILED = (
-    tf.errors.ResourceExhaustedError,
-    tf.errors.OutOfRangeError,
-    tf.errors.PermissionDeniedError,
-    tf.errors.UnknownError,
-)
 
 
 class Draft:
@@ -55,11 +46,12 @@ def new_version(model: Path) -> Iterator[Draft]:
     except OSError as error:
         raise ExportError(f"model: {model} cannot be created ({error.strerror})") from error
     _remove_leftovers(model)
+    writing_failed: tuple[type[Exception], ...] = (OSError, *_tensorflow_errors())
     draft = Draft(model / f"{_PREFIX}{uuid.uuid4().hex}")
     try:
         yield draft
         draft.version = _rename(draft.directory, model)
-    except (OSError, *_WRITING_FAILED) as error:
+    except writing_failed as error:
         raise ExportError(
             f"model: no version could be written below {model}: {error}; see that there is room on the disk"
         ) from error
@@ -70,6 +62,19 @@ def new_version(model: Path) -> Iterator[Draft]:
 def versions(model: Path) -> list[int]:
     """The version numbers below `model`, ascending."""
     return sorted(int(path.name) for path in model.iterdir() if path.name.isdecimal() and path.is_dir())
+
+
+def _tensorflow_errors() -> tuple[type[Exception], ...]:
+    """What TensorFlow makes of a full disk, a file that is too large, a lost permission."""
+    # Imported late: commands that only look for versions begin without TensorFlow's notes on the machine.
+    from tensorflow import errors
+
+    return (
+        errors.ResourceExhaustedError,
+        errors.OutOfRangeError,
+        errors.PermissionDeniedError,
+        errors.UnknownError,
+    )
 
 
 def _rename(directory: Path, model: Path) -> Path:
