@@ -28,12 +28,12 @@ FIT_DATA = $(if $(DATA),--data "$(DATA)" $(if $(VALID),--valid "$(VALID)") $(if 
 NAMED = $(if $(filter-out $(TASK),$(NAME)), NAME=$(NAME))$(if $(filter-out models/$(NAME),$(MODEL)), MODEL=$(MODEL))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train export evaluate serve query image deploy deploy-check unit test lint compat bench clean
+.PHONY: help setup train export evaluate serve query image deploy deploy-check unit test lint compat bench bench-serving clean
 
 help: ## prints this
 	@echo "seqapp: text pairs → Keras → one SavedModel (strings in, text out) → TensorFlow Serving"
 	@echo
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  variables  TASK=$(TASK) CORPUS=$(CORPUS) PAIR=$(PAIR) PRESET=$(PRESET) RUN=$(RUN)"
 	@echo "             MODEL=$(MODEL) DATA=your.tsv[.gz] VALID= TEST= EPOCHS= TEXT=\"…\" GRPC_PORT= REST_PORT="
@@ -90,9 +90,14 @@ lint: $(READY) ## style and types
 compat: $(READY) ## MODEL loaded and asked under TensorFlow 2.15.1 and 2.20.0, each in its own environment
 	$(PYTHON) -m serving.export.compatibility --model "$(MODEL)" --system-python "$(SYSTEM_PYTHON)"
 
-bench: $(READY) ## speed: training step, served sentences (tables, each with a last line of JSON)
+bench: $(READY) ## speed of the training step and of an export (tables, each with a last line of JSON)
 	$(PYTHON) -m benchmarks.training_step
 	$(PYTHON) -m benchmarks.saved_model --model "$(MODEL)"
+
+bench-serving: $(READY) ## speed of the server: added time, batching, the client's import (tables as above)
+	$(PYTHON) -m benchmarks.serving_latency
+	$(PYTHON) -m benchmarks.serving_batching --model "$(MODEL)"
+	$(PYTHON) -m benchmarks.client_import
 
 clean: ## removes the environments, caches, runs and models that were made here
 	rm -rf .venv .venv-* .cache runs models

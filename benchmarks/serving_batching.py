@@ -1,8 +1,8 @@
 """``python -m benchmarks.serving_batching``: what batching brings, under many clients at once.
 
-Three ways of asking the same export, turn by turn in one run, so that whatever else the machine does
-meets all of them: the server without batching, the server with it, and the same model in this process
-with full batches. The servers are processes of their own; so are the clients.
+The same export is asked in several ways, turn by turn in one run, so that whatever else the machine does
+meets all of them: by the server without batching, by a server for each file of batching parameters, and
+in this process with full batches. The servers are processes of their own; so are the clients.
 """
 
 import argparse
@@ -10,23 +10,34 @@ import json
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from seqapp.errors import ExportError
 from seqapp.startup import import_tensorflow_quietly
+from serving.export.batching import DEFAULT_BATCHING
+from serving.export.compatibility import newest_version
 from serving.loadtest.command import DEFAULT_TEXTS
+from serving.server.batching.parameters import read_batching_file
 from serving.server.ports import bind_tcp
+from serving.server.status import ServingError
 
-_PARAMETERS = """\
-max_batch_size {{ value: {rows} }}
-batch_timeout_micros {{ value: {wait} }}
-max_enqueued_batches {{ value: 100 }}
-num_batch_threads {{ value: {threads} }}
-"""
+
+class Round(NamedTuple):
+    """One turn of every way.
+
+    Fields:
+        in_process: sentences/s of the model in this process.
+        off: what the load test found without batching.
+        on: the same for each file of parameters, by its name.
+    """
+
+    in_process: float
+    off: dict[str, Any]
+    on: dict[str, dict[str, Any]]
 
 
 @contextmanager
@@ -38,11 +49,13 @@ def served(base: Path, *flags: str, rest: bool = False) -> Iterator[tuple[str, s
     ready = "Exporting HTTP/REST API" if rest else "Running gRPC ModelServer"
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
+        told = []
         for line in process.stderr:
+            told.append(line)
             if ready in line:
                 break
         else:
-            raise SystemExit("the server did not start: " + " ".join(command))
+            raise SystemExit(f"the server did not start: {' '.join(command)}\n{''.join(told)}")
         try:
             yield f"127.0.0.1:{port}", f"127.0.0.1:{rest_port}"
         finally:
@@ -58,7 +71,9 @@ def asked(address: str, clients: int, seconds: float) -> dict[str, Any]:
     """One measurement of `python -m serving loadtest`."""
     command = [sys.executable, "-m", "serving", "loadtest", "--model", "m", "--address", address]
     command += ["--clients", str(clients), "--seconds", str(seconds)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"the load test failed:\n{done.stdout}{done.stderr}")
     return json.loads(done.stdout.splitlines()[-1])[0]
 
 
@@ -86,58 +101,114 @@ class InProcess:
         return count / took
 
 
+def results(rounds: Sequence[Round]) -> dict[str, Any]:
+    """Medians over the rounds; ratios are those of the turns of one round.
+
+    Returns:
+        ``in_process`` sentences/s, ``off`` and for each file below ``on`` sentences/s, ``p50_ms``,
+        ``p99_ms`` and ``p99_over_p50``; for the files also ``over_off`` and ``over_in_process``.
+    """
+    files = {}
+    for name in rounds[0].on:
+        rates = [row.on[name]["sentences_per_second"] for row in rounds]
+        over_off = [rate / row.off["sentences_per_second"] for rate, row in zip(rates, rounds, strict=True)]
+        over_process = [rate / row.in_process for rate, row in zip(rates, rounds, strict=True)]
+        files[name] = _medians([row.on[name] for row in rounds]) | {
+            "over_off": statistics.median(over_off),
+            "over_in_process": statistics.median(over_process),
+        }
+    return {
+        "in_process": statistics.median(row.in_process for row in rounds),
+        "off": _medians([row.off for row in rounds]),
+        "on": files,
+    }
+
+
+def _medians(measured: Sequence[dict[str, Any]]) -> dict[str, float]:
+    found = {
+        name: statistics.median(one[name] for one in measured)
+        for name in ("sentences_per_second", "p50_ms", "p99_ms")
+    }
+    return found | {"p99_over_p50": statistics.median(one["p99_ms"] / one["p50_ms"] for one in measured)}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
+    files = _named(arguments.parameters)
+    try:
+        sizes = [read_batching_file(str(file)).max_batch_size for file in files.values()]
+        version = newest_version(arguments.model)
+    except (ServingError, ExportError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     import_tensorflow_quietly()
-    versions = (path for path in arguments.model.iterdir() if path.name.isdigit())
-    newest = max(versions, key=lambda path: int(path.name))
+    clients, seconds = arguments.clients, arguments.seconds
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        parameters = folder / "batching.config"
-        parameters.write_text(
-            _PARAMETERS.format(rows=arguments.rows, wait=arguments.wait_micros, threads=arguments.threads)
-        )
         off, _ = stack.enter_context(served(arguments.model))
-        on, _ = stack.enter_context(
-            served(arguments.model, "--enable_batching", f"--batching_parameters_file={parameters}")
-        )
-        model = InProcess(newest, arguments.rows)
+        on = {}
+        for name, file in files.items():
+            flags = ("--enable_batching", f"--batching_parameters_file={file}")
+            on[name], _ = stack.enter_context(served(arguments.model, *flags))
+        # As many rows as the first server may put together, so that the two can be compared.
+        model = InProcess(version, sizes[0])
         model.sentences_a_second(1.0)
-        rounds = []
-        for _ in range(arguments.rounds):
-            alone = model.sentences_a_second(arguments.seconds)
-            rounds.append((alone, asked(off, arguments.clients, arguments.seconds),
-                           asked(on, arguments.clients, arguments.seconds)))  # fmt: skip
-    return _report(rounds, arguments)
+        rounds = [
+            Round(
+                model.sentences_a_second(seconds),
+                asked(off, clients, seconds),
+                {name: asked(address, clients, seconds) for name, address in on.items()},
+            )
+            for _ in range(arguments.rounds)
+        ]
+    return _report(results(rounds), sizes[0], clients)
 
 
-def _report(rounds: list[tuple[float, dict[str, Any], dict[str, Any]]], arguments: argparse.Namespace) -> int:
-    alone = statistics.median(row[0] for row in rounds)
-    print(f"{'':<28}{'sentences/s':>12}{'p50 ms':>10}{'p99 ms':>10}")
-    print(f"{f'in-process, {arguments.rows} rows':<28}{alone:>12.1f}")
-    found: dict[str, float] = {"in_process": alone}
-    for name, index in (("off", 1), ("on", 2)):
-        rate, p50, p99 = (
-            statistics.median(row[index][key] for row in rounds)  # type: ignore[index]
-            for key in ("sentences_per_second", "p50_ms", "p99_ms")
-        )
-        print(f"{f'batching {name}, {arguments.clients} clients':<28}{rate:>12.1f}{p50:>10.1f}{p99:>10.1f}")
-        found |= {name: rate, f"{name}_p99_over_p50": p99 / p50}
-    found["on_over_off"] = statistics.median(
-        row[2]["sentences_per_second"] / row[1]["sentences_per_second"] for row in rounds
-    )
-    found["on_over_in_process"] = statistics.median(row[2]["sentences_per_second"] / row[0] for row in rounds)
-    print(json.dumps({name: round(value, 3) for name, value in found.items()}))
+def _named(files: Sequence[Path]) -> dict[str, Path]:
+    """The files by their names, or by their paths where two have one name."""
+    by_name = {file.name: file for file in files}
+    return by_name if len(by_name) == len(files) else {str(file): file for file in files}
+
+
+def _report(found: dict[str, Any], rows: int, clients: int) -> int:
+    width = max(map(len, (*found["on"], "in-process"))) + len("on, ")
+    print(f"{clients} clients, one text a request; in-process: {rows} rows a batch")
+    heads = ("sentences/s", "p50 ms", "p99 ms", "p99/p50", "on/off", "on/in-process")
+    print(" " * width + "".join(f"{head:>{len(head) + 3}}" for head in heads))
+    print(f"{'in-process':<{width}}{found['in_process']:>14.1f}")
+    print(f"{'off':<{width}}{_row(found['off'])}")
+    for name, one in found["on"].items():
+        print(f"{f'on, {name}':<{width}}{_row(one)}{one['over_off']:>9.2f}{one['over_in_process']:>16.2f}")
+    print(json.dumps(_rounded(found)))
     return 0
 
 
+def _row(one: dict[str, float]) -> str:
+    return (
+        f"{one['sentences_per_second']:>14.1f}{one['p50_ms']:>9.1f}{one['p99_ms']:>9.1f}"
+        f"{one['p99_over_p50']:>10.2f}"
+    )
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _rounded(one) for name, one in value.items()}
+    return round(value, 3)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.serving_batching", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.serving_batching", description="What batching brings under many clients."
+    )
     parser.add_argument("--model", type=Path, default=Path("models/translation"), help="a model's base path")
+    parser.add_argument(
+        "--parameters",
+        type=Path,
+        nargs="+",
+        default=[DEFAULT_BATCHING],
+        metavar="FILE",
+        help="BatchingParameters as text protobuf, a server for each; by default those of the exports",
+    )
     parser.add_argument("--clients", type=int, default=32)
-    parser.add_argument("--rows", type=int, default=32, help="max_batch_size")
-    parser.add_argument("--threads", type=int, default=1, help="num_batch_threads")
-    parser.add_argument("--wait-micros", type=int, default=0, help="batch_timeout_micros")
     parser.add_argument("--seconds", type=float, default=5.0, help="of each turn")
     parser.add_argument("--rounds", type=int, default=3)
     return parser

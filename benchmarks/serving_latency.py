@@ -61,10 +61,11 @@ def over_grpc(stack: ExitStack, address: str) -> Callable[[], object]:
     return lambda: stub.Predict(request, timeout=10)
 
 
-def over_rest(address: str) -> Callable[[], object]:
+def over_rest(stack: ExitStack, address: str) -> Callable[[], object]:
     """Asks with the standard library's HTTP client."""
     host, port = address.split(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=10)
+    stack.callback(connection.close)
     body = json.dumps({"instances": [_TEXT]})
 
     def ask() -> bytes:
@@ -90,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ways = {
             "session": in_session(base / "1"),
             "gRPC": over_grpc(stack, grpc_address),
-            "REST": over_rest(rest_address),
+            "REST": over_rest(stack, rest_address),
             "gRPC, our client": by_client(stack, grpc_address),
             "REST, our client": by_client(stack, f"http://{rest_address}"),
         }

@@ -124,5 +124,5 @@ def test_export_again_is_the_next_version(trained, variables):
 
 def test_help_lists_every_target(variables):
     out = make("help", {})
-    for target in ("train", "test", "serve", "query", "evaluate", "compat", "bench"):
+    for target in ("train", "test", "serve", "query", "evaluate", "compat", "bench", "bench-serving"):
         assert f"make {target} " in out
