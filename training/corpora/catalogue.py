@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqapp.errors import ConfigError
-from training.corpora import libreoffice_help, vader_sentiment
+from training.corpora import help_programs, libreoffice_help, vader_sentiment
 from training.corpora.splits import Splits
 
 DEFAULT_CORPORA = {  # task → the corpus one gets without asking for any
@@ -100,6 +100,18 @@ CATALOGUE: dict[str, Corpus] = {
             obtained="by pip: the source distribution vaderSentiment 3.3.2, 2.5 MB to fetch",
             split="by document, stratified: training 15,527, validation 1,898, test 1,920",
             reader=lambda _, cache_directory: vader_sentiment.load(cache_directory),
+        ),
+        Corpus(
+            name=help_programs.NAME,
+            task="classification",
+            pairs=(),
+            licence="MPL-2.0",
+            size="11,612 Korean help sentences and the program they are about: calc 3,997, writer 3,267, "
+            "impress 1,566, basic 1,523, math 972, draw 287",
+            obtained="by apt-get, without root: Debian packages libreoffice-help-ko and -en-us; about 7 MB "
+            "to fetch",
+            split="by help page, stratified: training 8,731, validation 1,178, test 1,703",
+            reader=lambda _, cache_directory: help_programs.load(cache_directory),
         ),
     )
 }

@@ -15,8 +15,8 @@ from pathlib import Path
 from seqapp.errors import CorpusUnavailableError
 
 BRING_YOUR_OWN = (
-    "To train on pairs of your own instead, give a file with one `source<TAB>target` pair a line: "
-    "--data pairs.tsv (plain or .gz)."
+    "To train on text of your own instead, give a file: --data pairs.tsv with one `source<TAB>target` pair a "
+    "line, or, to classify, a TSV or CSV with columns `text` and `label` (plain or .gz)."
 )
 _TIMEOUT_SECONDS = 600
 _LEFTOVER_SECONDS = 24 * 3600

@@ -30,7 +30,7 @@ _WORDS = re.compile(r"[^\W\d_]{2,}")
 _USUAL_LENGTH = {"ko": 0.5, "fr": 1.2, "de": 1.2}
 _LATIN, _HANGUL = re.compile("[A-Za-z]"), re.compile("[가-힣]")
 # A page that names a missing paragraph, and bytes that were decoded wrongly long ago.
-_BROKEN = re.compile(r"not found\]|[\x00-\x1f\x7f-\x9f\ufffd]")
+BROKEN = re.compile(r"not found\]|[\x00-\x1f\x7f-\x9f\ufffd]")
 
 
 def load(pair: str, cache_directory: Path) -> Splits:
@@ -48,9 +48,9 @@ def load(pair: str, cache_directory: Path) -> Splits:
     """
     source, target = pair.split("-")
     other = target if source == "en" else source
-    packages = debian_packages.fetch([_package("en"), _package(other)], cache_directory)
-    english = read_pages(packages[_package("en")], "en")
-    translated = read_pages(packages[_package(other)], other)
+    packages = debian_packages.fetch([package_name("en"), package_name(other)], cache_directory)
+    english = read_pages(packages[package_name("en")], "en")
+    translated = read_pages(packages[package_name(other)], other)
     report = ReadingReport(f"{NAME} {pair}", "paragraphs")
     aligned = align(english, translated, other, report)
     if source != "en":
@@ -91,7 +91,7 @@ def align(english: Pages, other: Pages, language: str, report: ReadingReport) ->
 
 def why_skip(english: str, other: str, language: str) -> str:
     """Returns why a pair of sentences is not worth learning, or "" to keep it."""
-    if _BROKEN.search(english) or _BROKEN.search(other):
+    if BROKEN.search(english) or BROKEN.search(other):
         return "broken text"
     if not is_translated(english, other, language):
         return "not translated"
@@ -160,5 +160,6 @@ def _splits(pair: str, parts: Parts, report: ReadingReport, versions: dict[str, 
     return Splits(*kept, provenance=provenance, report=[*report.lines(), f"  {sizes}"])
 
 
-def _package(language: str) -> str:
+def package_name(language: str) -> str:
+    """Returns the Debian package with the help in a language: "libreoffice-help-en-us" for "en"."""
     return _PACKAGE.format(_PACKAGE_LANGUAGE.get(language, language))

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from seqapp.errors import CorpusUnavailableError
+from tests.support.help_packages import put_package
 from training.corpora.debian_packages import fetch
 from training.corpora.libreoffice_help import (
     TEST_PAGES,
@@ -74,16 +75,6 @@ def test_align_keeps_first_page_of_a_pair_and_counts_the_rest() -> None:
         "sentences: the same pair again": 1,
         "sentences: not 2 to 30 English words": 1,
     }
-
-
-def put_package(cache: Path, name: str, folder: str, pages: dict[str, str]) -> None:
-    home = cache / "debian" / name
-    for page, body in pages.items():
-        file = home / "files/usr/share/libreoffice/help" / folder / "text" / page
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(body, encoding="utf-8")
-    home.mkdir(parents=True, exist_ok=True)
-    (home / "package.json").write_text(json.dumps({"name": name, "version": "1.0"}))
 
 
 @pytest.fixture
