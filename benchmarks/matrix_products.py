@@ -125,14 +125,32 @@ def products_alone(products: Sequence[Product]) -> Callable[[], tf.Tensor]:
 def _encoder(config: TranslatorConfig, B: int, S: int) -> list[Product]:
     """The encoder, the bridge to the decoder's first state, and the keys of the attention."""
     E, H, D = config.embedding_size, config.encoder_units, config.decoder_units
-    directions = 2 if config.bidirectional else 1
     products = []
-    for layer in range(config.encoder_layers):
-        products += directions * _lstm(S, B, H if layer else E, H // directions)
+    if config.encoder == "stack":
+        products += _stack(config, B, S)
+    else:
+        directions = 2 if config.bidirectional else 1
+        for layer in range(config.encoder_layers):
+            products += directions * _lstm(S, B, H if layer else E, H // directions)
     products.append(Product(1, B, 2 * H, 2 * config.decoder_layers * D))
     if config.attention_score == "general":
         products.append(Product(1, B * S, H, D))
     return products
+
+
+def _stack(config: TranslatorConfig, B: int, S: int) -> list[Product]:
+    """The projection of the input where it is not as wide, and the blocks of a self-attention encoder."""
+    E, H = config.embedding_size, config.encoder_units
+    inner, width = config.feedforward_units or 4 * H, H // config.heads
+    block = [
+        *[Product(1, B * S, H, H)] * 3,  # queries, keys, values
+        Product(1, S, width, S, batch=B * config.heads),  # scores
+        Product(1, S, S, width, batch=B * config.heads),  # contexts
+        Product(1, B * S, H, H),  # all heads together
+        Product(1, B * S, H, inner),
+        Product(1, B * S, inner, H),
+    ]
+    return [Product(1, B * S, E, H)] * (E != H) + config.encoder_layers * block
 
 
 def _lstm(steps: int, rows: int, inputs: int, units: int) -> list[Product]:

@@ -61,6 +61,23 @@ def test_layers_dot_score_and_equal_widths():
     ]
 
 
+def test_a_stack_encoder():
+    config = CONFIG.with_changes(encoder="stack", encoder_layers=2, heads=2, feedforward_units=12)
+    products = forward_products(config, 50, 2, 3, 5)
+    block = [
+        *[Product(1, 6, 8, 8)] * 3,  # queries, keys, values of 2 · 3 positions
+        Product(1, 3, 4, 3, batch=4),  # scores of 2 sentences · 2 heads of 4
+        Product(1, 3, 3, 4, batch=4),  # contexts
+        Product(1, 6, 8, 8),
+        Product(1, 6, 8, 12),
+        Product(1, 6, 12, 8),
+    ]
+    assert products[:17] == [Product(1, 6, 6, 8), *block, *block]
+    assert products[17:] == forward_products(CONFIG, 50, 2, 3, 5)[4:]
+    narrow = config.with_changes(embedding_size=8)
+    assert forward_products(narrow, 50, 2, 3, 5)[:8] == block
+
+
 def test_a_gradient_is_two_products_of_as_many_operations():
     products = matrix_products(CONFIG, 50, 2, 3, 5)
     forward = forward_products(CONFIG, 50, 2, 3, 5)

@@ -17,12 +17,14 @@ PAIRS = [
 ]
 
 
-def small_config(**training) -> TranslationConfig:
+def small_config(encoder: str = "recurrent", **training) -> TranslationConfig:
     return TranslationConfig(
         source_language="en",
         target_language="ko",
         subwords=SubwordsConfig(vocabulary_size=400),
-        model=TranslatorConfig(embedding_size=8, encoder_units=8, decoder_units=12, dropout=0.1),
+        model=TranslatorConfig(
+            encoder=encoder, embedding_size=8, encoder_units=8, decoder_units=12, dropout=0.1
+        ),
         search=SearchConfig(beam_width=3),
         training=TrainingConfig(
             **{"max_source_length": 24, "max_target_length": 24, "batch_tokens": 64, **training}
@@ -30,10 +32,10 @@ def small_config(**training) -> TranslationConfig:
     )
 
 
-def small_task(seed: int = 1, **training) -> TranslationTask:
+def small_task(seed: int = 1, encoder: str = "recurrent", **training) -> TranslationTask:
     """A task with random weights, the same for the same seed."""
     random.seed(seed)
-    return TranslationTask.from_pairs(small_config(**training), PAIRS)
+    return TranslationTask.from_pairs(small_config(encoder, **training), PAIRS)
 
 
 def write_version(task: TranslationTask, directory: Path) -> None:

@@ -99,6 +99,16 @@ def test_the_batching_parameters_travel_with_it(exported):
     assert found == BatchingParameters(max_batch_size=32, max_enqueued_batches=100, num_batch_threads=1)
 
 
+@pytest.mark.slow
+def test_a_stack_encoder_passes_the_same_gates(tmp_path):
+    task, said = small_task(encoder="stack"), []
+    start_run(tmp_path / "run", task, {})
+    save_weights(tmp_path / "run", task)
+    assert export_run(tmp_path / "run", tmp_path / "model", said.append).name == "1"
+    assert any("preflight" in line for line in said)
+    assert any("alone = in a batch" in line for line in said)
+
+
 def test_a_difference_is_shown(run, exported):
     task = load_run(run)
     table = task.model.embedding.embeddings
