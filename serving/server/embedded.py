@@ -17,6 +17,7 @@ from serving.server.logs import log
 from serving.server.metrics.recorder import Recorder, RequestLog
 from serving.server.metrics.server_metrics import ServerMetrics
 from serving.server.options import ServerOptions
+from serving.server.ports import PortInUseError
 from serving.server.rest.application import RestApplication
 from serving.server.rest.handler import RestHandler
 from serving.server.rest.http_port import HttpPort
@@ -56,7 +57,11 @@ class EmbeddedServer:
         self._health = Health() if options.health else None
         self._rest_threads = ThreadPoolExecutor(options.rest_threads, "rest")
         self._grpc = self._make_grpc()
-        self._rest = self._make_rest()
+        try:
+            self._rest = self._make_rest()
+        except PortInUseError:
+            self._grpc.begin_stop()  # it has its port already
+            raise
         self._models_file = self._make_watch()
 
     @property
@@ -77,6 +82,7 @@ class EmbeddedServer:
 
         Raises:
             ServingError: a model cannot be loaded.
+            PortInUseError: a port was lost meanwhile.
         """
         self.models.start(self.options.models)
         self.models.wait_until_available(timeout=timeout)

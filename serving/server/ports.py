@@ -1,9 +1,10 @@
-"""Taking a TCP port, with a clear word when somebody has it already."""
+"""Taking ports before they are opened, with a clear word when somebody has them already."""
 
 from __future__ import annotations
 
 import errno
 import socket
+from pathlib import Path
 
 
 class PortInUseError(Exception):
@@ -11,7 +12,7 @@ class PortInUseError(Exception):
 
 
 def bind_tcp(host: str, port: int, *, flag: str) -> socket.socket:
-    """A listening socket.
+    """A socket that has the port for itself and does not listen: who connects is refused.
 
     Args:
         host: an IPv4 or IPv6 address, or a host name.
@@ -23,21 +24,56 @@ def bind_tcp(host: str, port: int, *, flag: str) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With its protocol named, asyncio turns Nagle's algorithm off: without, a reply takes 40 ms.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(1024)
+        # Connections of an earlier server that are not forgotten yet must not be in the way …
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        # … but a second server must: with this set, it could take the port until one of them listens.
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
     except OSError as error:
-        listener.close()
+        bound.close()
         raise port_error(host, port, flag, error) from error
-    return listener
+    return bound
+
+
+def open_tcp(bound: socket.socket, *, flag: str) -> None:
+    """Lets a socket of `bind_tcp` listen.
+
+    Raises:
+        PortInUseError: as there.
+    """
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.listen(1024)
+    except OSError as error:
+        host, port = bound.getsockname()[:2]
+        raise port_error(host, port, flag, error) from error
 
 
 def check_free(host: str, port: int | None, *, flag: str) -> None:
     """Raises what `bind_tcp` would; None is no port."""
     if port:
         bind_tcp(host, port, flag=flag).close()
+
+
+def check_unix(path: str) -> None:
+    """Whether a unix socket can be made at `path`; what lies there already, gRPC replaces.
+
+    Raises:
+        PortInUseError: the folder is missing or not ours to write, or the path is too long.
+    """
+    if Path(path).exists():
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.bind(path)
+        except OSError as error:
+            raise PortInUseError(
+                f"Cannot listen on the unix socket {path} ({error.strerror or error}): give another"
+                " --grpc_socket_path=PATH."
+            ) from error
+    Path(path).unlink()
 
 
 def port_error(host: str, port: int, flag: str, error: OSError) -> PortInUseError:

@@ -7,12 +7,14 @@ import threading
 
 import uvicorn
 
-from serving.server.ports import bind_tcp
+from serving.server.ports import bind_tcp, open_tcp
 from serving.server.rest.application import RestApplication
+
+_FLAG = "rest_api_port"
 
 
 class HttpPort:
-    """Serves an ASGI application over HTTP.
+    """Serves an ASGI application over HTTP; has its port from the beginning, and opens it in `start`.
 
     Args:
         application: what answers.
@@ -21,11 +23,11 @@ class HttpPort:
         drain_seconds: how long `stop` waits for requests that are being answered.
 
     Raises:
-        PortInUseError: somebody else listens there.
+        PortInUseError: somebody else has the port.
     """
 
     def __init__(self, application: RestApplication, host: str, port: int, drain_seconds: float) -> None:
-        self._socket: socket.socket = bind_tcp(host, port, flag="rest_api_port")
+        self._socket: socket.socket = bind_tcp(host, port, flag=_FLAG)
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
             application,
@@ -42,7 +44,8 @@ class HttpPort:
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
 
     def start(self) -> None:
-        """Begins to answer."""
+        """Opens the port and answers."""
+        open_tcp(self._socket, flag=_FLAG)
         self._thread.start()
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,13 +10,13 @@ from typing import Any
 
 import grpc
 
-from serving.server.ports import PortInUseError, check_free
+from serving.server.ports import PortInUseError, bind_tcp, check_unix
 
 AddService = Callable[[grpc.Server], Any]
 
 
 class GrpcPort:
-    """Serves gRPC services.
+    """Serves gRPC services; has its port from the beginning, and opens it in `start`.
 
     Args:
         services: each adds itself to the server it is given.
@@ -29,7 +30,7 @@ class GrpcPort:
         credentials: TLS credentials of the TCP port; None serves plain text.
 
     Raises:
-        PortInUseError: somebody else listens there.
+        PortInUseError: somebody else has the port.
     """
 
     def __init__(
@@ -58,30 +59,47 @@ class GrpcPort:
         )
         for add in services:
             add(self._server)
-        self.port = 0 if port is None else self._listen(host, port, credentials)
+        self._host = host
+        self._socket_path = socket_path
+        self._credentials = credentials
+        # gRPC listens as soon as it has a port, so that one of ours holds the place until then.
+        self._held: socket.socket | None = None
+        self.port = 0
+        if port is not None:
+            self._held = bind_tcp(host, port, flag="port")
+            self.port = self._held.getsockname()[1]
         if socket_path:
-            self._listen_unix(socket_path)
+            check_unix(socket_path)
 
     def start(self) -> None:
-        """Begins to answer."""
+        """Opens the ports and answers.
+
+        Raises:
+            PortInUseError: a port was lost meanwhile.
+        """
+        if self._held is not None:
+            self._held.close()
+            self._listen(f"[{self._host}]:{self.port}" if ":" in self._host else f"{self._host}:{self.port}")
+        if self._socket_path:
+            self._listen_unix(self._socket_path)
         self._server.start()
 
     def begin_stop(self) -> threading.Event:
         """Refuses new requests; the event is set when those in work are answered or out of time."""
+        if self._held is not None:
+            self._held.close()
         return self._server.stop(self._drain_seconds)
 
     def join(self) -> None:
         """Waits for the threads that answered, once the models that they wait for are closed."""
         self._threads.shutdown()
 
-    def _listen(self, host: str, port: int, credentials: grpc.ServerCredentials | None) -> int:
-        # gRPC's own error does not say why; a socket of ours does.
-        check_free(host, port, flag="port")
-        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    def _listen(self, address: str) -> None:
         try:
-            if credentials is not None:
-                return self._server.add_secure_port(address, credentials)
-            return self._server.add_insecure_port(address)
+            if self._credentials is not None:
+                self._server.add_secure_port(address, self._credentials)
+            else:
+                self._server.add_insecure_port(address)
         except RuntimeError as error:
             raise PortInUseError(f"Cannot listen on {address}: {error}") from error
 

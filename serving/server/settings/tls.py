@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import grpc
 
 from serving.server.settings.messages import SSLConfig
@@ -15,13 +17,27 @@ def read_tls_file(path: str) -> grpc.ServerCredentials:
     """Server credentials from a text protobuf with key and certificate in PEM.
 
     Raises:
-        ServingError: it cannot be read, or holds no key or certificate.
+        ServingError: it cannot be read, or holds no key or certificate that gRPC takes.
     """
     config = read_text_proto(path, SSLConfig(), _KIND)
     if not config.server_key or not config.server_cert:
         raise invalid_argument(f"{path} must hold server_key and server_cert, both in PEM.")
-    return grpc.ssl_server_credentials(
+    credentials = grpc.ssl_server_credentials(
         [(config.server_key.encode(), config.server_cert.encode())],
         root_certificates=config.custom_ca.encode() or None,
         require_client_auth=config.client_verify,
     )
+    _check(path, credentials)
+    return credentials
+
+
+def _check(path: str, credentials: grpc.ServerCredentials) -> None:
+    """gRPC looks at keys only when it opens a port: one of no use tells now, not when models are loaded."""
+    with ThreadPoolExecutor(1) as threads:
+        server = grpc.server(threads)
+        try:
+            server.add_secure_port("127.0.0.1:0", credentials)
+        except RuntimeError as error:
+            raise invalid_argument(f"{path}: server_key and server_cert are no pair of PEM texts.") from error
+        finally:
+            server.stop(None).wait()

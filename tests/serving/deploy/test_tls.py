@@ -8,6 +8,7 @@ import grpc
 import pytest
 
 from serving.server.settings.tls import read_tls_file
+from serving.server.status import ServingError
 from tests.serving.deploy.conftest import SOURCE
 
 SCRIPT = SOURCE / "make_test_certificates.sh"
@@ -72,3 +73,10 @@ def test_it_needs_a_folder():
     done = subprocess.run([SCRIPT], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "FOLDER" in done.stderr
+
+
+def test_keys_of_no_use_are_told_when_they_are_read(tmp_path):
+    config = tmp_path / "ssl.config"
+    config.write_text('server_key: "nonsense" server_cert: "nonsense"')
+    with pytest.raises(ServingError, match="are no pair of PEM texts"):
+        read_tls_file(str(config))
