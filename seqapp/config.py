@@ -120,22 +120,27 @@ class SearchConfig(Config):
     length_offset: Annotated[int, Field(ge=0)] = 10
 
 
-class TrainingConfig(Config):
-    """How the weights are found."""
+class FitConfig(Config):
+    """How the weights are found, whatever the task."""
 
     epochs: Count = 10
     max_pairs: Count | None = None  # train on this many, drawn by the seed; None for all
-    batch_tokens: Count = 512  # target tokens of a batch, padding included
-    max_source_length: Count = 64  # ids, EOS included; longer pairs are not trained on
-    max_target_length: Count = 64
+    batch_tokens: Count = 512  # ids of a batch (of translation: target ids), padding included
+    max_source_length: Count = 64  # ids, EOS included
     bucket_width: Count = 4
     learning_rate: Annotated[float, Field(gt=0.0)] = 2e-3
     final_learning_rate: Annotated[float, Field(ge=0.0)] = 2e-5
     warmup_fraction: Fraction = 0.04
     clip_norm: Annotated[float, Field(gt=0.0)] = 1.0
     label_smoothing: Fraction = 0.1
-    validation_sentences: Count = 500  # translated after each epoch for the validation score
     seed: Annotated[int, Field(ge=0)] = 1
+
+
+class TrainingConfig(FitConfig):
+    """How a translator's weights are found; longer pairs are not trained on."""
+
+    max_target_length: Count = 64
+    validation_sentences: Count = 500  # translated after each epoch for the validation score
 
 
 class TranslationConfig(Config):
@@ -148,3 +153,56 @@ class TranslationConfig(Config):
     model: TranslatorConfig = TranslatorConfig()
     search: SearchConfig = SearchConfig()
     training: TrainingConfig = TrainingConfig()
+
+
+class ClassifierConfig(Config):
+    """The network of a classifier: embedding, encoder, context vector, class scores."""
+
+    embedding_size: Count = 128
+    ngrams: Annotated[int, Field(ge=1, le=5)] = 1  # longest run of pieces with a vector of its own
+    ngram_buckets: Count = 65536
+    encoder: Literal["recurrent", "stack"] = "stack"
+    encoder_units: Count = 128
+    encoder_layers: Count = 1
+    bidirectional: bool = True
+    heads: Count = 4
+    feedforward_units: Count = 512
+    positions: Literal["sinusoidal", "learned"] = "sinusoidal"
+    pooling: Literal["last", "mean", "attention"] = "attention"
+    dropout: Fraction = 0.3
+    token_dropout: Fraction = 0.1  # pieces that training replaces by UNK
+
+    @model_validator(mode="after")
+    def _units_divide(self) -> Self:
+        if self.encoder == "recurrent" and self.bidirectional and self.encoder_units % 2:
+            raise ValueError(
+                "encoder_units must be even when bidirectional (half for each direction), "
+                f"got {self.encoder_units}"
+            )
+        if self.encoder == "stack" and self.encoder_units % self.heads:
+            raise ValueError(
+                f"encoder_units must be a multiple of heads, got {self.encoder_units} and {self.heads}"
+            )
+        return self
+
+
+class ClassifierTrainingConfig(FitConfig):
+    """How a classifier's weights are found; longer texts are cut, in training as in serving."""
+
+    batch_tokens: Count = 2048
+    max_source_length: Count = 128
+    bucket_width: Count = 8
+    label_smoothing: Fraction = 0.0
+    class_weights: bool = False  # every class counts the same, however rare
+    pretraining_epochs: Annotated[int, Field(ge=0)] = 0  # as a masked language model, on the training texts
+
+
+class ClassificationConfig(Config):
+    """Everything that a classification run is made of."""
+
+    task: Literal["classification"] = "classification"
+    language: str = ""
+    multi_label: str = ""  # what separates several labels of one text; "" for one label a text
+    subwords: SubwordsConfig = SubwordsConfig(vocabulary_size=8000)
+    model: ClassifierConfig = ClassifierConfig()
+    training: ClassifierTrainingConfig = ClassifierTrainingConfig()

@@ -2,7 +2,7 @@
 
 =====================  ==============================================================
 ``config.json``        format number, task, all settings, where the data came from
-``assets/``            what the text side needs (``subwords.model``)
+``assets/``            what the text side needs (``subwords.model`` …)
 ``model.weights.h5``   the best weights
 ``metrics.json``       scores on held-out text
 ``history.csv``        one row an epoch
@@ -19,8 +19,7 @@ from typing import Any
 
 import seqapp
 from seqapp.errors import RunDirectoryError
-from seqapp.tasks.catalogue import task_class
-from seqapp.tasks.translation import TranslationTask
+from seqapp.tasks.catalogue import Task, task_class
 
 FORMAT = 1
 CONFIG_FILE = "config.json"
@@ -51,7 +50,7 @@ def write_json(path: Path, values: dict[str, Any]) -> None:
         temporary.write_text(json.dumps(values, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def start_run(run: Path, task: TranslationTask, provenance: dict[str, Any]) -> None:
+def start_run(run: Path, task: Task, provenance: dict[str, Any]) -> None:
     """Writes what is known before training: settings, provenance and assets.
 
     Raises:
@@ -76,13 +75,13 @@ def start_run(run: Path, task: TranslationTask, provenance: dict[str, Any]) -> N
     )
 
 
-def save_weights(run: Path, task: TranslationTask) -> None:
+def save_weights(run: Path, task: Task) -> None:
     """Writes the current weights; the file appears whole or not at all."""
     with replacing(run / WEIGHTS_FILE) as temporary:
         task.model.save_weights(temporary)
 
 
-def load_weights(run: Path, task: TranslationTask) -> None:
+def load_weights(run: Path, task: Task) -> None:
     """Reads the weights of `run` into the task's model. Raises `RunDirectoryError`."""
     path = run / WEIGHTS_FILE
     if not path.exists():
@@ -120,7 +119,7 @@ def read_config(run: Path) -> dict[str, Any]:
     return values
 
 
-def load_run(run: Path) -> TranslationTask:
+def load_run(run: Path) -> Task:
     """The trained task of a run directory.
 
     Raises:

@@ -1,14 +1,12 @@
 """Translation: what training, evaluation and serving all call."""
 
-import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import tensorflow as tf
 
-from seqapp.config import PAD_ID, TranslationConfig
+from seqapp.config import TranslationConfig
 from seqapp.decoding.beam import beam_search
 from seqapp.decoding.greedy import greedy_search
 from seqapp.decoding.hypotheses import NO_SCORE, Hypotheses
@@ -17,6 +15,7 @@ from seqapp.decoding.sampling import sample
 from seqapp.layers.masks import valid_positions
 from seqapp.metrics import translation_scores
 from seqapp.models.translator import Translator
+from seqapp.tasks.rows import by_length, of_any_batch
 from seqapp.text.subwords import Subwords
 
 _TEXT = [tf.TensorSpec([None], tf.string, name="text")]
@@ -31,23 +30,6 @@ class EncodedSource(NamedTuple):
     ids: tf.Tensor
     truncated: tf.Tensor
     max_lengths: tf.Tensor
-
-
-def _of_any_batch(signature: Callable[..., dict[str, tf.Tensor]]) -> Any:
-    """A signature that takes a batch without rows too, which the recurrent kernels do not."""
-
-    @functools.wraps(signature)
-    def answer(self, text: tf.Tensor, *columns: tf.Tensor, **named: tf.Tensor) -> dict[str, tf.Tensor]:
-        rows = tf.shape(text)[0]
-
-        def filled(column):
-            empty = "" if column.dtype == tf.string else tf.zeros([], column.dtype)
-            return tf.concat([column, tf.fill([tf.maximum(0, 1 - rows)], empty)], axis=0)
-
-        columns, named = tf.nest.map_structure(filled, ((text, *columns), named))
-        return {name: value[:rows] for name, value in signature(self, *columns, **named).items()}
-
-    return answer
 
 
 class TranslationTask:
@@ -98,30 +80,22 @@ class TranslationTask:
 
         Blank text gets room for EOS only, so that its translation is empty.
         """
-        longest = self.config.training.max_source_length
-        ids = self.subwords.encode(text)
-        truncated = ids.row_lengths() > longest
-        ids = self._cut(ids, longest)
+        ids, truncated = self.subwords.encode_cut(text, self.config.training.max_source_length)
         lengths = tf.reduce_sum(tf.cast(valid_positions(ids), tf.int32), axis=1)
         search = self.config.search
         room = tf.cast(tf.cast(lengths, tf.float32) * search.length_factor, tf.int32) + search.length_offset
         blank = tf.equal(tf.strings.length(tf.strings.strip(text)), 0)
         return EncodedSource(ids, truncated, tf.where(blank, 1, room))
 
-    @staticmethod
-    def _cut(ids: tf.RaggedTensor, longest: int) -> tf.Tensor:
-        """Dense int32 [B, S], rows cut to `longest` ids; EOS stays last, the network never saw it missing."""
-        return tf.concat([ids[:, :-1][:, : longest - 1], ids[:, -1:]], axis=1).to_tensor(PAD_ID)
-
     # --- text → text: the signatures -------------------------------------------------------------
 
-    @_of_any_batch
+    @of_any_batch
     def translate(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → ``translation`` string[B], ``score`` float32[B]: log-probability over the penalty."""
         _, found = self._search(text)
         return {"translation": self.subwords.decode(found.ids[:, 0]), "score": found.scores[:, 0]}
 
-    @_of_any_batch
+    @of_any_batch
     def alternatives(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → ``translations`` string[B, K], ``scores`` float32[B, K], best first.
 
@@ -140,7 +114,7 @@ class TranslationTask:
         texts = tf.gather(tf.where(again, "", texts), best.indices, batch_dims=1)
         return {"translations": texts, "scores": best.values}
 
-    @_of_any_batch
+    @of_any_batch
     def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → ``translation``, ``score``, and why.
 
@@ -162,7 +136,7 @@ class TranslationTask:
             "truncated": source.truncated,
         }
 
-    @_of_any_batch
+    @of_any_batch
     def translate_with_options(
         self,
         text: tf.Tensor,
@@ -224,7 +198,7 @@ class TranslationTask:
             "score": tf.dynamic_stitch(order, [f.scores[:, 0] for f in found]),
         }
 
-    @_of_any_batch
+    @of_any_batch
     def score(self, text: tf.Tensor, translation: tf.Tensor) -> dict[str, tf.Tensor]:
         """How probable the model finds a given translation: for rescoring and quality estimates.
 
@@ -240,7 +214,7 @@ class TranslationTask:
             score), ``tokens`` string[B, T] and ``token_log_probabilities`` float32[B, T] (0 in padding).
         """
         source = self.encode_source(text)
-        target = self._cut(self.subwords.encode(translation), self.longest_translation)
+        target, _ = self.subwords.encode_cut(translation, self.longest_translation)
         logits, _ = self.model.align(source.ids, self.model.shift(target))
         written = tf.cast(valid_positions(target), tf.float32)
         each = written * tf.gather(tf.nn.log_softmax(logits), target, batch_dims=2)
@@ -290,7 +264,7 @@ class TranslationTask:
         """Translations of any number of lines, in their order."""
         result = [""] * len(lines)
         function = self._greedy if greedy else self._beam
-        for indices in _by_length(lines, batch_size):
+        for indices in by_length(lines, batch_size):
             batch = tf.constant([lines[i] for i in indices], tf.string)
             for i, translation in zip(indices, function(batch)["translation"].numpy(), strict=True):
                 result[i] = translation.decode("utf-8")
@@ -299,10 +273,3 @@ class TranslationTask:
     def scores(self, hypotheses: Sequence[str], references: Sequence[str]) -> dict[str, Any]:
         """See `translation_scores`."""
         return translation_scores(hypotheses, references, self.config.target_language)
-
-
-def _by_length(lines: Sequence[str], batch_size: int) -> Iterator[np.ndarray]:
-    """Indices of batches of lines of like length."""
-    order = np.argsort([len(line) for line in lines], kind="stable")
-    for start in range(0, len(order), batch_size):
-        yield order[start : start + batch_size]

@@ -19,6 +19,7 @@ import tensorflow_text
 
 from seqapp.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID, SubwordsConfig
 from seqapp.errors import DataError
+from seqapp.text.offsets import original_offsets
 from seqapp.text.utf8 import repair_utf8
 
 # Put before every text and taken off again: a word at the start then has the same piece as inside.
@@ -102,9 +103,44 @@ class Subwords(tf.Module):
         Returns:
             Ragged int32 [B, (ids + 1)].
         """
-        text = repair_utf8(text)
-        ids = self.tokenizer.tokenize(tf.where(tf.equal(text, ""), "", _BLANK + text))
+        ids = self.tokenizer.tokenize(_prefixed(repair_utf8(text)))
         return tf.concat([ids, tf.fill([tf.shape(text)[0], 1], EOS_ID)], axis=1)
+
+    def encode_cut(self, text: tf.Tensor, longest: int) -> tuple[tf.Tensor, tf.Tensor]:
+        """Text to padded ids of at most `longest`, and whether each was cut.
+
+        The first pieces stay; EOS stays last, for no network ever saw it missing.
+
+        Args:
+            text: string[B], any bytes.
+            longest: ids, EOS included.
+
+        Returns:
+            int32 [B, S] and bool [B].
+        """
+        ids = self.encode(text)
+        kept = tf.concat([ids[:, :-1][:, : longest - 1], ids[:, -1:]], axis=1)
+        return kept.to_tensor(PAD_ID), ids.row_lengths() > longest
+
+    def offsets(self, text: tf.Tensor, longest: int) -> tuple[tf.Tensor, tf.Tensor]:
+        """Where the ids of `encode_cut` stand in the text.
+
+        Args: as of `encode_cut`.
+
+        Returns:
+            First byte and the byte after the last, int32 [B, S]; both 0 in padding and for EOS. Several
+            ids of one character give all its bytes to the last of them, the others begin and end where
+            it begins. A blank belongs to the piece that it stands before.
+        """
+        repaired = repair_utf8(text)
+        _, begin, end = self.tokenizer.tokenize_with_offsets(_prefixed(repaired))
+        found = []
+        for offsets in (begin, end):
+            # Without the blank that was put before the text.
+            offsets = tf.ragged.map_flat_values(lambda flat: tf.maximum(flat - 1, 0), offsets)
+            kept = original_offsets(text, offsets[:, : longest - 1])
+            found.append(tf.pad(kept.to_tensor(), [[0, 0], [0, 1]]))
+        return found[0], found[1]
 
     def decode(self, ids: tf.Tensor) -> tf.Tensor:
         """Ids to text; everything from the first EOS on is left out.
@@ -131,6 +167,10 @@ class Subwords(tf.Module):
             string [B, T].
         """
         return tf.where(tf.equal(ids, PAD_ID), "", self.tokenizer.id_to_string(ids))
+
+
+def _prefixed(text: tf.Tensor) -> tf.Tensor:
+    return tf.where(tf.equal(text, ""), "", _BLANK + text)
 
 
 def _smallest_vocabulary(lines: list[str], coverage: float) -> int:

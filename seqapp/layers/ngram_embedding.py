@@ -1,0 +1,97 @@
+"""Vectors of pieces and of the runs of pieces that end at them."""
+
+import keras
+import tensorflow as tf
+
+from seqapp.errors import ConfigError
+
+_PRIME = 1_000_003
+
+
+@keras.saving.register_keras_serializable("seqapp")
+class NgramEmbedding(keras.layers.Layer):
+    """Each position's own vector plus one for each run of 2 to `longest` pieces that ends there.
+
+    Runs are too many for a table, so they share `buckets` rows by a hash. On little text this is what
+    lets a network know "not good" as a phrase, as a linear model over n-grams does, instead of having
+    to compose it.
+
+    Source: Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification", section 2.2.
+
+    Args:
+        vocabulary_size: V.
+        size: E, of the vectors.
+        longest: pieces of the longest run; 1 is an ordinary embedding.
+        buckets: rows of the table of runs.
+    """
+
+    def __init__(self, vocabulary_size: int, size: int, longest: int = 3, buckets: int = 65536, **kwargs):
+        super().__init__(**kwargs)
+        for name, value in (("vocabulary_size", vocabulary_size), ("size", size), ("longest", longest)):
+            if value < 1:
+                raise ConfigError(f"{name}: expected at least 1, got {value}")
+        if buckets < 1:
+            raise ConfigError(f"buckets: expected at least 1, got {buckets}")
+        self.vocabulary_size = vocabulary_size
+        self.size = size
+        self.longest = longest
+        self.buckets = buckets
+
+    def build(self, input_shape=None) -> None:
+        """Args: input_shape: [B, S]; without meaning here."""
+        self.embeddings = self.add_weight(
+            name="embeddings",
+            shape=(self.vocabulary_size, self.size),
+            initializer=keras.initializers.RandomNormal(stddev=self.size**-0.5),
+        )
+        if self.longest > 1:
+            # Runs begin without a say: most are rare, and noise would be all they have to tell.
+            self.runs = self.add_weight(name="runs", shape=(self.buckets, self.size), initializer="zeros")
+        self.built = True
+
+    def call(self, ids, drop=0.0):
+        """Vectors of ids.
+
+        Args:
+            ids: int32 [B, S], padded on the right by 0.
+
+        Returns:
+            float [B, S, E].
+        """
+        vectors = tf.gather(self._table(self.embeddings), ids)
+        if self.longest == 1:
+            return vectors
+        rows = tf.stack(self.hashed_runs(ids), axis=2)
+        found = tf.gather(self._table(self.runs), rows)
+        if drop:
+            found = (
+                found
+                * tf.cast(tf.random.uniform(tf.shape(rows)) >= drop, found.dtype)[..., tf.newaxis]
+                / (1 - drop)
+            )
+        return vectors + tf.reduce_sum(found, axis=2)
+
+    def hashed_runs(self, ids) -> list[tf.Tensor]:
+        """Rows int32 [B, S] of the runs of 2, 3, … `longest` pieces that end at each position.
+
+        A run that would begin before the text counts the missing pieces as padding.
+        """
+        ids = tf.cast(ids, tf.int64)
+        hashed, found = ids, []
+        for back in range(1, self.longest):
+            earlier = tf.pad(ids, [[0, 0], [back, 0]])[:, : tf.shape(ids)[1]]
+            hashed = tf.math.floormod(hashed * _PRIME + earlier + back, self.buckets * _PRIME)
+            found.append(tf.cast(tf.math.floormod(hashed // 7, self.buckets), tf.int32))
+        return found
+
+    def _table(self, weight):
+        return tf.cast(tf.convert_to_tensor(weight), self.compute_dtype)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "vocabulary_size": self.vocabulary_size,
+            "size": self.size,
+            "longest": self.longest,
+            "buckets": self.buckets,
+        }

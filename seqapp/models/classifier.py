@@ -1,0 +1,136 @@
+"""The classifier: ids in, class scores out."""
+
+import keras
+import tensorflow as tf
+
+from seqapp.config import PAD_ID, UNK_ID, ClassifierConfig
+from seqapp.layers.encoder_stack import EncoderStack
+from seqapp.layers.masks import valid_positions
+from seqapp.layers.ngram_embedding import NgramEmbedding
+from seqapp.layers.pooling import ContextPooling
+from seqapp.layers.recurrent_encoder import RecurrentEncoder
+
+
+@keras.saving.register_keras_serializable("seqapp")
+class Classifier(keras.Model):
+    """Embedding, encoder, one context vector, a score for each class.
+
+    ``temperature`` is a weight that training leaves alone: class scores over it give calibrated
+    probabilities. It is 1 until it is fitted on held-out text (Guo et al. 2017).
+
+    Args:
+        vocabulary_size: V.
+        classes: C.
+        config: the network's sizes.
+        exclusive: each text has one class (softmax); otherwise any number of them (sigmoid).
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        classes: int,
+        config: ClassifierConfig | dict,
+        exclusive: bool = True,
+        **kwargs,
+    ) -> None:
+        super().__init__(**kwargs)
+        config = config if isinstance(config, ClassifierConfig) else ClassifierConfig.read(config)
+        self.vocabulary_size = vocabulary_size
+        self.classes = classes
+        self.config = config
+        self.exclusive = exclusive
+        policy = {"dtype": self.dtype_policy}
+        self.embedding = NgramEmbedding(
+            vocabulary_size,
+            config.embedding_size,
+            config.ngrams,
+            config.ngram_buckets,
+            name="embedding",
+            **policy,
+        )
+        self.encoder = _encoder(config, policy)
+        self.pooling = ContextPooling(config.pooling, name="pooling", **policy)
+        self.dropout = keras.layers.Dropout(config.dropout, name="dropout", **policy)
+        self.output_layer = keras.layers.Dense(classes, name="class_scores", dtype="float32")
+
+    def build(self, input_shape=None) -> None:
+        units = self.config.encoder_units
+        self.embedding.build()
+        self.encoder.build((None, None, self.config.embedding_size))
+        self.pooling.build((None, None, units), (None, 2 * units))
+        self.output_layer.build((None, 2 * units if self.config.pooling == "last" else units))
+        self.temperature = self.add_weight(
+            name="temperature", shape=(), initializer="ones", trainable=False, dtype="float32"
+        )
+        self.built = True
+
+    def call(self, ids, training=False):
+        """Class scores before softmax or sigmoid, and before the temperature.
+
+        Args:
+            ids: int32 [B, S], padded on the right.
+
+        Returns:
+            float32 [B, C].
+        """
+        mask = valid_positions(ids)
+        if training and self.config.token_dropout:
+            ids = _with_unknown(ids, self.config.token_dropout)
+        return self.scores(self.embedding(ids), mask, training=training)
+
+    def probabilities(self, scores):
+        """Calibrated probabilities float32 [B, C] of class scores float32 [B, C]."""
+        scores = scores / tf.convert_to_tensor(self.temperature)
+        return tf.nn.softmax(scores) if self.exclusive else tf.math.sigmoid(scores)
+
+    def scores(self, vectors, mask, training=False):
+        """As `call`, of vectors [B, S, E] that stand for the pieces; mask bool [B, S]."""
+        context, _ = self.context(vectors, mask, training=training)
+        return self.output_layer(self.dropout(context, training=training))
+
+    def context(self, vectors, mask, training=False):
+        """Context vector [B, H or 2 · H] and pooling weights float32 [B, S] of vectors [B, S, E]."""
+        memory, carry = self.memory(vectors, mask, training=training)
+        return self.pooling(memory, carry, mask)
+
+    def memory(self, vectors, mask, training=False):
+        """Memory [B, S, H] and carry [B, 2 · H] of the encoder."""
+        vectors = self.dropout(vectors, training=training)
+        return self.encoder(vectors, mask, training=training)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "vocabulary_size": self.vocabulary_size,
+            "classes": self.classes,
+            "config": self.config.model_dump(),
+            "exclusive": self.exclusive,
+        }
+
+
+def _encoder(config: ClassifierConfig, policy: dict) -> RecurrentEncoder | EncoderStack:
+    if config.encoder == "recurrent":
+        return RecurrentEncoder(
+            config.encoder_units,
+            config.encoder_layers,
+            config.bidirectional,
+            config.dropout,
+            name="encoder",
+            **policy,
+        )
+    return EncoderStack(
+        config.encoder_units,
+        config.encoder_layers,
+        config.heads,
+        config.feedforward_units,
+        config.positions,
+        dropout=config.dropout,
+        name="encoder",
+        **policy,
+    )
+
+
+def _with_unknown(ids, rate: float):
+    """Some pieces replaced by UNK, so that no single one is relied upon."""
+    hidden = (tf.random.uniform(tf.shape(ids)) < rate) & tf.not_equal(ids, PAD_ID)
+    return tf.where(hidden, UNK_ID, ids)

@@ -1,0 +1,85 @@
+"""The classes of a task: their names, in a fixed order."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from seqapp.errors import DataError
+
+
+class Labels:
+    """Names of the classes; the place of a name is the id of its class.
+
+    A label column holds one name or, with a separator, several.
+
+    Args:
+        names: at least two different ones, none empty.
+        separator: between the names of one text; "" where each text has one.
+    """
+
+    def __init__(self, names: Sequence[str], separator: str = "") -> None:
+        if len(names) < 2 or len(set(names)) < len(names) or not all(names):
+            raise DataError(
+                f"labels: expected at least two different names, got {list(names)[:10]}; a classifier needs "
+                "texts of every class it shall know"
+            )
+        self.names = tuple(names)
+        self.separator = separator
+        self._ids = {name: place for place, name in enumerate(self.names)}
+
+    @classmethod
+    def of(cls, column: Iterable[str], separator: str = "") -> "Labels":
+        """The labels of a column, sorted. Raises `DataError` if there is only one."""
+        names = sorted({name for cell in column for name in split_labels(cell, separator)})
+        if len(names) < 2:
+            raise DataError(
+                f"label: expected at least two different labels, got {names or 'none'}; bring texts of "
+                "another class, or name another column with --label-column"
+            )
+        return cls(names, separator)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def ids(self, cell: str) -> list[int]:
+        """Ids of the names in one cell. Raises `DataError` for a name that training never saw."""
+        names = split_labels(cell, self.separator)
+        unknown = [name for name in names if name not in self._ids]
+        if unknown or not names:
+            raise DataError(
+                f"label: {cell!r} is not among the {len(self)} labels of the training data "
+                f"({', '.join(self.names[:10])}{', …' if len(self) > 10 else ''}); correct it, or train "
+                "with texts of this label"
+            )
+        return [self._ids[name] for name in names]
+
+    def targets(self, column: Sequence[str]) -> np.ndarray:
+        """float32 [rows, C]: 1.0 at the classes of each cell."""
+        found = np.zeros((len(column), len(self)), np.float32)
+        for row, cell in enumerate(column):
+            found[row, self.ids(cell)] = 1.0
+        return found
+
+    def names_of(self, ids: tf.Tensor) -> tf.Tensor:
+        """string tensor of the names of int ids, of any shape."""
+        return tf.gather(tf.constant(self.names), ids)
+
+    def save(self, path: Path) -> None:
+        """Writes the names as JSON."""
+        values = {"labels": self.names, "separator": self.separator}
+        path.write_text(json.dumps(values, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> "Labels":
+        """Reads what `save` wrote."""
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return cls(values["labels"], values["separator"])
+
+
+def split_labels(cell: str, separator: str) -> list[str]:
+    """The names in one cell, trimmed; empty ones are left out."""
+    parts = cell.split(separator) if separator else [cell]
+    return [name for name in (part.strip() for part in parts) if name]
