@@ -108,13 +108,18 @@ def differences(
             faults.append(f"{name}: outputs {sorted(other)}, expected {sorted(one)}")
             continue
         for output, rows in one.items():
-            for text, expected, got in zip(columns["text"], rows, other[output], strict=True):
+            for text, expected, got in zip(_asked(columns), rows, other[output], strict=True):
                 if not _same(expected, got):
                     asked = text[:60].decode("utf-8", "replace")
                     faults.append(
                         f"{name}, {output} of {asked!r}: {_readable(got)}, expected {_readable(expected)}"
                     )
     return faults
+
+
+def _asked(columns: dict[str, list[Any]]) -> list[bytes]:
+    """The texts of a request; of serialized examples those."""
+    return columns["text"] if "text" in columns else columns["inputs"]
 
 
 def ask_release(
@@ -137,7 +142,7 @@ def ask_release(
         verdict.differences = [str(error)]
     else:
         verdict.loads = True
-        verdict.answers = sum(len(columns["text"]) for _, columns in requests)
+        verdict.answers = sum(len(_asked(columns)) for _, columns in requests)
         verdict.differences = differences(requests, wanted, found)
     verdict.answer_seconds = round(time.monotonic() - began, 1)
     return verdict
@@ -161,7 +166,7 @@ def check_compatibility(
     requests = requests_of(version)
     began = time.monotonic()
     reference = ask_graph_session(sys.executable, version, requests)
-    rows = sum(len(columns["text"]) for _, columns in requests)
+    rows = sum(len(_asked(columns)) for _, columns in requests)
     own = Verdict(tf.__version__, True, rows, answer_seconds=round(time.monotonic() - began, 1))
     verdicts = [own]
     for one in releases:

@@ -9,7 +9,7 @@ import tensorflow as tf
 import tensorflow_text
 
 import seqapp
-from seqapp.tasks.translation import TranslationTask
+from seqapp.tasks.catalogue import Task
 from serving.export.preflight import Preflight
 from serving.export.signatures import INPUTS, SIGNATURES
 
@@ -18,7 +18,7 @@ EXTRA = "assets.extra"
 DESCRIPTION_FILE = "seqapp.json"
 
 
-def write_description(directory: Path, task: TranslationTask, preflight: Preflight) -> None:
+def write_description(directory: Path, task: Task, preflight: Preflight) -> None:
     """Writes task, settings, signatures, versions and the minimum server beside a SavedModel."""
     inputs = INPUTS[task.name]
     description = {

@@ -17,7 +17,7 @@ from serving.export.warmup import write_warmup_requests
 
 _SAMPLES = 24
 # For a run whose splits were taken out of it.
-FALLBACK_TEXTS = ("a", "Some words to translate.", "Some more words to translate, " * 5)
+FALLBACK_TEXTS = ("a", "Some words of text.", "Some more words of a longer text, " * 5)
 
 
 def export_run(run: Path, model: Path, say: Callable[[str], None] = lambda line: None) -> Path:

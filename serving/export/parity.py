@@ -11,7 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from seqapp.errors import ExportError
-from seqapp.tasks.translation import TranslationTask
+from seqapp.tasks.catalogue import Task
 from serving.export import graph_session
 from serving.export.signatures import ANSWER, INPUTS, input_specs, sample_columns
 
@@ -27,7 +27,7 @@ HARD_TEXTS = (
 _SECONDS = 600
 
 
-def check_parity(task: TranslationTask, directory: Path, texts: Sequence[str]) -> int:
+def check_parity(task: Task, directory: Path, texts: Sequence[str]) -> int:
     """Compares eager answers with those of a graph session in a fresh process.
 
     Every text is asked in one batch by every signature, and each alone by ``serving_default``; all
@@ -45,7 +45,7 @@ def check_parity(task: TranslationTask, directory: Path, texts: Sequence[str]) -
         ExportError: an answer differs; the first few are shown.
     """
     samples = [*(text.encode("utf-8") for text in texts), *HARD_TEXTS]
-    signatures, inputs = task.signatures(), INPUTS[task.name]
+    signatures, inputs, answer = task.signatures(), INPUTS[task.name], ANSWER[task.name]
     requests = [(name, sample_columns(inputs[name], samples)) for name in signatures]
     requests += [("serving_default", {"text": [sample]}) for sample in samples]
     served = ask_graph_session(sys.executable, directory, requests)
@@ -53,14 +53,14 @@ def check_parity(task: TranslationTask, directory: Path, texts: Sequence[str]) -
     for name, columns in requests[: len(signatures)]:
         specs = input_specs(inputs[name])
         tensors = [tf.constant(columns[spec.name], spec.dtype) for spec in specs]
-        wanted[name] = signatures[name](*tensors)[ANSWER[name]].numpy().tolist()
+        wanted[name] = signatures[name](*tensors)[answer[name]].numpy().tolist()
 
     faults = []
-    for number, (name, columns) in enumerate(requests):
-        batch = columns["text"]
+    for number, (name, _) in enumerate(requests):
         alone = number >= len(signatures)
+        batch = [samples[number - len(signatures)]] if alone else samples
         expected = [wanted[name][number - len(signatures)]] if alone else wanted[name]
-        found = _decoded(served[number][ANSWER[name]])
+        found = _decoded(served[number][answer[name]])
         for sample, one, other in zip(batch, expected, found, strict=True):
             if one != other:
                 shown = sample[:80].decode("utf-8", "replace")

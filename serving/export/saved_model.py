@@ -3,14 +3,15 @@
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 
 from seqapp.errors import ExportError
-from seqapp.tasks.translation import TranslationTask
+from seqapp.tasks.catalogue import Task
 from serving.export.meta_graph import read_meta_graph
-from serving.export.signatures import INPUTS, SIGNATURES, input_specs
+from serving.export.signatures import INPUTS, METHODS, SIGNATURES, input_specs
 
 
-def write_saved_model(task: TranslationTask, directory: Path) -> None:
+def write_saved_model(task: Task, directory: Path) -> None:
     """Writes the SavedModel of `task`.
 
     `keras.export.ExportArchive` is used because a module saved by `tf.saved_model.save` with a Keras 3
@@ -33,7 +34,17 @@ def write_saved_model(task: TranslationTask, directory: Path) -> None:
     for name, function in functions.items():
         archive.add_endpoint(name, function, input_signature=input_specs(inputs[name]))
     archive.write_out(str(directory), verbose=False)
+    _name_methods(directory, METHODS.get(task.name, {}))
     _check_outputs(directory, published)
+
+
+def _name_methods(directory: Path, methods: dict[str, str]) -> None:
+    if not methods:
+        return
+    updater = tf.compat.v1.saved_model.signature_def_utils.MethodNameUpdater(str(directory))
+    for signature, method in methods.items():
+        updater.replace_method_name(signature_key=signature, method_name=method)
+    updater.save()
 
 
 def _check_outputs(directory: Path, published: dict[str, dict[str, str]]) -> None:

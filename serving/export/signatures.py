@@ -11,14 +11,22 @@ import tensorflow as tf
 
 
 class Input(NamedTuple):
-    """A column of a request: its type, its neutral value (None: there is none) and what it means."""
+    """A column of a request.
+
+    Fields:
+        dtype: its type.
+        neutral: what asks for nothing special; None where there is no such value.
+        meaning: for people.
+        example: whether its strings are serialized `tf.Example`s with a feature ``text``.
+    """
 
     dtype: str
     neutral: float | None
     meaning: str
+    example: bool = False
 
 
-TEXT = {"text": Input("string", None, "the text to translate, any bytes")}
+TEXT = {"text": Input("string", None, "the text, any bytes")}
 
 # signature → input → what a client sends
 TRANSLATION_INPUTS: dict[str, dict[str, Input]] = {
@@ -57,16 +65,49 @@ TRANSLATION: dict[str, dict[str, str]] = {
     },
 }
 
-SIGNATURES = {"translation": TRANSLATION}
-INPUTS = {"translation": TRANSLATION_INPUTS}
+CLASSIFICATION_INPUTS: dict[str, dict[str, Input]] = {
+    "serving_default": TEXT,
+    "probabilities": TEXT,
+    "classify": {"inputs": Input("string", None, "serialized tf.Example with a feature text", example=True)},
+    "explain": TEXT,
+}
+
+CLASSIFICATION: dict[str, dict[str, str]] = {
+    "serving_default": {"label": "string[B]", "probability": "float32[B]"},
+    "probabilities": {"labels": "string[B, C]", "probabilities": "float32[B, C]", "truncated": "bool[B]"},
+    "classify": {"classes": "string[B, C]", "scores": "float32[B, C]"},
+    "explain": {
+        "label": "string[B]",
+        "probability": "float32[B]",
+        "tokens": "string[B, T]",
+        "begin": "int32[B, T]",
+        "end": "int32[B, T]",
+        "weights": "float32[B, T]",
+        "truncated": "bool[B]",
+    },
+}
+
+SIGNATURES = {"translation": TRANSLATION, "classification": CLASSIFICATION}
+INPUTS = {"translation": TRANSLATION_INPUTS, "classification": CLASSIFICATION_INPUTS}
+
+# Signatures that are asked by another method than Predict.
+METHODS = {"classification": {"classify": "tensorflow/serving/classify"}}
 
 # The output of each signature's answer that a person reads.
 ANSWER = {
-    "serving_default": "translation",
-    "alternatives": "translations",
-    "explain": "translation",
-    "translate_with_options": "translation",
-    "score": "tokens",
+    "translation": {
+        "serving_default": "translation",
+        "alternatives": "translations",
+        "explain": "translation",
+        "translate_with_options": "translation",
+        "score": "tokens",
+    },
+    "classification": {
+        "serving_default": "label",
+        "probabilities": "labels",
+        "classify": "classes",
+        "explain": "label",
+    },
 }
 
 
@@ -82,8 +123,17 @@ def sample_columns(inputs: dict[str, Input], texts: Sequence[bytes]) -> dict[str
     """
     columns: dict[str, list[Any]] = {}
     for name, column in inputs.items():
-        columns[name] = list(texts) if column.neutral is None else [column.neutral] * len(texts)
+        if column.example:
+            columns[name] = [text_example(text).SerializeToString() for text in texts]
+        else:
+            columns[name] = list(texts) if column.neutral is None else [column.neutral] * len(texts)
     if "temperature" in columns:
         columns["temperature"] = [0.0 if row % 2 == 0 else 0.7 for row in range(len(texts))]
         columns["seed"] = list(range(len(texts)))
     return columns
+
+
+def text_example(text: bytes) -> tf.train.Example:
+    """The `tf.Example` of a text, as Classify takes it."""
+    value = tf.train.Feature(bytes_list=tf.train.BytesList(value=[text]))
+    return tf.train.Example(features=tf.train.Features(feature={"text": value}))

@@ -11,7 +11,7 @@ import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
 from serving.export.description import EXTRA
-from serving.export.signatures import Input, sample_columns
+from serving.export.signatures import Input, sample_columns, text_example
 
 WARMUP_FILE = "tf_serving_warmup_requests"
 BATCH_SIZES = (1, 8, 32)
@@ -53,10 +53,16 @@ def _requests(inputs: dict[str, dict[str, Input]], texts: Sequence[str]) -> Iter
 
 
 def _record(signature: str, inputs: dict[str, Input], texts: list[bytes]) -> bytes:
+    log = prediction_log_pb2.PredictionLog()
+    if any(column.example for column in inputs.values()):
+        # Only Classify may ask such a signature.
+        classified = log.classify_log.request
+        classified.model_spec.signature_name = signature
+        classified.input.example_list.examples.extend(text_example(text) for text in texts)
+        return log.SerializeToString()
     request = predict_pb2.PredictRequest()
     request.model_spec.signature_name = signature
     for name, values in sample_columns(inputs, texts).items():
         request.inputs[name].CopyFrom(tf.make_tensor_proto(values, dtype=inputs[name].dtype))
-    log = prediction_log_pb2.PredictionLog()
     log.predict_log.request.CopyFrom(request)
     return log.SerializeToString()
