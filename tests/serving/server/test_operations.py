@@ -1,4 +1,4 @@
-"""What runs beside requests: warm-up, swaps under load, health, reflection, metrics, logs, TLS, reload."""
+"""What runs beside requests: warm-up, swaps under load, health, reflection, metrics, logs, TLS."""
 
 import http.client
 import json
@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
 
 import grpc
 import pytest
@@ -17,7 +16,6 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from tensorflow_serving.apis import (
     get_model_status_pb2,
-    model_management_pb2,
     model_service_pb2_grpc,
     predict_pb2,
     prediction_log_pb2,
@@ -25,7 +23,6 @@ from tensorflow_serving.apis import (
 
 from serving.client import Client, ModelNotFoundError
 from serving.server.embedded import EmbeddedServer
-from serving.server.flags import parse_flags
 from serving.server.lifecycle.config import ModelConfig
 from serving.server.options import ServerOptions
 from serving.server.status import ServingError
@@ -238,57 +235,6 @@ def test_metrics_and_request_log(model, tmp_path):
         ("GRPC", "NOT_FOUND", 0, None),
     ]
     assert "비밀" not in log.read_text()
-
-
-def reload_request(**models):
-    request = model_management_pb2.ReloadConfigRequest()
-    request.config.model_config_list.SetInParent()
-    for name, base in models.items():
-        config = request.config.model_config_list.config.add()
-        config.name, config.base_path, config.model_platform = name, str(base), "tensorflow"
-    return request
-
-
-def test_reload_replaces_the_models(model, echo):
-    with EmbeddedServer(options_of(model)) as server, grpc.insecure_channel(server.grpc_address) as channel:
-        service = model_service_pb2_grpc.ModelServiceStub(channel)
-        request = reload_request(m=model, other=echo)
-        request.metric_names.append(":tensorflow:serving:request_count")
-        reply = service.HandleReloadConfigRequest(request, timeout=30)
-        assert reply.status.error_code == 0
-        assert reply.metric[0].name == ":tensorflow:serving:request_count"
-        assert get(server, "/v1/models/other/metadata")[0] == 200
-        service.HandleReloadConfigRequest(reload_request(other=echo), timeout=30)
-        assert get(server, "/v1/models/m/metadata")[0] == 404
-        request = reload_request(m=model)
-        request.config.model_config_list.config[0].version_labels["x"] = 9
-        with pytest.raises(grpc.RpcError) as caught:
-            service.HandleReloadConfigRequest(request, timeout=30)
-        assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
-        with pytest.raises(grpc.RpcError, match="Only ModelConfigList"):
-            service.HandleReloadConfigRequest(model_management_pb2.ReloadConfigRequest(), timeout=30)
-
-
-def test_the_model_file_is_read_again(model, echo, tmp_path):
-    def line(name, base):
-        return f'config {{ name: "{name}" base_path: "{base}" model_platform: "tensorflow" }}'
-
-    file = tmp_path / "models.config"
-    file.write_text(f"model_config_list {{ {line('m', model)} }}")
-    flags = parse_flags(
-        [f"--model_config_file={file}", "--model_config_file_poll_wait_seconds=1", "--rest_api_port=1"]
-    )
-    options = ServerOptions.from_flags(flags)
-    with EmbeddedServer(replace(options, grpc_port=0, rest_port=0, models_file_wait_s=0.1)) as server:
-        assert get(server, "/v1/models/other")[0] == 404
-        file.write_text("this is no configuration")
-        time.sleep(0.3)
-        assert get(server, "/v1/models/m/metadata")[0] == 200
-        file.write_text(f"model_config_list {{ {line('m', model)} {line('other', echo)} }}")
-        end = time.monotonic() + 15
-        while get(server, "/v1/models/other/metadata")[0] != 200 and time.monotonic() < end:
-            time.sleep(0.1)
-        assert get(server, "/v1/models/other/metadata")[0] == 200
 
 
 def test_tls(model, tmp_path):

@@ -1,0 +1,83 @@
+"""New configurations while a server runs: by HandleReloadConfigRequest, and by the file of models."""
+
+import http.client
+import shutil
+import time
+from dataclasses import replace
+
+import grpc
+import pytest
+from tensorflow_serving.apis import model_management_pb2, model_service_pb2_grpc
+
+from serving.server.embedded import EmbeddedServer
+from serving.server.flags import parse_flags
+from serving.server.lifecycle.config import ModelConfig
+from serving.server.options import ServerOptions
+
+
+@pytest.fixture
+def model(reverser, tmp_path):
+    """A copy of the reverser that a test may change."""
+    return shutil.copytree(reverser, tmp_path / "m")
+
+
+def metadata_status(server, name):
+    """The HTTP status of a model's metadata, which only a version that is AVAILABLE has."""
+    connection = http.client.HTTPConnection(*server.rest_address.split(":"), timeout=20)
+    connection.request("GET", f"/v1/models/{name}/metadata")
+    reply = connection.getresponse()
+    reply.read()
+    connection.close()
+    return reply.status
+
+
+def reload_request(**models):
+    request = model_management_pb2.ReloadConfigRequest()
+    request.config.model_config_list.SetInParent()
+    for name, base in models.items():
+        config = request.config.model_config_list.config.add()
+        config.name, config.base_path, config.model_platform = name, str(base), "tensorflow"
+    return request
+
+
+def test_reload_replaces_the_models(model, echo):
+    options = ServerOptions([ModelConfig("m", str(model))], grpc_port=0, rest_port=0, poll_wait_s=0.05)
+    with EmbeddedServer(options) as server, grpc.insecure_channel(server.grpc_address) as channel:
+        service = model_service_pb2_grpc.ModelServiceStub(channel)
+        request = reload_request(m=model, other=echo)
+        request.metric_names.append(":tensorflow:serving:request_count")
+        reply = service.HandleReloadConfigRequest(request, timeout=30)
+        assert reply.status.error_code == 0
+        assert reply.metric[0].name == ":tensorflow:serving:request_count"
+        assert metadata_status(server, "other") == 200
+        service.HandleReloadConfigRequest(reload_request(other=echo), timeout=30)
+        assert metadata_status(server, "m") == 404
+        request = reload_request(m=model)
+        request.config.model_config_list.config[0].version_labels["x"] = 9
+        with pytest.raises(grpc.RpcError) as caught:
+            service.HandleReloadConfigRequest(request, timeout=30)
+        assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+        with pytest.raises(grpc.RpcError, match="Only ModelConfigList"):
+            service.HandleReloadConfigRequest(model_management_pb2.ReloadConfigRequest(), timeout=30)
+
+
+def test_the_model_file_is_read_again(model, echo, tmp_path):
+    def line(name, base):
+        return f'config {{ name: "{name}" base_path: "{base}" model_platform: "tensorflow" }}'
+
+    file = tmp_path / "models.config"
+    file.write_text(f"model_config_list {{ {line('m', model)} }}")
+    flags = parse_flags(
+        [f"--model_config_file={file}", "--model_config_file_poll_wait_seconds=1", "--rest_api_port=1"]
+    )
+    options = ServerOptions.from_flags(flags)
+    with EmbeddedServer(replace(options, grpc_port=0, rest_port=0, models_file_wait_s=0.1)) as server:
+        assert metadata_status(server, "other") == 404
+        file.write_text("this is no configuration")
+        time.sleep(0.3)
+        assert metadata_status(server, "m") == 200
+        file.write_text(f"model_config_list {{ {line('m', model)} {line('other', echo)} }}")
+        end = time.monotonic() + 15
+        while metadata_status(server, "other") != 200 and time.monotonic() < end:
+            time.sleep(0.1)
+        assert metadata_status(server, "other") == 200
