@@ -48,6 +48,14 @@ def test_compiled_functions_are_refused(tmp_path):
         )
 
 
+def test_cudnn_is_refused(tmp_path):
+    directory = save(tmp_path / "m", lambda text: {"n": tf.raw_ops.OnesLike(x=tf.strings.length(text))})
+    path = directory / "saved_model.pb"
+    path.write_bytes(path.read_bytes().replace(b"OnesLike", b"CudnnRNN"))
+    with pytest.raises(ExportError, match=r"CudnnRNN in function .*needs a GPU.*use_cudnn=False"):
+        check_operations(directory)
+
+
 def test_newer_text_ops_need_a_newer_server(tmp_path):
     def trimmed(text):
         split = tf.strings.unicode_split(text, "UTF-8")

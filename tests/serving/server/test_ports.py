@@ -1,5 +1,6 @@
 """Ports: taken at once, closed until every model is there."""
 
+import asyncio
 import shutil
 import socket
 import threading
@@ -76,6 +77,28 @@ def test_a_port_is_for_one_server_and_free_again_after_it():
         client.close()
     with bind_tcp("127.0.0.1", port, flag="port") as second:
         open_tcp(second, flag="port")
+
+
+def test_small_replies_do_not_wait_for_acknowledgements():
+    delayed = []
+
+    async def accepted(reader, writer):
+        delayed.append(
+            writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 0
+        )
+        writer.close()
+
+    async def connect():
+        bound = bind_tcp("127.0.0.1", 0, flag="rest_api_port")
+        open_tcp(bound, flag="rest_api_port")
+        async with await asyncio.start_server(accepted, sock=bound):
+            reader, writer = await asyncio.open_connection(*bound.getsockname())
+            await reader.read()
+            writer.close()
+            await writer.wait_closed()
+
+    asyncio.run(connect())
+    assert delayed == [False]
 
 
 @pytest.mark.parametrize("name", ["missing/grpc.sock", "x" * 200])
