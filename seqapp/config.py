@@ -161,6 +161,7 @@ class ClassifierConfig(Config):
     embedding_size: Count = 128
     ngrams: Annotated[int, Field(ge=1, le=5)] = 1  # longest run of pieces with a vector of its own
     ngram_buckets: Count = 65536
+    ngram_dropout: Fraction = 0.5
     encoder: Literal["recurrent", "stack"] = "stack"
     encoder_units: Count = 128
     encoder_layers: Count = 1

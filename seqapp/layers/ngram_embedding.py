@@ -23,19 +23,29 @@ class NgramEmbedding(keras.layers.Layer):
         size: E, of the vectors.
         longest: pieces of the longest run; 1 is an ordinary embedding.
         buckets: rows of the table of runs.
+        dropout: rate in [0, 1) at which training leaves whole runs out, so that they do not come to
+            stand for the texts they were seen in.
     """
 
-    def __init__(self, vocabulary_size: int, size: int, longest: int = 3, buckets: int = 65536, **kwargs):
+    def __init__(
+        self,
+        vocabulary_size: int,
+        size: int,
+        longest: int = 3,
+        buckets: int = 65536,
+        dropout: float = 0.0,
+        **kwargs,
+    ) -> None:
         super().__init__(**kwargs)
-        for name, value in (("vocabulary_size", vocabulary_size), ("size", size), ("longest", longest)):
+        sizes = {"vocabulary_size": vocabulary_size, "size": size, "longest": longest, "buckets": buckets}
+        for name, value in sizes.items():
             if value < 1:
                 raise ConfigError(f"{name}: expected at least 1, got {value}")
-        if buckets < 1:
-            raise ConfigError(f"buckets: expected at least 1, got {buckets}")
         self.vocabulary_size = vocabulary_size
         self.size = size
         self.longest = longest
         self.buckets = buckets
+        self.dropout = dropout
 
     def build(self, input_shape=None) -> None:
         """Args: input_shape: [B, S]; without meaning here."""
@@ -49,7 +59,7 @@ class NgramEmbedding(keras.layers.Layer):
             self.runs = self.add_weight(name="runs", shape=(self.buckets, self.size), initializer="zeros")
         self.built = True
 
-    def call(self, ids, drop=0.0):
+    def call(self, ids, training=False):
         """Vectors of ids.
 
         Args:
@@ -63,12 +73,9 @@ class NgramEmbedding(keras.layers.Layer):
             return vectors
         rows = tf.stack(self.hashed_runs(ids), axis=2)
         found = tf.gather(self._table(self.runs), rows)
-        if drop:
-            found = (
-                found
-                * tf.cast(tf.random.uniform(tf.shape(rows)) >= drop, found.dtype)[..., tf.newaxis]
-                / (1 - drop)
-            )
+        if training and self.dropout:
+            kept = tf.cast(tf.random.uniform(tf.shape(rows)) >= self.dropout, found.dtype)
+            found = found * kept[..., tf.newaxis] / (1.0 - self.dropout)
         return vectors + tf.reduce_sum(found, axis=2)
 
     def hashed_runs(self, ids) -> list[tf.Tensor]:
@@ -94,4 +101,5 @@ class NgramEmbedding(keras.layers.Layer):
             "size": self.size,
             "longest": self.longest,
             "buckets": self.buckets,
+            "dropout": self.dropout,
         }

@@ -45,6 +45,7 @@ class Classifier(keras.Model):
             config.embedding_size,
             config.ngrams,
             config.ngram_buckets,
+            config.ngram_dropout,
             name="embedding",
             **policy,
         )
@@ -76,7 +77,7 @@ class Classifier(keras.Model):
         mask = valid_positions(ids)
         if training and self.config.token_dropout:
             ids = _with_unknown(ids, self.config.token_dropout)
-        return self.scores(self.embedding(ids), mask, training=training)
+        return self.scores(self.embedding(ids, training=training), mask, training=training)
 
     def probabilities(self, scores):
         """Calibrated probabilities float32 [B, C] of class scores float32 [B, C]."""
