@@ -28,7 +28,8 @@ _APT_CONFIGURATION = """\
 Dir::State::Lists "{folder}/lists";
 Dir::Cache "{folder}/cache";
 Debug::NoLocking "true";
-Acquire::Languages "none";
+Acquire::Languages "{languages}";
+Acquire::GzipIndexes "false";
 Acquire::Retries "2";
 APT::Sandbox::User "{user}";
 #clear APT::Update::Pre-Invoke;
@@ -66,9 +67,9 @@ def fetch(names: Sequence[str], cache_directory: Path) -> dict[str, UnpackedPack
     try:
         missing = [name for name in names if not (home / name / _LABEL).is_file()]
         if missing:
-            _check_clients(missing)
+            check_clients(("apt-get", "dpkg-deb"), f"the corpus packages {', '.join(missing)} are")
             home.mkdir(parents=True, exist_ok=True)
-            _remove_leftovers(home)
+            remove_leftovers(home)
             with tempfile.TemporaryDirectory(prefix=".fetching-", dir=home) as scratch:
                 _fetch_into(home, missing, Path(scratch))
         return {name: _read(home / name) for name in names}
@@ -80,26 +81,42 @@ def fetch(names: Sequence[str], cache_directory: Path) -> dict[str, UnpackedPack
         ) from error
 
 
-def _check_clients(missing: Sequence[str]) -> None:
-    for client in ("apt-get", "dpkg-deb"):
+def check_clients(clients: Sequence[str], what: str) -> None:
+    """Raises CorpusUnavailableError unless the machine has all of `clients`; `what` as in "they are"."""
+    for client in clients:
         if shutil.which(client) is None:
             raise CorpusUnavailableError(
-                f"the corpus packages {', '.join(missing)} are fetched with {client}, which this machine "
-                f"does not have (expected Debian or Ubuntu). {BRING_YOUR_OWN}"
+                f"{what} fetched with {client}, which this machine does not have (expected Debian or "
+                f"Ubuntu). {BRING_YOUR_OWN}"
             )
 
 
-def _fetch_into(home: Path, names: Sequence[str], scratch: Path) -> None:
+def update(scratch: Path, languages: str = "none") -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Fetches the package lists of the machine's sources into `scratch / "lists"`, as plain text.
+
+    Args:
+        scratch: a folder of one's own.
+        languages: of the long descriptions, "en" for instance; none are fetched otherwise.
+
+    Returns:
+        configuration: a file for `apt-get -c` that keeps all else in `scratch` too.
+        done: what the client said. One dead source among several makes it fail although all that
+            is wanted may be there, so look before giving up.
+    """
     for folder in ("lists/partial", "cache/archives/partial"):
         (scratch / folder).mkdir(parents=True)
     configuration = scratch / "apt.conf"
     user = "root" if os.geteuid() == 0 else ""
-    configuration.write_text(_APT_CONFIGURATION.format(folder=scratch, user=user), encoding="utf-8")
-    # One dead source among several makes `update` fail although the packages are to be had.
-    update = _run(["apt-get", "update", "-q", "-c", str(configuration)], scratch)
-    download = _run(["apt-get", "download", "-q", "-c", str(configuration), *names], scratch)
+    settings = _APT_CONFIGURATION.format(folder=scratch, user=user, languages=languages)
+    configuration.write_text(settings, encoding="utf-8")
+    return configuration, run(["apt-get", "update", "-q", "-c", str(configuration)], scratch)
+
+
+def _fetch_into(home: Path, names: Sequence[str], scratch: Path) -> None:
+    configuration, updated = update(scratch)
+    download = run(["apt-get", "download", "-q", "-c", str(configuration), *names], scratch)
     if download.returncode != 0:
-        raise _refusal("apt-get", names, update.stderr + download.stderr)
+        raise refusal("apt-get", names, updated.stderr + download.stderr)
     for name in names:
         _unpack(home, name, scratch)
 
@@ -107,13 +124,13 @@ def _fetch_into(home: Path, names: Sequence[str], scratch: Path) -> None:
 def _unpack(home: Path, name: str, scratch: Path) -> None:
     archive = next(iter(sorted(scratch.glob(f"{name}_*.deb"))), None)
     if archive is None:
-        raise _refusal("apt-get", [name], "it reported success but wrote no package file")
+        raise refusal("apt-get", [name], "it reported success but wrote no package file")
     folder = scratch / "unpacked" / name
     (folder / "files").mkdir(parents=True)
-    version = _run(["dpkg-deb", "-f", str(archive), "Version"], scratch)
-    unpacked = _run(["dpkg-deb", "-x", str(archive), str(folder / "files")], scratch)
+    version = run(["dpkg-deb", "-f", str(archive), "Version"], scratch)
+    unpacked = run(["dpkg-deb", "-x", str(archive), str(folder / "files")], scratch)
     if version.returncode != 0 or unpacked.returncode != 0:
-        raise _refusal("dpkg-deb", [name], version.stderr + unpacked.stderr)
+        raise refusal("dpkg-deb", [name], version.stderr + unpacked.stderr)
     label = {"name": name, "version": version.stdout.strip()}
     (folder / _LABEL).write_text(json.dumps(label) + "\n", encoding="utf-8")
     try:
@@ -124,7 +141,12 @@ def _unpack(home: Path, name: str, scratch: Path) -> None:
             raise
 
 
-def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a command in `folder`, asking nothing, in plain English.
+
+    Raises:
+        CorpusUnavailableError: it hangs.
+    """
     try:
         return subprocess.run(
             command,
@@ -144,7 +166,8 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         ) from error
 
 
-def _refusal(client: str, names: Sequence[str], output: str) -> CorpusUnavailableError:
+def refusal(client: str, names: Sequence[str], output: str) -> CorpusUnavailableError:
+    """Returns the error to raise when a client did not provide `names`, with the end of what it said."""
     said = [line.strip() for line in output.splitlines() if line.strip()]
     return CorpusUnavailableError(
         f"{client} could not provide {', '.join(names)}. It said: {' | '.join(said[-4:]) or 'nothing'}. "
@@ -157,7 +180,7 @@ def _read(folder: Path) -> UnpackedPackage:
     return UnpackedPackage(label["name"], label["version"], folder / "files")
 
 
-def _remove_leftovers(home: Path) -> None:
+def remove_leftovers(home: Path) -> None:
     """Removes what a killed process left behind; a day old, so that no running one is hit."""
     for folder in home.glob(".fetching-*"):
         if time.time() - folder.stat().st_mtime > _LEFTOVER_SECONDS:
