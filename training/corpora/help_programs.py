@@ -11,7 +11,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from training.corpora import debian_packages
-from training.corpora.label_report import count_labels
+from training.corpora.label_report import with_labels_counted
 from training.corpora.labelled_splits import split_stratified
 from training.corpora.libreoffice_help import BROKEN, Pages, package_name, read_pages
 from training.corpora.reading_report import ReadingReport
@@ -57,17 +57,12 @@ def load(cache_directory: Path) -> Splits:
     korean = read_pages(packages[package_name("ko")], "ko")
     report = ReadingReport(NAME, "paragraphs", result="texts")
     parts = split_stratified(label(english, korean, report), VALID, TEST)
-    counts = {name: len(part) for name, part in parts._asdict().items()}
-    labels = count_labels(parts)
     provenance = {
         "corpus": NAME,
         "packages": {name: package.version for name, package in packages.items()},
         "split": f"by help page, stratified by label, {VALID:.0%} valid, {TEST:.0%} test",
-        "pairs": counts,
-        **labels.numbers(),
     }
-    sizes = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-    return Splits(*parts, provenance=provenance, report=[*report.lines(), f"  {sizes}", *labels.lines()])
+    return with_labels_counted(parts, provenance, report.lines())
 
 
 def label(english: Pages, korean: Pages, report: ReadingReport) -> list[tuple[str, Pair]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from training.corpora.labelled_splits import labels_of
-from training.corpora.splits import Parts, source_key
+from training.corpora.splits import Parts, Splits, source_key
 
 _MOST_SHOWN = 12
 
@@ -83,6 +83,27 @@ def count_labels(parts: Parts, separator: str | None = None) -> LabelReport:
     trained = {(source_key(text), tuple(sorted(labels_of(label, separator)))) for text, label in parts.train}
     different = [found.total() for found in meanings.values() if len(found) > 1]
     return LabelReport(counts, len(parts.train) - len(trained), len(different), sum(different))
+
+
+def with_labels_counted(
+    parts: Parts, provenance: dict[str, Any], lines: list[str], separator: str | None = None
+) -> Splits:
+    """Returns the parts as `Splits`, sizes and labels told in its provenance and report.
+
+    Args:
+        parts: rows `(text, label)`.
+        provenance: where they came from, and how they were split; sizes and labels are added.
+        lines: what to report before that.
+        separator: what stands between the labels of a row; None for one label a row.
+    """
+    labels = count_labels(parts, separator)
+    counts = {name: len(part) for name, part in parts._asdict().items()}
+    sizes = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+    return Splits(
+        *parts,
+        provenance={**provenance, "pairs": counts, **labels.numbers()},
+        report=[*lines, f"  {sizes}", *labels.lines()],
+    )
 
 
 def _counts(part: list[tuple[str, str]], separator: str | None) -> Counter[str]:

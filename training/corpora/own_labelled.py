@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from seqapp.errors import DataError
-from training.corpora.label_report import LabelReport, count_labels
+from training.corpora.label_report import count_labels, with_labels_counted
 from training.corpora.labelled_file import read_labelled
 from training.corpora.labelled_splits import labels_of, split_stratified
 from training.corpora.splits import Pair, Parts, Splits, source_key
@@ -74,9 +74,14 @@ def load_own_labelled(
     final = final._replace(valid=_without(final.valid, final.test, "validation", lines))
     files = {"data": data, "valid": valid, "test": test}
     _check_filled(files, final, rows)
-    labels = count_labels(final, separator)
-    _check_trained(files, labels, final, separator)
-    return _splits(final, files, seed, lines, labels)
+    _check_trained(files, final, separator)
+    provenance = {
+        "corpus": None,
+        "files": {name: Path(path).name for name, path in files.items() if path is not None},
+        "split": f"given files; the rest by text, stratified by label, {HELD_OUT:.0%} each, at most about "
+        f"{MOST_HELD_OUT:,}, seed {seed}",
+    }
+    return with_labels_counted(final, provenance, lines, separator)
 
 
 def _without(rows: list[Pair], held_out: list[Pair], part: str, lines: list[str]) -> list[Pair]:
@@ -113,9 +118,8 @@ def _check_filled(files: dict[str, Path | str | None], parts: Parts, rows: list[
         )
 
 
-def _check_trained(
-    files: dict[str, Path | str | None], labels: LabelReport, parts: Parts, separator: str | None
-) -> None:
+def _check_trained(files: dict[str, Path | str | None], parts: Parts, separator: str | None) -> None:
+    labels = count_labels(parts, separator)
     for name in ("valid", "test"):
         strange = {label for label, count in labels.counts.items() if count[name] and not count["train"]}
         if not strange:
@@ -132,19 +136,3 @@ def _check_trained(
             f"training never saw: {named}{more}; expected labels of the training rows, such as {known}. "
             "Spell them alike, bring training texts for them, or take those rows out."
         )
-
-
-def _splits(
-    parts: Parts, files: dict[str, Path | str | None], seed: int, lines: list[str], labels: LabelReport
-) -> Splits:
-    counts = {name: len(part) for name, part in parts._asdict().items()}
-    provenance = {
-        "corpus": None,
-        "files": {name: Path(path).name for name, path in files.items() if path is not None},
-        "split": f"given files; the rest by text, stratified by label, {HELD_OUT:.0%} each, at most about "
-        f"{MOST_HELD_OUT:,}, seed {seed}",
-        "pairs": counts,
-        **labels.numbers(),
-    }
-    sizes = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-    return Splits(*parts, provenance=provenance, report=[*lines, f"  {sizes}", *labels.lines()])

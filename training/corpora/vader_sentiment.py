@@ -2,7 +2,8 @@
 
 The ground truth of Hutto and Gilbert, "VADER: A Parsimonious Rule-based Model for Sentiment Analysis
 of Social Media Text" (ICWSM 2014): 23,703 sentences, each rated from -4 to 4 by twenty people or so.
-It travels in the source distribution of the package vaderSentiment, and in no wheel.
+It travels in the source distribution of the package vaderSentiment, and in no wheel. 23,554 of the
+sentences differ; 10,226 of them are positive, 9,119 negative.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import tarfile
 from pathlib import Path
 from typing import NamedTuple
 
-from training.corpora.label_report import count_labels
+from training.corpora.label_report import with_labels_counted
 from training.corpora.labelled_splits import split_stratified
 from training.corpora.reading_report import ReadingReport
 from training.corpora.source_distributions import SourceDistribution, fetch
@@ -71,17 +72,12 @@ def load(cache_directory: Path) -> Splits:
     parts = Parts(*([row for row in part if row[1] != NEUTRAL] for part in _labelled(split(every))))
     report.skipped["neutral: mean rating between -0.5 and 0.5"] = len(every) - sum(map(len, parts))
     report.kept = sum(map(len, parts))
-    counts = {name: len(part) for name, part in parts._asdict().items()}
-    labels = count_labels(parts)
     provenance = {
         "corpus": NAME,
         "source": {"name": SOURCE.name, "version": SOURCE.version, "sha256": SOURCE.sha256},
         "split": f"by document, stratified by label, {VALID:.0%} valid, {TEST:.0%} test",
-        "pairs": counts,
-        **labels.numbers(),
     }
-    sizes = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-    return Splits(*parts, provenance=provenance, report=[*report.lines(), f"  {sizes}", *labels.lines()])
+    return with_labels_counted(parts, provenance, report.lines())
 
 
 def rated(cache_directory: Path) -> list[RatedText]:

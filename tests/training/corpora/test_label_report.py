@@ -1,6 +1,6 @@
 import json
 
-from training.corpora.label_report import count_labels
+from training.corpora.label_report import count_labels, with_labels_counted
 from training.corpora.splits import Parts
 
 PARTS = Parts(
@@ -39,3 +39,14 @@ def test_the_order_of_several_labels_means_nothing() -> None:
     report = count_labels(Parts([("t", "a|b"), ("T", "b | a"), ("u", "a")], [], []), "|")
     assert {label: count["train"] for label, count in report.counts.items()} == {"a": 3, "b": 2}
     assert (report.duplicates, report.contradictory) == (1, 0)
+
+
+def test_splits_tell_sizes_and_labels() -> None:
+    splits = with_labels_counted(PARTS, {"corpus": "c"}, ["c: read"])
+    assert (splits.train, splits.valid, splits.test) == PARTS
+    assert splits.report == ["c: read", "  train 5, valid 1, test 2", *count_labels(PARTS).lines()]
+    assert splits.provenance == {
+        "corpus": "c",
+        "pairs": {"train": 5, "valid": 1, "test": 2},
+        **count_labels(PARTS).numbers(),
+    }
