@@ -29,6 +29,8 @@ class ContextPooling(keras.layers.Layer):
         if kind not in POOLINGS:
             raise ConfigError(f"kind: expected one of {', '.join(POOLINGS)}, got {kind!r}")
         self.kind = kind
+        # Keras marks what came out of an LSTM; here masks are arguments.
+        self.supports_masking = True
 
     def build(self, memory_shape, carry_shape=None) -> None:
         """Args: memory_shape: [B, S, H]; carry_shape: [B, C]."""

@@ -100,17 +100,17 @@ class ClassificationTask:
             "truncated": truncated,
         }
 
-    @of_any_batch
     def classify(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         """Serialized `tf.Example` string[B] with a feature ``text`` → ``classes``, ``scores`` [B, C].
 
         The classes stand in one order, that of the labels: what TensorFlow Serving's Classify expects.
         """
-        # Rows that fill up an empty batch hold no example.
-        filled = tf.where(tf.equal(inputs, ""), _EMPTY_EXAMPLE, inputs)
-        features = tf.io.parse_example(filled, {"text": tf.io.FixedLenFeature([], tf.string)})
-        ids, _ = self.encode(features["text"])
-        scores = self._probabilities(ids)
+        features = tf.io.parse_example(inputs, {"text": tf.io.FixedLenFeature([], tf.string)})
+        return self._classes(features["text"])
+
+    @of_any_batch
+    def _classes(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        scores = self._probabilities(self.encode(text)[0])
         classes = tf.tile(tf.constant(self.labels.names)[tf.newaxis], [tf.shape(scores)[0], 1])
         return {"classes": classes, "scores": scores}
 
@@ -190,8 +190,3 @@ class ClassificationTask:
         return classification_scores(
             probabilities, self.labels.targets(column), self.labels.names, exclusive=self.model.exclusive
         )
-
-
-_EMPTY_EXAMPLE = tf.train.Example(
-    features=tf.train.Features(feature={"text": tf.train.Feature(bytes_list=tf.train.BytesList(value=[b""]))})
-).SerializeToString()
