@@ -30,6 +30,10 @@ TRANSLATION: dict[str, TranslationConfig] = {
     ),
     # The default: about a quarter of an hour for 20,000 pairs on two CPU cores.
     "base": TranslationConfig(model=TranslatorConfig(dropout=0.3), training=TrainingConfig(epochs=11)),
+    # The other encoder: three blocks of self-attention in place of the recurrent layer.
+    "stack": TranslationConfig(
+        model=TranslatorConfig(encoder="stack", encoder_layers=3), training=TrainingConfig(epochs=11)
+    ),
 }
 
 PRESETS: dict[str, dict[str, TranslationConfig]] = {"translation": TRANSLATION}

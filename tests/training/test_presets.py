@@ -4,7 +4,7 @@ from seqapp.errors import ConfigError
 from training.presets import PRESETS, preset
 
 
-@pytest.mark.parametrize("name", ["tiny", "quick", "base"])
+@pytest.mark.parametrize("name", ["tiny", "quick", "base", "stack"])
 def test_presets_of_translation(name):
     assert preset("translation", name) is PRESETS["translation"][name]
 
