@@ -10,6 +10,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from serving.client.printable import printable
 from serving.client.results import Explanation
 
 _WORD_START = "▁"
@@ -66,5 +67,4 @@ def _shown(token: str) -> str:
     """A piece as it reads: no word mark, the end of the text as ∎; control characters as dots."""
     if token == "</s>":  # noqa: S105
         return "∎"
-    text = token.replace(_WORD_START, " ").strip() or "␣"
-    return "".join(letter if letter.isprintable() else "·" for letter in text)
+    return printable(token.replace(_WORD_START, " ").strip() or "␣")

@@ -1,10 +1,6 @@
 """`python -m serving query`, as people and as pipes see it."""
 
 import io
-import os
-import pty
-import subprocess
-import sys
 
 import pytest
 from rich.cells import cell_len
@@ -57,24 +53,8 @@ def test_ports_that_differ_are_told(server, reverser, tmp_path, capsys):
     assert "differently" in capsys.readouterr().err
 
 
-def test_a_terminal_shows_the_heat_map(server):
-    leader, follower = pty.openpty()
-    command = [
-        sys.executable,
-        "-m",
-        "serving",
-        "query",
-        "--model",
-        "reverser",
-        *ports(server),
-        "파일 을 저장",
-    ]
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "60"}
-    with subprocess.Popen(command, stdout=follower, env=environment) as process:
-        assert process.wait(30) == 0
-    os.close(follower)
-    shown = os.read(leader, 65536).decode()
-    os.close(leader)
+def test_a_terminal_shows_the_heat_map(server, terminal):
+    shown = terminal("--model", "reverser", *ports(server), "파일 을 저장")
     assert "저장 을 파일" in shown
     assert "100" in shown
     assert "∎" in shown
