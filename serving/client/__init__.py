@@ -16,17 +16,31 @@ from serving.client.errors import (
     UnavailableError,
     UnexpectedReplyError,
 )
-from serving.client.results import Explanation, Score, SearchOptions, Translation, VersionStatus
+from serving.client.results import (
+    Classification,
+    Explanation,
+    Ranking,
+    Reasons,
+    Score,
+    SearchOptions,
+    Translation,
+    VersionStatus,
+    WeightedSpan,
+)
 from serving.client.synchronous import Client
+from serving.client.words import words_of
 
 __all__ = [
     "AsyncClient",
+    "Classification",
     "Client",
     "ClientError",
     "DeadlineError",
     "Explanation",
     "ModelNotFoundError",
     "OverloadedError",
+    "Ranking",
+    "Reasons",
     "RequestRefusedError",
     "Score",
     "SearchOptions",
@@ -35,4 +49,6 @@ __all__ = [
     "UnavailableError",
     "UnexpectedReplyError",
     "VersionStatus",
+    "WeightedSpan",
+    "words_of",
 ]

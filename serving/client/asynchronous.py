@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TypeVar
 
-from serving.client import operations
+from serving.client import classification, operations, translation
 from serving.client.address import parse_address
 from serving.client.batches import in_batches
-from serving.client.operations import Options, Retries, Text
-from serving.client.results import Explanation, Score, Translation, VersionStatus
+from serving.client.operations import Retries, Text
+from serving.client.results import (
+    Classification,
+    Explanation,
+    Ranking,
+    Reasons,
+    Score,
+    Translation,
+    VersionStatus,
+)
+from serving.client.translation import Options
 from serving.client.wire import AsyncWire, Call, Column, Columns, Operation, Target
 
 Result = TypeVar("Result")
@@ -51,44 +60,53 @@ class AsyncClient:
             timeout: seconds, instead of the client's.
         """
         wanted = timeout or self.timeout
-        return await self._run(operations.translate(self.target, texts, options, wanted, self.retries))
+        return await self._run(translation.translate(self.target, texts, options, wanted, self.retries))
 
     async def alternatives(
         self, texts: Sequence[Text], *, timeout: float | None = None
     ) -> list[list[Translation]]:
         """The n best translations a text, best first."""
         wanted = timeout or self.timeout
-        return await self._run(operations.alternatives(self.target, texts, wanted, self.retries))
+        return await self._run(translation.alternatives(self.target, texts, wanted, self.retries))
 
     async def explain(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[Explanation]:
         """One translation a text, with tokens and attention."""
         wanted = timeout or self.timeout
-        return await self._run(operations.explain(self.target, texts, wanted, self.retries))
+        return await self._run(translation.explain(self.target, texts, wanted, self.retries))
 
     async def score(
         self, texts: Sequence[Text], translations: Sequence[Text], *, timeout: float | None = None
     ) -> list[Score]:
         """How probable the model finds each translation of its text."""
         wanted = timeout or self.timeout
-        return await self._run(operations.score(self.target, texts, translations, wanted, self.retries))
+        return await self._run(translation.score(self.target, texts, translations, wanted, self.retries))
 
-    async def translate_stream(
+    def translate_stream(
         self, texts: Iterable[Text], *, batch_size: int = 32, in_flight: int = 2
     ) -> AsyncIterator[Translation]:
         """Translations of any number of texts, in order, while they come."""
-        waiting: deque[asyncio.Task[list[Translation]]] = deque()
-        try:
-            for batch in in_batches(texts, batch_size):
-                waiting.append(asyncio.ensure_future(self.translate(batch)))
-                if len(waiting) >= in_flight:
-                    for result in await waiting.popleft():
-                        yield result
-            while waiting:
-                for result in await waiting.popleft():
-                    yield result
-        finally:
-            for task in waiting:
-                task.cancel()
+        return self._stream(self.translate, texts, batch_size, in_flight)
+
+    async def classify(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[Classification]:
+        """One label a text, in order."""
+        wanted = timeout or self.timeout
+        return await self._run(classification.classify(self.target, texts, wanted, self.retries))
+
+    async def probabilities(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[Ranking]:
+        """All classes a text, best first."""
+        wanted = timeout or self.timeout
+        return await self._run(classification.probabilities(self.target, texts, wanted, self.retries))
+
+    async def explain_label(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[Reasons]:
+        """One label a text, with what each token adds to its log-odds."""
+        wanted = timeout or self.timeout
+        return await self._run(classification.explain_label(self.target, texts, wanted, self.retries))
+
+    def classify_stream(
+        self, texts: Iterable[Text], *, batch_size: int = 32, in_flight: int = 2
+    ) -> AsyncIterator[Classification]:
+        """Labels of any number of texts, in order, while they come."""
+        return self._stream(self.classify, texts, batch_size, in_flight)
 
     async def predict(
         self,
@@ -116,6 +134,27 @@ class AsyncClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    async def _stream(
+        self,
+        method: Callable[[list[Text]], Awaitable[list[Result]]],
+        texts: Iterable[Text],
+        size: int,
+        in_flight: int,
+    ) -> AsyncIterator[Result]:
+        waiting: deque[asyncio.Future[list[Result]]] = deque()
+        try:
+            for batch in in_batches(texts, size):
+                waiting.append(asyncio.ensure_future(method(batch)))
+                if len(waiting) >= in_flight:
+                    for result in await waiting.popleft():
+                        yield result
+            while waiting:
+                for result in await waiting.popleft():
+                    yield result
+        finally:
+            for task in waiting:
+                task.cancel()
 
     async def _run(self, operation: Operation[Result]) -> Result:
         try:

@@ -1,4 +1,4 @@
-"""What can be asked of a served model, each written once for both kinds of client."""
+"""What every operation is made of, written once for both kinds of client and for every task."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from serving.client.errors import UnavailableError, UnexpectedReplyError, too_late
-from serving.client.results import Explanation, Score, SearchOptions, Translation, VersionStatus
+from serving.client.results import VersionStatus
 from serving.client.wire import Call, Column, Columns, Operation, Pause, Target
 
 Text = str | bytes
-Options = SearchOptions | Sequence[SearchOptions] | None
 
-_OPTION_TYPES = {
-    "length_penalty": "float32",
-    "max_length": "int32",
-    "min_length": "int32",
-    "temperature": "float32",
-    "seed": "int64",
+# Outputs by which a model of another task is known, and how it is asked.
+_TRANSLATOR = "the model is a translator: ask it with --task translation, in Python with translate()"
+_CLASSIFIER = "the model is a classifier: ask it with --task classification, in Python with classify()"
+_REMEDIES = {
+    "translation": _TRANSLATOR,
+    "translations": _TRANSLATOR,
+    "label": _CLASSIFIER,
+    "labels": _CLASSIFIER,
 }
-_LEAST_SCORE = -1e8  # fillers of short n-best lists score below this
+_FOREIGN = "the model was not exported by `python -m serving export`, or the signature is another one"
 
 
 @dataclass(frozen=True)
@@ -63,61 +64,24 @@ def ask(call: Call, retries: Retries) -> Operation[Columns]:
         yield Pause(pause)
 
 
-def translate(
-    target: Target, texts: Sequence[Text], options: Options, timeout: float, retries: Retries
-) -> Operation[list[Translation]]:
-    """One translation a text; with options from the signature that takes them."""
-    if not _checked(texts):
-        return []
-    if options is None:
-        call = Call(target, "serving_default", timeout, _text(texts))
-    else:
-        inputs = _text(texts) | _option_columns(options, len(texts))
-        call = Call(target, "translate_with_options", timeout, inputs)
+def ask_rows(call: Call, retries: Retries, *names: str) -> Operation[list[list[Any]]]:
+    """Asks, and takes the outputs of these names out of the reply, each with a row for each input row.
+
+    Raises:
+        UnexpectedReplyError: the reply does not hold them; says so if the model is of another task.
+    """
     reply = yield from ask(call, retries)
-    texts_out, scores = _columns(reply, len(texts), "translation", "score")
-    return [Translation(text, float(score)) for text, score in zip(texts_out, scores, strict=True)]
-
-
-def alternatives(
-    target: Target, texts: Sequence[Text], timeout: float, retries: Retries
-) -> Operation[list[list[Translation]]]:
-    """The n best translations a text, best first."""
-    if not _checked(texts):
-        return []
-    reply = yield from ask(Call(target, "alternatives", timeout, _text(texts)), retries)
-    rows, scores = _columns(reply, len(texts), "translations", "scores")
-    return [
-        [Translation(t, float(s)) for t, s in zip(row, row_scores, strict=True) if s > _LEAST_SCORE]
-        for row, row_scores in zip(rows, scores, strict=True)
-    ]
-
-
-def explain(
-    target: Target, texts: Sequence[Text], timeout: float, retries: Retries
-) -> Operation[list[Explanation]]:
-    """One translation a text, with tokens and attention."""
-    if not _checked(texts):
-        return []
-    reply = yield from ask(Call(target, "explain", timeout, _text(texts)), retries)
-    names = ("translation", "score", "source_tokens", "target_tokens", "alignment", "truncated")
-    return [_explanation(*row) for row in zip(*_columns(reply, len(texts), *names), strict=True)]
-
-
-def score(
-    target: Target, texts: Sequence[Text], translations: Sequence[Text], timeout: float, retries: Retries
-) -> Operation[list[Score]]:
-    """How probable each translation is for its text."""
-    if len(_checked(texts)) != len(_checked(translations)):
-        raise ValueError(
-            f"translations must be as many as texts; got {len(translations)} for {len(texts)} texts"
-        )
-    if not texts:
-        return []
-    inputs = _text(texts) | {"translation": Column("string", list(translations))}
-    reply = yield from ask(Call(target, "score", timeout, inputs), retries)
-    names = ("log_probability", "normalised_score", "tokens", "token_log_probabilities")
-    return [_score(*row) for row in zip(*_columns(reply, len(texts), *names), strict=True)]
+    rows = len(next(iter(call.inputs.values())).values)
+    for name in names:
+        if name not in reply:
+            remedy = next((_REMEDIES[output] for output in reply if output in _REMEDIES), _FOREIGN)
+            raise UnexpectedReplyError(
+                f"Signature {call.signature!r} of model {call.target.model!r} answers with"
+                f" {', '.join(sorted(reply))} and has no {name!r}: {remedy}."
+            )
+        if len(reply[name]) != rows:
+            raise UnexpectedReplyError(f"Output {name!r} has {len(reply[name])} rows for {rows} texts.")
+    return [reply[name] for name in names]
 
 
 def predict(
@@ -133,52 +97,13 @@ def status(target: Target, timeout: float, retries: Retries) -> Operation[list[V
     return [VersionStatus(*row) for row in reply["versions"]]
 
 
-def _checked(texts: Sequence[Text]) -> Sequence[Text]:
+def checked(texts: Sequence[Text]) -> Sequence[Text]:
+    """The texts; TypeError for one text where a list is wanted."""
     if isinstance(texts, (str, bytes)):
         raise TypeError(f"texts must be a list of texts, not one text: give [{texts[:20]!r}]")
     return texts
 
 
-def _text(texts: Sequence[Text]) -> dict[str, Column]:
+def text_column(texts: Sequence[Text]) -> dict[str, Column]:
+    """The column `text` of a request."""
     return {"text": Column("string", list(texts))}
-
-
-def _option_columns(options: SearchOptions | Sequence[SearchOptions], rows: int) -> dict[str, Column]:
-    each = [options] * rows if isinstance(options, SearchOptions) else list(options)
-    if len(each) != rows:
-        raise ValueError(f"options must be one, or one for each text; got {len(each)} for {rows} texts")
-    return {
-        name: Column(dtype, [getattr(one, name) for one in each]) for name, dtype in _OPTION_TYPES.items()
-    }
-
-
-def _columns(reply: Columns, rows: int, *names: str) -> list[list[Any]]:
-    for name in names:
-        if name not in reply:
-            raise UnexpectedReplyError(
-                f"The reply has no output {name!r} but {sorted(reply)}: the model was not exported by"
-                " `python -m serving export`, or the signature is another one."
-            )
-        if len(reply[name]) != rows:
-            raise UnexpectedReplyError(f"Output {name!r} has {len(reply[name])} rows for {rows} texts.")
-    return [reply[name] for name in names]
-
-
-def _explanation(
-    text: str, score: float, source: list[str], target: list[str], weights: list[list[float]], cut: bool
-) -> Explanation:
-    read, written = _unpadded(source), _unpadded(target)
-    alignment = tuple(tuple(row[: len(read)]) for row in weights[: len(written)])
-    return Explanation(text, float(score), read, written, alignment, bool(cut))
-
-
-def _score(total: float, normalised: float, tokens: list[str], each: list[float]) -> Score:
-    pieces = _unpadded(tokens)
-    return Score(float(total), float(normalised), pieces, tuple(each[: len(pieces)]))
-
-
-def _unpadded(tokens: list[str]) -> tuple[str, ...]:
-    count = len(tokens)
-    while count and not tokens[count - 1]:
-        count -= 1
-    return tuple(tokens[:count])

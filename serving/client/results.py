@@ -57,6 +57,67 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Classification:
+    """A class of a text.
+
+    Attributes:
+        label: its name; of a model of several labels a text all that are likely, joined by its
+            separator, or "".
+        probability: 0 to 1, calibrated; of several labels that of the most probable.
+    """
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """How probable each class is for a text.
+
+    Attributes:
+        classes: all that the model knows, best first.
+        truncated: whether the text was cut at the length that the model was trained for.
+    """
+
+    classes: tuple[Classification, ...]
+    truncated: bool
+
+
+@dataclass(frozen=True)
+class WeightedSpan:
+    """A stretch of a text, and what it adds to the log-odds of the label.
+
+    Attributes:
+        text: as it stands in the request, blanks before it included; U+FFFD for bytes that are not UTF-8.
+        begin: its first byte in the request's UTF-8.
+        end: the byte after its last.
+        weight: natural logarithm; above 0 speaks for the label, below 0 against it.
+    """
+
+    text: str
+    begin: int
+    end: int
+    weight: float
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """A label and what decided for it.
+
+    Attributes:
+        label: as in Classification.
+        probability: as in Classification.
+        tokens: the pieces that the model read, in the text's order; `words_of` joins them to words.
+        truncated: as in Ranking.
+    """
+
+    label: str
+    probability: float
+    tokens: tuple[WeightedSpan, ...]
+    truncated: bool
+
+
+@dataclass(frozen=True)
 class SearchOptions:
     """Wishes for one text; each default changes nothing.
 

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import TypeVar
 
-from serving.client import operations
+from serving.client import classification, operations, translation
 from serving.client.address import parse_address
 from serving.client.batches import in_batches
-from serving.client.operations import Options, Retries, Text
-from serving.client.results import Explanation, Score, Translation, VersionStatus
+from serving.client.operations import Retries, Text
+from serving.client.results import (
+    Classification,
+    Explanation,
+    Ranking,
+    Reasons,
+    Score,
+    Translation,
+    VersionStatus,
+)
+from serving.client.translation import Options
 from serving.client.wire import Call, Column, Columns, Operation, Target, Wire
 
 Result = TypeVar("Result")
@@ -61,22 +70,22 @@ class Client:
             timeout: seconds, instead of the client's.
         """
         wanted = timeout or self.timeout
-        return self._run(operations.translate(self.target, texts, options, wanted, self.retries))
+        return self._run(translation.translate(self.target, texts, options, wanted, self.retries))
 
     def alternatives(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[list[Translation]]:
         """The n best translations a text, best first."""
-        return self._run(operations.alternatives(self.target, texts, timeout or self.timeout, self.retries))
+        return self._run(translation.alternatives(self.target, texts, timeout or self.timeout, self.retries))
 
     def explain(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[Explanation]:
         """One translation a text, with tokens and attention."""
-        return self._run(operations.explain(self.target, texts, timeout or self.timeout, self.retries))
+        return self._run(translation.explain(self.target, texts, timeout or self.timeout, self.retries))
 
     def score(
         self, texts: Sequence[Text], translations: Sequence[Text], *, timeout: float | None = None
     ) -> list[Score]:
         """How probable the model finds each translation of its text."""
         wanted = timeout or self.timeout
-        return self._run(operations.score(self.target, texts, translations, wanted, self.retries))
+        return self._run(translation.score(self.target, texts, translations, wanted, self.retries))
 
     def translate_stream(
         self, texts: Iterable[Text], *, batch_size: int = 32, in_flight: int = 2
@@ -88,14 +97,28 @@ class Client:
             batch_size: texts a request.
             in_flight: requests at the same time.
         """
-        waiting: deque[Future[list[Translation]]] = deque()
-        with ThreadPoolExecutor(in_flight) as threads:
-            for batch in in_batches(texts, batch_size):
-                waiting.append(threads.submit(self.translate, batch))
-                if len(waiting) >= in_flight:
-                    yield from waiting.popleft().result()
-            while waiting:
-                yield from waiting.popleft().result()
+        return self._stream(self.translate, texts, batch_size, in_flight)
+
+    def classify(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[Classification]:
+        """One label a text, in order."""
+        wanted = timeout or self.timeout
+        return self._run(classification.classify(self.target, texts, wanted, self.retries))
+
+    def probabilities(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[Ranking]:
+        """All classes a text, best first."""
+        wanted = timeout or self.timeout
+        return self._run(classification.probabilities(self.target, texts, wanted, self.retries))
+
+    def explain_label(self, texts: Sequence[Text], *, timeout: float | None = None) -> list[Reasons]:
+        """One label a text, with what each token adds to its log-odds."""
+        wanted = timeout or self.timeout
+        return self._run(classification.explain_label(self.target, texts, wanted, self.retries))
+
+    def classify_stream(
+        self, texts: Iterable[Text], *, batch_size: int = 32, in_flight: int = 2
+    ) -> Iterator[Classification]:
+        """Labels of any number of texts, in order, while they come; arguments as of `translate_stream`."""
+        return self._stream(self.classify, texts, batch_size, in_flight)
 
     def predict(
         self,
@@ -126,6 +149,18 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _stream(
+        self, method: Callable[[list[Text]], list[Result]], texts: Iterable[Text], size: int, in_flight: int
+    ) -> Iterator[Result]:
+        waiting: deque[Future[list[Result]]] = deque()
+        with ThreadPoolExecutor(in_flight) as threads:
+            for batch in in_batches(texts, size):
+                waiting.append(threads.submit(method, batch))
+                if len(waiting) >= in_flight:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
 
     def _run(self, operation: Operation[Result]) -> Result:
         try:

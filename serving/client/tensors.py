@@ -9,7 +9,7 @@ from typing import Any
 
 from serving.client.errors import UnexpectedReplyError
 from serving.client.messages import Tensor
-from serving.client.wire import Column
+from serving.client.wire import Column, text_bytes
 
 # name: (number, field, struct code)
 _DTYPES = {
@@ -32,7 +32,7 @@ def to_tensor(column: Column) -> Any:
     tensor.tensor_shape.dim.add().size = len(column.values)
     values: Sequence[Any] = column.values
     if column.dtype == "string":
-        values = [v if isinstance(v, bytes) else v.encode("utf-8", "surrogatepass") for v in values]
+        values = [text_bytes(value) for value in values]
     getattr(tensor, field).extend(values)
     return tensor
 

@@ -62,6 +62,11 @@ class Pause:
     seconds: float
 
 
+def text_bytes(text: str | bytes) -> bytes:
+    """The bytes of a text as they are sent: UTF-8, lone surrogates too. Offsets count in these."""
+    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+
+
 Result = TypeVar("Result")
 Operation = Generator[Call | Pause, Columns, Result]
 
