@@ -89,18 +89,18 @@ def measure(config: TranslationConfig, pairs: Sequence[Pair], steps: int, repeat
         What the last line of the command holds.
     """
     from seqapp.tasks.catalogue import task_class
-    from training.fit import compile_model
-    from training.pipeline import make_batches
+    from training.pair_batches import pair_batches
+    from training.recipes.translation import TranslationRecipe
 
     task = task_class(config.task).from_pairs(config, pairs)
 
     def batches():
         # Made anew, a pipeline begins with its first epoch: every repeat gets the same batches.
-        return make_batches(task, pairs, training=True)
+        return pair_batches(task, pairs, training=True)
 
     first = batches()
     steps = min(steps, first.steps)
-    compile_model(task, first.steps)
+    TranslationRecipe(task).compile(first.steps)
     work = count_work(first.dataset.take(steps), config, task.subwords.size)
 
     def fit() -> float:

@@ -1,4 +1,4 @@
-"""``python -m training``: corpora · fit · evaluate · translate."""
+"""``python -m training``: corpora · fit · evaluate · translate · classify."""
 
 import json
 import sys
@@ -11,10 +11,10 @@ from rich.console import Console
 from seqapp.errors import ConfigError, SeqAppError
 from seqapp.startup import import_tensorflow_quietly
 from training.corpora import catalogue
-from training.corpora.splits import Splits
+from training.corpora.chosen import Columns, Source, languages, read_kept, read_rows
 
 app = typer.Typer(
-    help="Turns text pairs into a run directory.",
+    help="Turns text pairs or labelled texts into a run directory.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -34,20 +34,33 @@ def corpora() -> None:
             console.print(f"  {'pairs':9} {' '.join(corpus.pairs)}")
 
 
+TextColumn = Annotated[str | None, typer.Option(help="of labelled files: the column with the texts")]
+LabelColumn = Annotated[str | None, typer.Option(help="of labelled files: the column with the labels")]
+
+
 @app.command()
 def fit(
     run: RunOption,
-    task: Annotated[str, typer.Option(help="what to train")] = "translation",
+    task: Annotated[str, typer.Option(help="translation or classification")] = "translation",
     corpus: Annotated[str | None, typer.Option(help="a name from `python -m training corpora`")] = None,
     pair: Annotated[str | None, typer.Option(help="languages, source first: en-ko, ko-en …")] = None,
     data: Annotated[
-        Path | None, typer.Option(help="your pairs: source<TAB>target, UTF-8, plain or .gz")
+        Path | None,
+        typer.Option(
+            help="your pairs: source<TAB>target; or labelled texts: TSV or CSV; UTF-8, plain or .gz"
+        ),
     ] = None,
-    valid: Annotated[Path | None, typer.Option(help="your validation pairs")] = None,
-    test: Annotated[Path | None, typer.Option(help="your test pairs")] = None,
-    preset: Annotated[str, typer.Option(help="tiny, quick or base")] = "base",
+    valid: Annotated[Path | None, typer.Option(help="your validation file")] = None,
+    test: Annotated[Path | None, typer.Option(help="your test file")] = None,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    multi_label: Annotated[
+        str | None, typer.Option(help="texts may have several labels, with this between them, e.g. '|'")
+    ] = None,
+    preset: Annotated[str, typer.Option(help="tiny, quick, base …")] = "base",
     epochs: Annotated[int | None, typer.Option(help="instead of the preset's")] = None,
     seed: Annotated[int | None, typer.Option(help="instead of the preset's")] = None,
+    class_weights: Annotated[bool, typer.Option(help="rare labels count as much as frequent ones")] = False,
     cache: Annotated[Path, typer.Option(help="where fetched corpora are kept")] = catalogue.DEFAULT_CACHE,
     tensorboard: Annotated[bool, typer.Option(help="also write TensorBoard files into the run")] = False,
 ) -> None:
@@ -55,28 +68,20 @@ def fit(
     from training import presets
 
     config = presets.preset(task, preset)
-    changes = {name: value for name, value in (("epochs", epochs), ("seed", seed)) if value is not None}
+    changes: dict[str, Any] = {"epochs": epochs, "seed": seed, "class_weights": class_weights or None}
+    changes = {name: value for name, value in changes.items() if value is not None}
     config = config.with_changes(training=config.training.with_changes(**changes))
-    if corpus and data:
-        raise ConfigError("corpus, data: expected one of them, got both")
-    if data is None and (valid or test):
-        raise ConfigError("valid, test: expected only together with data; a catalogued corpus brings its own")
+    source = Source(corpus, pair, data, valid, test, Columns(text_column, label_column, multi_label), cache)
 
     console = Console(soft_wrap=True)
-    if data is not None:
-        source, target = _languages(pair) if pair else ("", "")
-        splits = _own_splits(data, valid, test, config.training.seed)
-    else:
-        chosen = catalogue.choose(corpus, task)
-        pair = chosen.check_pair(pair)
-        source, target = _languages(pair) if pair else ("", "")
-        console.print(
-            ", ".join(filter(None, (f"corpus {chosen.name}", pair, chosen.licence))), highlight=False
-        )
-        splits = chosen.load(pair, cache)
-    for line in splits.report:
+    splits, pair, named = source.load(task, config.training.seed)
+    for line in [*filter(None, [named]), *splits.report]:
         console.print(line, markup=False, highlight=False)
-    config = config.with_changes(source_language=source, target_language=target)
+    if task == "translation":
+        first, second = languages(pair) if pair else ("", "")
+        config = config.with_changes(source_language=first, target_language=second)
+    else:
+        config = config.with_changes(multi_label=multi_label or "")
 
     import_tensorflow_quietly()
     from training.fit import fit as fit_task
@@ -89,55 +94,72 @@ def fit(
 def evaluate(
     run: RunOption,
     data: Annotated[
-        Path | None, typer.Option(help="pairs to score on; the run's own test split if none")
+        Path | None, typer.Option(help="rows to score on; the run's own test split if none")
     ] = None,
-    baseline: Annotated[str | None, typer.Option(help="nearest: score a baseline beside the model")] = None,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(help="nearest (translation) or linear (classification): a baseline beside the model"),
+    ] = None,
 ) -> None:
-    """Scores a run on pairs; the last line is one JSON object."""
+    """Scores a run; the last line is one JSON object."""
     import_tensorflow_quietly()
     from seqapp.run_directory import DATA, load_run
-    from training.corpora.pairs_file import read_pairs
-    from training.evaluate import score_baseline, score_line, score_task
+    from training.scores.catalogue import BASELINES, SCORES
 
-    if baseline not in (None, "nearest"):
-        raise ConfigError(f"baseline: expected nearest, got {baseline!r}")
+    if baseline not in (None, *BASELINES):
+        raise ConfigError(f"baseline: expected one of {', '.join(BASELINES)}, got {baseline!r}")
     task = load_run(run)
-    pairs, report = read_pairs(data or run / DATA / "test.tsv.gz")
+    scoring = SCORES[task.name]
+    if baseline not in (None, scoring.BASELINE):
+        raise ConfigError(f"baseline: expected {scoring.BASELINE} for {task.name}, got {baseline!r}")
     console = Console(soft_wrap=True, highlight=False)
-    for line in report.lines():
-        console.print(line, markup=False)
-    scores = score_task(task, pairs)
-    console.print(f"model     {score_line(scores)}")
+    if data is None:
+        rows = read_kept(run / DATA / "test.tsv.gz")
+    else:
+        columns = Columns(text_column, label_column, getattr(task.config, "multi_label", "") or None)
+        rows, report = read_rows(task.name, data, columns)
+        for line in report.lines():
+            console.print(line, markup=False)
+    scores = scoring.score_task(task, rows)
+    console.print(f"{'model':<9} {scoring.score_line(scores)}")
     if baseline:
-        training, _ = read_pairs(run / DATA / "train.tsv.gz")
-        scores["baseline"] = score_baseline(task, training, pairs)
-        console.print(f"nearest   {score_line(scores['baseline'])}")
+        training = read_kept(run / DATA / "train.tsv.gz")
+        validation = read_kept(run / DATA / "valid.tsv.gz") if scoring.BASELINE_CHOOSES else []
+        scores["baseline"] = scoring.score_baseline(task, training, validation, rows)
+        console.print(f"{baseline:<9} {scoring.score_line(scores['baseline'])}")
     typer.echo(json.dumps(scores, ensure_ascii=False))
 
 
 @app.command()
 def translate(run: RunOption) -> None:
     """Translates the lines of standard input."""
-    import_tensorflow_quietly()
-    from seqapp.run_directory import load_run
-
-    lines = sys.stdin.buffer.read().decode("utf-8", errors="replace").splitlines()
-    for translation in load_run(run).translate_lines(lines):
+    for translation in _task(run, "translation").translate_lines(_lines_of_input()):
         # One line in, one line out.
         typer.echo(" ".join(translation.splitlines()))
 
 
-def _own_splits(data: Path, valid: Path | None, test: Path | None, seed: int) -> Splits:
-    from training.corpora.own_pairs import load_own_pairs
+@app.command()
+def classify(run: RunOption) -> None:
+    """Labels the lines of standard input: label<TAB>probability."""
+    task = _task(run, "classification")
+    for label, probability in task.classify_lines(_lines_of_input()):
+        typer.echo(f"{label}\t{probability:.4f}")
 
-    return load_own_pairs(data, valid, test, seed=seed)
+
+def _task(run: Path, name: str) -> Any:
+    import_tensorflow_quietly()
+    from seqapp.run_directory import load_run
+
+    task = load_run(run)
+    if task.name != name:
+        raise ConfigError(f"run: expected one of {name}, got {run}, which is of {task.name}")
+    return task
 
 
-def _languages(pair: str) -> tuple[str, str]:
-    source, dash, target = pair.partition("-")
-    if not (source and dash and target):
-        raise ConfigError(f"pair: expected source-target such as en-ko, got {pair!r}")
-    return source, target
+def _lines_of_input() -> list[str]:
+    return sys.stdin.buffer.read().decode("utf-8", errors="replace").splitlines()
 
 
 def _tensorboard(run: Path) -> list[Any]:
@@ -152,17 +174,16 @@ def _tensorboard(run: Path) -> list[Any]:
 
 def _finish(console: Console, run: Path, metrics: dict[str, Any]) -> None:
     from seqapp.run_directory import DATA, load_run
-    from training.corpora.pairs_file import read_pairs
-    from training.evaluate import score_line
+    from training.scores.catalogue import SCORES
 
-    pairs, _ = read_pairs(run / DATA / "test.tsv.gz")
-    some = pairs[:: max(1, len(pairs) // 3)][:3]
-    console.print(f"\nheld-out test  {score_line(metrics['test'])}", highlight=False)
-    console.print(f"nearest train  {score_line(metrics['baseline'])}", highlight=False)
-    for (source, reference), found in zip(
-        some, load_run(run).translate_lines([source for source, _ in some]), strict=True
-    ):
-        console.print(f"\n  {source}\n  → {found}\n  (reference: {reference})", markup=False, highlight=False)
+    task = load_run(run)
+    scoring = SCORES[task.name]
+    rows = read_kept(run / DATA / "test.tsv.gz")
+    baseline = f"{metrics['baseline']['name']} train"
+    console.print(f"\n{'held-out test':<14} {scoring.score_line(metrics['test'])}", highlight=False)
+    console.print(f"{baseline:<14} {scoring.score_line(metrics['baseline'])}", highlight=False)
+    for sample in scoring.samples(task, rows[:: max(1, len(rows) // 3)][:3]):
+        console.print(f"\n{sample}", markup=False, highlight=False)
     console.print(f"\nrun directory: {run}", highlight=False)
 
 

@@ -1,72 +1,57 @@
 """What happens at the end of each epoch: validation score, samples, history, best weights."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
 from rich.console import Console
 
 from seqapp.run_directory import HISTORY_FILE, replacing, save_weights
-from seqapp.tasks.translation import TranslationTask
+from seqapp.tasks.catalogue import Task
 from training.progress import epoch_line
-
-HISTORY_COLUMNS = (
-    "epoch",
-    "loss",
-    "token_accuracy",
-    "validation_loss",
-    "validation_token_accuracy",
-    "validation_chrf",
-    "learning_rate",
-    "target_tokens_per_second",
-    "seconds",
-)
+from training.recipes.recipe import Shown, Validation
 
 
-class TranslationScore(keras.callbacks.Callback):
-    """Translates validation sentences greedily, scores them by chrF and shows a few.
+class EpochReport(keras.callbacks.Callback):
+    """Puts the validation scores into the logs, prints the epoch's line and some sample answers.
 
     Args:
-        task: the task whose model is trained.
-        pairs: (source, reference); the score is over all of them.
-        shown: how many to print.
+        console: where to write.
+        shown: how a task's progress is worded.
+        validate: scores the model as it is.
     """
 
-    def __init__(
-        self, task: TranslationTask, pairs: Sequence[tuple[str, str]], console: Console, shown: int = 3
-    ) -> None:
+    def __init__(self, console: Console, shown: Shown, validate: Callable[[], Validation]) -> None:
         super().__init__()
-        self.task = task
-        self.pairs = pairs
         self.console = console
         self.shown = shown
+        self.validate = validate
 
     def on_epoch_end(self, epoch, logs=None):
-        hypotheses = self.task.translate_lines([source for source, _ in self.pairs], greedy=True)
-        logs["validation_chrf"] = self.task.scores(hypotheses, [target for _, target in self.pairs])["chrf"]
+        found = self.validate()
+        logs.update(found.scores)
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
-        line = epoch_line(epoch + 1, self.params["epochs"], _with_long_names(logs))
+        line = epoch_line(epoch + 1, self.params["epochs"], _with_long_names(logs), self.shown)
         self.console.print(line, highlight=False, soft_wrap=True)
-        for (source, _), hypothesis in list(zip(self.pairs, hypotheses, strict=True))[: self.shown]:
-            self.console.print(
-                f"    {source}\n      → {hypothesis}", markup=False, highlight=False, soft_wrap=True
-            )
+        for sample in found.samples:
+            self.console.print(f"    {sample}", markup=False, highlight=False, soft_wrap=True)
 
 
 class History(keras.callbacks.Callback):
     """Rewrites ``history.csv`` after each epoch; the file is whole at any moment."""
 
-    def __init__(self, run: Path) -> None:
+    def __init__(self, run: Path, shown: Shown) -> None:
         super().__init__()
         self.path = run / HISTORY_FILE
+        self.columns = history_columns(shown)
         self.rows: list[dict[str, float]] = []
 
     def on_epoch_end(self, epoch, logs=None):
         values = {**_with_long_names(logs), "epoch": epoch + 1}
-        self.rows.append({name: values[name] for name in HISTORY_COLUMNS})
+        self.rows.append({name: values[name] for name in self.columns})
         with replacing(self.path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, HISTORY_COLUMNS)
+            writer = csv.DictWriter(file, self.columns)
             writer.writeheader()
             writer.writerows(self.rows)
 
@@ -74,15 +59,16 @@ class History(keras.callbacks.Callback):
 class BestWeights(keras.callbacks.Callback):
     """Saves the weights whenever the validation score is the best so far, or as good at a lower loss."""
 
-    def __init__(self, run: Path, task: TranslationTask) -> None:
+    def __init__(self, run: Path, task: Task, score: str) -> None:
         super().__init__()
         self.run = run
         self.task = task
+        self.score = score
         self.best = (-1.0, 0.0)
         self.best_epoch = 0
 
     def on_epoch_end(self, epoch, logs=None):
-        reached = (logs["validation_chrf"], -logs["val_loss"])
+        reached = (logs[self.score], -logs["val_loss"])
         if reached > self.best:
             self.best, self.best_epoch = reached, epoch + 1
             save_weights(self.run, self.task)
@@ -92,5 +78,15 @@ class StopAtNonsense(keras.callbacks.TerminateOnNaN):
     """Ends a training whose loss is no number any more; the best weights so far stay."""
 
 
+def history_columns(shown: Shown) -> tuple[str, ...]:
+    """The columns of ``history.csv``."""
+    measured = (shown.accuracy, "validation_loss", f"validation_{shown.accuracy}", shown.score)
+    return tuple(dict.fromkeys(("epoch", "loss", *measured, "learning_rate", shown.rate, "seconds")))
+
+
 def _with_long_names(logs: dict) -> dict:
-    return {name.replace("val_", "validation_"): value for name, value in logs.items()}
+    # What was scored by `validate` goes before what Keras measured under the same name.
+    return {
+        **{name.replace("val_", "validation_"): logs[name] for name in logs},
+        **{n: v for n, v in logs.items() if n.startswith("validation_")},
+    }

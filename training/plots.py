@@ -2,52 +2,45 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.ft2font import FT2Font
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
-_TRAINING, _VALIDATION, _GREY = "#9aa5b1", "#1f5fa8", "#5b6570"
-_FALLBACK_FONT = "DejaVu Sans"  # comes with matplotlib
-_SUBSTITUTE = "□"
+from training.figures import GREY, new_figure, quiet, save
+from training.heat_map import heat_map
+
+_TRAINING, _VALIDATION = "#9aa5b1", "#1f5fa8"
 _BLANK_MARK = "▁"  # how SentencePiece writes the blank before a word
 
 # Panel title, column of the training part, column of the validation part, which end is best.
 _PANELS = (
-    ("loss per token", "loss", "validation_loss", min),
+    ("loss", "loss", "validation_loss", min),
     ("token accuracy", "token_accuracy", "validation_token_accuracy", max),
+    ("accuracy", "accuracy", "validation_accuracy", max),
     ("chrF on validation text", None, "validation_chrf", max),
+    ("macro-F1 on validation text", None, "validation_macro_f1", max),
 )
 
 
 def learning_curve(history_rows: Sequence[Mapping[str, Any]], path: Path | str) -> None:
-    """Draws loss, token accuracy and, where it was measured, chrF over the epochs, as a PNG.
+    """Draws loss, accuracy and scores on validation text over the epochs, as a PNG.
 
     Args:
         history_rows: the rows of history.csv, one an epoch, numbers or their spelling: `epoch`,
-            `loss`, `token_accuracy`, `validation_loss`, `validation_token_accuracy`,
-            `validation_chrf`. Columns may be missing and cells empty; others are ignored.
+            `loss`, `token_accuracy` or `accuracy`, each also with `validation_` before it, and
+            `validation_chrf` or `validation_macro_f1`. What is missing or empty is left out, other
+            columns are ignored.
         path: of the picture; it appears complete or not at all.
     """
     panels = [panel for panel in _PANELS if any(_curve(history_rows, column)[0] for column in panel[1:3])]
-    figure = Figure(
-        figsize=(4.2 * max(1, len(panels)), 3.4), layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12)
-    )
+    figure = new_figure(4.2 * max(1, len(panels)), 3.4)
     if not panels:
-        figure.text(0.5, 0.5, "no epoch was finished", ha="center", va="center", color=_GREY)
+        figure.text(0.5, 0.5, "no epoch was finished", ha="center", va="center", color=GREY)
     for axes, (title, train, validation, best) in zip(
         np.atleast_1d(figure.subplots(1, len(panels))) if panels else (), panels, strict=True
     ):
@@ -55,12 +48,12 @@ def learning_curve(history_rows: Sequence[Mapping[str, Any]], path: Path | str) 
         _draw_curve(axes, history_rows, validation, "validation", _VALIDATION)
         _mark_best(axes, history_rows, validation, best)
         axes.set_title(title, fontsize=11, loc="left")
-        axes.set_xlabel("epoch", color=_GREY)
+        axes.set_xlabel("epoch", color=GREY)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        _quiet(axes)
+        quiet(axes)
         if train is not None:
             axes.legend(frameon=False, fontsize=9)
-    _save(figure, Path(path))
+    save(figure, Path(path))
 
 
 def attention_map(
@@ -85,24 +78,11 @@ def attention_map(
             "cut off the padding of tokens and weights alike."
         )
     width, height = (min(max(0.36 * count + 2.0, 4.0), 24.0) for count in reversed(expected))
-    figure = Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12))
-    axes = figure.add_subplot()
-    image = axes.imshow(matrix, cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
-    axes.set_xticks(range(expected[1]), [_drawable(token) for token in source_tokens], **_label_style())
-    axes.set_yticks(range(expected[0]), [_drawable(token) for token in target_tokens], **_label_style())
-    axes.tick_params(length=0)
-    axes.tick_params(axis="x", labeltop=True, labelbottom=False, rotation=60)
-    for label in axes.get_xticklabels():
-        label.set(ha="left", rotation_mode="anchor")
-    axes.set_xticks(np.arange(0.5, expected[1] - 1), minor=True)
-    axes.set_yticks(np.arange(0.5, expected[0] - 1), minor=True)
-    axes.grid(which="minor", color="#e6eaee", linewidth=0.6)
-    axes.tick_params(which="minor", length=0)
-    axes.spines[:].set_color("#c9d1d9")
-    bar = figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02, ticks=[0, 0.5, 1])
-    bar.outline.set_visible(False)
-    bar.ax.tick_params(length=0, labelsize=8, labelcolor=_GREY)
-    _save(figure, Path(path))
+    figure = new_figure(width, height)
+    heat_map(
+        figure, matrix, [_shown(token) for token in target_tokens], [_shown(token) for token in source_tokens]
+    )
+    save(figure, Path(path))
 
 
 def _curve(rows: Sequence[Mapping[str, Any]], column: str | None) -> tuple[list[float], list[float]]:
@@ -147,48 +127,6 @@ def _mark_best(axes: Axes, rows: Sequence[Mapping[str, Any]], column: str, best:
     )
 
 
-def _quiet(axes: Axes) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color("#c9d1d9")
-    axes.tick_params(color="#c9d1d9", labelcolor=_GREY, labelsize=9)
-    axes.grid(axis="y", color="#eef1f4")
-    axes.margins(y=0.15)
-
-
-def _label_style() -> dict[str, Any]:
-    # A token may be "$": never to be read as a formula.
-    return {"fontfamily": list(_fonts()), "fontsize": 10, "parse_math": False}
-
-
-def _drawable(token: str) -> str:
-    """The token with its blanks shown plainly, and a box for what no font here can draw."""
-    token = token.removeprefix(_BLANK_MARK) or token
-    known = frozenset().union(*_fonts().values())
-    return "".join(
-        letter if ord(letter) in known and unicodedata.category(letter) != "Cc" else _SUBSTITUTE
-        for letter in token
-    )
-
-
-@cache
-def _fonts() -> dict[str, frozenset[int]]:
-    """The fonts to draw labels with, Hangul first: name → the code points each has."""
-    files = {_FALLBACK_FONT: Path(font_manager.findfont(_FALLBACK_FONT))}
-    # Only the font is wanted of this package; importing it changes matplotlib's settings and warns.
-    package = importlib.util.find_spec("koreanize_matplotlib")
-    for folder in (package.submodule_search_locations or []) if package else []:
-        file = Path(folder) / "fonts" / "NanumGothic.ttf"
-        if file.is_file():
-            font_manager.fontManager.addfont(file)
-            files = {font_manager.FontProperties(fname=file).get_name(): file, **files}
-    return {name: frozenset(FT2Font(file).get_charmap()) for name, file in files.items()}
-
-
-def _save(figure: Figure, path: Path) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        FigureCanvasAgg(figure)
-        figure.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def _shown(token: str) -> str:
+    """The token without the mark of the blank before it, unless it is nothing else."""
+    return token.removeprefix(_BLANK_MARK) or token

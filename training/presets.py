@@ -1,8 +1,17 @@
 """Named configurations: how large, how long."""
 
 import difflib
+from typing import Any
 
-from seqapp.config import SubwordsConfig, TrainingConfig, TranslationConfig, TranslatorConfig
+from seqapp.config import (
+    ClassificationConfig,
+    ClassifierConfig,
+    ClassifierTrainingConfig,
+    SubwordsConfig,
+    TrainingConfig,
+    TranslationConfig,
+    TranslatorConfig,
+)
 from seqapp.errors import ConfigError
 
 DEFAULT_PRESET = "base"
@@ -36,10 +45,27 @@ TRANSLATION: dict[str, TranslationConfig] = {
     ),
 }
 
-PRESETS: dict[str, dict[str, TranslationConfig]] = {"translation": TRANSLATION}
+CLASSIFICATION: dict[str, ClassificationConfig] = {
+    # Seconds: tests.
+    "tiny": ClassificationConfig(
+        subwords=SubwordsConfig(vocabulary_size=1000),
+        model=ClassifierConfig(
+            embedding_size=32, encoder_units=32, heads=2, feedforward_units=64, dropout=0.1
+        ),
+        training=ClassifierTrainingConfig(
+            epochs=6, max_pairs=4000, batch_tokens=512, max_source_length=64, learning_rate=5e-3
+        ),
+    ),
+    # The default: a multi-head encoder stack.
+    "base": ClassificationConfig(),
+    # A bidirectional LSTM instead.
+    "recurrent": ClassificationConfig(model=ClassifierConfig(encoder="recurrent")),
+}
+
+PRESETS: dict[str, dict[str, Any]] = {"translation": TRANSLATION, "classification": CLASSIFICATION}
 
 
-def preset(task: str, name: str) -> TranslationConfig:
+def preset(task: str, name: str) -> Any:
     """The configuration `name` of `task`. Raises `ConfigError`, with the nearest spelling."""
     known = PRESETS.get(task)
     if known is None:

@@ -8,11 +8,13 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from training.recipes.recipe import Shown
+
 _PLAIN_SECONDS = 15.0  # between lines where nothing can be overwritten
 
 
 class Progress(keras.callbacks.Callback):
-    """Shows loss, token accuracy, target tokens a second, learning rate and time left.
+    """Shows loss, accuracy, target tokens or texts a second, learning rate and time left.
 
     In a terminal one line is rewritten; elsewhere a plain line is printed every few seconds. The end
     of each epoch leaves a line in both.
@@ -20,16 +22,23 @@ class Progress(keras.callbacks.Callback):
     Args:
         console: where to write.
         steps: batches of an epoch.
-        tokens: target ids of an epoch.
+        amount: of an epoch, in the unit of `shown`.
+        shown: what is shown, and how it is called.
     """
 
     def __init__(
-        self, console: Console, steps: int, tokens: int, clock: Callable[[], float] = time.monotonic
+        self,
+        console: Console,
+        steps: int,
+        amount: int,
+        shown: Shown,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self.console = console
         self.steps = steps
-        self.tokens_a_step = tokens / steps
+        self.amount_a_step = amount / steps
+        self.shown = shown
         self.clock = clock
         self.live: Live | None = None
 
@@ -38,7 +47,7 @@ class Progress(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
-        self.epoch_began = self.shown = self.clock()
+        self.epoch_began = self.last_line = self.clock()
         if self.console.is_terminal:
             self.live = Live(console=self.console, transient=True, refresh_per_second=4)
             self.live.start()
@@ -46,12 +55,12 @@ class Progress(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         now = self.clock()
         if self.live is not None:
-            if now - self.shown > 0.2:
+            if now - self.last_line > 0.2:
                 self.live.update(Text(self._line(batch + 1, logs)))
-                self.shown = now
-        elif now - self.shown > _PLAIN_SECONDS:
+                self.last_line = now
+        elif now - self.last_line > _PLAIN_SECONDS:
             self.console.print(self._line(batch + 1, logs), highlight=False, soft_wrap=True)
-            self.shown = now
+            self.last_line = now
 
     def on_test_begin(self, logs=None):
         # The time of the validation is not the training's.
@@ -59,8 +68,8 @@ class Progress(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.close()
-        tokens_a_second = self.steps * self.tokens_a_step / max(self.train_seconds, 1e-9)
-        logs["target_tokens_per_second"] = round(tokens_a_second, 1)
+        rate = self.steps * self.amount_a_step / max(self.train_seconds, 1e-9)
+        logs[self.shown.rate] = round(rate, 1)
         logs["seconds"] = round(self.clock() - self.epoch_began, 2)
 
     def close(self) -> None:
@@ -79,19 +88,23 @@ class Progress(keras.callbacks.Callback):
         left = (now - self.began) / done * (self.params["epochs"] - done)
         return (
             f"epoch {self.epoch + 1}/{self.params['epochs']}  step {step}/{self.steps}  "
-            f"loss {logs['loss']:.3f}  token accuracy {logs['token_accuracy']:.3f}  "
-            f"{step * self.tokens_a_step / max(seconds, 1e-9):,.0f} target tokens/s  "
+            f"loss {logs['loss']:.3f}  {_accuracy(self.shown, logs)}  "
+            f"{step * self.amount_a_step / max(seconds, 1e-9):,.0f} {self.shown.unit}/s  "
             f"learning rate {float(self.model.optimizer.learning_rate):.1e}  {_clock(left)} left"
         )
 
 
-def epoch_line(epoch: int, epochs: int, logs: dict) -> str:
+def epoch_line(epoch: int, epochs: int, logs: dict, shown: Shown) -> str:
     """The line that an epoch leaves behind."""
     return (
-        f"epoch {epoch}/{epochs}  loss {logs['loss']:.3f}  token accuracy {logs['token_accuracy']:.3f}  "
-        f"validation loss {logs['validation_loss']:.3f}  chrF {logs['validation_chrf']:.1f}  "
-        f"{logs['target_tokens_per_second']:,.0f} target tokens/s  {_clock(logs['seconds'])}"
+        f"epoch {epoch}/{epochs}  loss {logs['loss']:.3f}  {_accuracy(shown, logs)}  "
+        f"validation loss {logs['validation_loss']:.3f}  {shown.score_format.format(logs[shown.score])}  "
+        f"{logs[shown.rate]:,.0f} {shown.unit}/s  {_clock(logs['seconds'])}"
     )
+
+
+def _accuracy(shown: Shown, logs: dict) -> str:
+    return f"{shown.accuracy.replace('_', ' ')} {logs[shown.accuracy]:.3f}"
 
 
 def _clock(seconds: float) -> str:

@@ -78,7 +78,10 @@ def test_translate_gives_a_line_for_a_line(run):
         (["fit", "--run", "{t}/r", "--valid", "y"], "only together with data"),
         (["fit", "--run", "{t}/r", "--data", "{t}/one.tsv", "--pair", "enko"], "source-target such as en-ko"),
         (["evaluate", "--run", "{t}/nowhere"], "is not a directory"),
-        (["evaluate", "--run", "{t}/nowhere", "--baseline", "other"], "expected nearest, got 'other'"),
+        (
+            ["evaluate", "--run", "{t}/nowhere", "--baseline", "other"],
+            "expected one of nearest, linear, got 'other'",
+        ),
         (["translate", "--run", "{t}"], "holds no config.json"),
     ],
 )

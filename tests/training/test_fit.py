@@ -11,8 +11,8 @@ from seqapp.run_directory import load_run, read_config
 from tests.support.tasks import PAIRS, small_config
 from training.corpora.pairs_file import read_pairs
 from training.corpora.splits import Splits
-from training.evaluate import score_task
 from training.fit import fit
+from training.scores.translation import score_task
 
 SPLITS = Splits(train=PAIRS * 8, valid=PAIRS[:2], test=PAIRS[2:], provenance={"corpus": "four sentences"})
 CONFIG = small_config(epochs=3, learning_rate=0.01)
@@ -86,6 +86,6 @@ def test_a_stopped_training_keeps_its_best_weights(tmp_path):
 
 
 def test_an_empty_split_is_named(tmp_path):
-    with pytest.raises(DataError, match="valid: expected at least one pair of sentences, got none"):
+    with pytest.raises(DataError, match="valid: expected at least one row, got none"):
         fit(CONFIG, Splits(PAIRS, [], PAIRS), tmp_path / "run", Console(file=io.StringIO()))
     assert not (tmp_path / "run").exists()

@@ -12,5 +12,5 @@ def test_presets_of_translation(name):
 def test_misspelt_names_get_the_nearest():
     with pytest.raises(ConfigError, match="'bsae' is not a preset of translation; did you mean 'base'"):
         preset("translation", "bsae")
-    with pytest.raises(ConfigError, match="task: expected one of translation, got 'parsing'"):
+    with pytest.raises(ConfigError, match="task: expected one of translation, classification, got 'parsing'"):
         preset("parsing", "base")

@@ -4,6 +4,9 @@ import keras
 from rich.console import Console
 
 from training.progress import Progress, epoch_line
+from training.recipes.recipe import Shown
+
+TOKENS = Shown("token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens")
 
 
 class Clock:
@@ -15,7 +18,7 @@ class Clock:
 
 def run(console, clock, seconds_a_step=10.0):
     """Two epochs of three steps of 100 tokens, as `fit` calls them."""
-    progress = Progress(console, steps=3, tokens=300, clock=clock)
+    progress = Progress(console, steps=3, amount=300, shown=TOKENS, clock=clock)
     progress.set_params({"epochs": 2})
     progress.set_model(keras.Sequential([keras.layers.Dense(1)]))
     progress.model.compile("sgd", "mse")
@@ -64,7 +67,7 @@ def test_epoch_line():
         "target_tokens_per_second": 4321.0,
         "seconds": 61.2,
     }
-    assert epoch_line(3, 9, logs) == (
+    assert epoch_line(3, 9, logs, TOKENS) == (
         "epoch 3/9  loss 2.500  token accuracy 0.500  validation loss 3.000  chrF 41.3  "
         "4,321 target tokens/s  1:01"
     )

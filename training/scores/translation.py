@@ -1,14 +1,18 @@
-"""Scores on held-out text, through the function that is served."""
+"""Scores of a translator on held-out text."""
 
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from seqapp.tasks.translation import TranslationTask
+from training.corpora.splits import Pair
 from training.nearest import NearestSentence
 
+BASELINE = "nearest"
+BASELINE_CHOOSES = False
 
-def score_task(task: TranslationTask, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+
+def score_task(task: TranslationTask, pairs: Sequence[Pair]) -> dict[str, Any]:
     """Scores of the task's translations of `pairs`, with the ``seconds`` that translating took."""
     began = time.monotonic()
     hypotheses = task.translate_lines([source for source, _ in pairs])
@@ -17,9 +21,12 @@ def score_task(task: TranslationTask, pairs: Sequence[tuple[str, str]]) -> dict[
 
 
 def score_baseline(
-    task: TranslationTask, training: Sequence[tuple[str, str]], pairs: Sequence[tuple[str, str]]
+    task: TranslationTask, training: Sequence[Pair], validation: Sequence[Pair], pairs: Sequence[Pair]
 ) -> dict[str, Any]:
-    """Scores of answering with the translation of the most similar training sentence."""
+    """Scores of answering with the translation of the most similar training sentence.
+
+    `validation` is not looked at: there is nothing to choose.
+    """
     began = time.monotonic()
     hypotheses = NearestSentence(list(training)).translate([source for source, _ in pairs])
     scores = task.scores(hypotheses, [target for _, target in pairs])
@@ -34,3 +41,12 @@ def score_line(scores: dict[str, Any]) -> str:
     return "  ".join(
         [*parts, f"exact match {scores['exact_match']:.1%}", f"({scores['sentences']:,} sentences)"]
     )
+
+
+def samples(task: TranslationTask, pairs: Sequence[Pair]) -> list[str]:
+    """Some sources with their translations and references, to print."""
+    found = task.translate_lines([source for source, _ in pairs])
+    return [
+        f"  {source}\n  → {answer}\n  (reference: {reference})"
+        for (source, reference), answer in zip(pairs, found, strict=True)
+    ]

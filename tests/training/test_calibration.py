@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from seqapp.metrics import expected_calibration_error
+from training.calibration import fit_temperature
+
+# Odds of 3 to 1 that hold: the first class is right in three rows of four.
+TARGETS = np.array([[1, 0], [1, 0], [1, 0], [0, 1]])
+RIGHT_SCORES = np.tile([np.log(3.0), 0.0], (4, 1))
+
+
+@pytest.mark.parametrize("factor", [0.25, 1.0, 2.0, 8.0])
+def test_scores_that_are_too_large_by_a_factor(factor: float) -> None:
+    assert fit_temperature(factor * RIGHT_SCORES, TARGETS, exclusive=True) == pytest.approx(factor, rel=1e-4)
+
+
+@pytest.mark.parametrize("factor", [0.25, 1.0, 2.0, 8.0])
+def test_each_class_by_itself(factor: float) -> None:
+    scores = np.array([[np.log(3.0), -np.log(3.0)]] * 4)  # 3 of 4 and 1 of 4
+    assert fit_temperature(factor * scores, TARGETS, exclusive=False) == pytest.approx(factor, rel=1e-4)
+
+
+def test_many_classes_drawn_from_their_probabilities() -> None:
+    random = np.random.default_rng(0)
+    scores = random.normal(size=(20_000, 5))
+    chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    drawn = (random.random((20_000, 1)) > chances.cumsum(axis=1)).sum(axis=1)
+    temperature = fit_temperature((3 * scores).astype(np.float32), np.eye(5)[drawn], exclusive=True)
+    assert temperature == pytest.approx(3.0, rel=0.05)
+    hit = scores.argmax(axis=1) == drawn
+    assert expected_calibration_error(chances.max(axis=1), hit) < 0.02
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_rows_that_are_all_right_stop_at_the_lowest(exclusive: bool) -> None:
+    scores = np.array([[0.1, -0.1], [-0.1, 0.1]])
+    assert fit_temperature(scores, np.eye(2), exclusive) == pytest.approx(0.05, rel=1e-3)
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_rows_that_are_all_wrong_stop_at_the_highest(exclusive: bool) -> None:
+    scores = np.array([[-5.0, 5.0], [5.0, -5.0]])
+    assert fit_temperature(scores, np.eye(2), exclusive) == pytest.approx(20.0, rel=1e-3)
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+@pytest.mark.parametrize("rows", [0, 1, 3])
+def test_rows_that_say_nothing(rows: int, exclusive: bool) -> None:
+    assert fit_temperature(np.zeros((rows, 2)), np.tile([1, 0], (rows, 1)), exclusive) == 1.0
+
+
+def test_huge_scores() -> None:
+    scores = np.array([[1e6, -1e6], [-1e6, 1e6], [1e6, -1e6]])
+    targets = np.array([[1, 0], [0, 1], [0, 1]])
+    assert fit_temperature(scores, targets, exclusive=True) == pytest.approx(20.0, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("scores", "targets"),
+    [
+        (np.zeros((2, 2)), np.zeros((2, 3))),
+        (np.zeros(2), np.zeros(2)),
+        (np.full((1, 2), np.nan), np.eye(2)[:1]),
+    ],
+)
+def test_what_cannot_be_fitted(scores: np.ndarray, targets: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"scores, targets: expected finite scores .* \[rows, C\], got"):
+        fit_temperature(scores, targets, exclusive=True)

@@ -1,0 +1,75 @@
+"""What all pictures share: fonts that have Hangul, colours, plain axes, saving."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+GREY, LINE_GREY, GRID_GREY = "#5b6570", "#c9d1d9", "#eef1f4"
+_FALLBACK_FONT = "DejaVu Sans"  # comes with matplotlib
+_SUBSTITUTE = "□"
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Returns an empty figure whose parts keep clear of each other; sizes in inches."""
+    return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12))
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Writes the figure as a PNG of 150 dots an inch; it appears complete or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        FigureCanvasAgg(figure)
+        figure.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def quiet(axes: Axes) -> None:
+    """Takes the axes of a curve back behind the curve."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(LINE_GREY)
+    axes.tick_params(color=LINE_GREY, labelcolor=GREY, labelsize=9)
+    axes.grid(axis="y", color=GRID_GREY)
+    axes.margins(y=0.15)
+
+
+def label_style() -> dict[str, Any]:
+    """Returns the text options for words that come from data."""
+    # A word may be "$": never to be read as a formula.
+    return {"fontfamily": list(fonts()), "fontsize": 10, "parse_math": False}
+
+
+def drawable(text: str) -> str:
+    """Returns the text with a box for each letter that no font here can draw."""
+    known = frozenset().union(*fonts().values())
+    return "".join(
+        letter if ord(letter) in known and unicodedata.category(letter) != "Cc" else _SUBSTITUTE
+        for letter in text
+    )
+
+
+@cache
+def fonts() -> dict[str, frozenset[int]]:
+    """Returns the fonts to draw words with, Hangul first: name → the code points each has."""
+    files = {_FALLBACK_FONT: Path(font_manager.findfont(_FALLBACK_FONT))}
+    # Only the font is wanted of this package; importing it changes matplotlib's settings and warns.
+    package = importlib.util.find_spec("koreanize_matplotlib")
+    for folder in (package.submodule_search_locations or []) if package else []:
+        file = Path(folder) / "fonts" / "NanumGothic.ttf"
+        if file.is_file():
+            font_manager.fontManager.addfont(file)
+            files = {font_manager.FontProperties(fname=file).get_name(): file, **files}
+    return {name: frozenset(FT2Font(file).get_charmap()) for name, file in files.items()}

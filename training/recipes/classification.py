@@ -1,0 +1,103 @@
+"""How a classifier is trained."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+from rich.console import Console
+
+from seqapp.tasks.classification import ClassificationTask
+from training.calibration import fit_temperature
+from training.confusion_picture import confusion_picture
+from training.corpora.splits import Pair, Splits
+from training.pipeline import Batches
+from training.recipes.compiled import compile_model
+from training.recipes.recipe import Shown, Validation
+from training.scores.classification import score_baseline, score_task
+from training.text_batches import text_batches
+
+CONFUSION_PICTURE = "confusion.png"
+_SAMPLES = 3
+_ROWS_SHOWN = 60  # characters
+
+
+class ClassificationRecipe:
+    """See `Recipe`. The best epoch is that of the highest accuracy; with several labels a text, of micro-F1.
+
+    After the last epoch the temperature is fitted on the validation rows.
+    """
+
+    def __init__(self, task: ClassificationTask) -> None:
+        self.task = task
+        self._exclusive = task.model.exclusive
+
+    @property
+    def shown(self) -> Shown:
+        if self._exclusive:
+            return Shown("accuracy", "validation_accuracy", "validation accuracy {:.4f}", "texts")
+        return Shown("accuracy", "validation_micro_f1", "micro-F1 {:.4f}", "texts")
+
+    def batches(self, pairs: Sequence[Pair], training: bool) -> Batches:
+        weighted = training and self.task.config.training.class_weights
+        return text_batches(self.task, pairs, training, weighted)
+
+    def amount(self, batches: Batches) -> int:
+        return batches.examples
+
+    def summary(self, train: Batches) -> str:
+        longest = self.task.config.training.max_source_length
+        cut = f"; {train.too_long:,} cut at {longest} pieces" if train.too_long else ""
+        return (
+            f"{train.examples:,} texts of {len(self.task.labels)} labels, "
+            f"{train.steps:,} steps an epoch{cut}; "
+            f"{self.task.subwords.size:,} subwords, {self.task.model.count_params():,} parameters"
+        )
+
+    def prepare(self, pairs: Sequence[Pair], console: Console) -> None:
+        """Nothing."""
+
+    def compile(self, steps: int) -> None:
+        settings = self.task.config.training
+        kind: type[keras.losses.Loss] = (
+            keras.losses.CategoricalCrossentropy if self._exclusive else keras.losses.BinaryCrossentropy
+        )
+        metric = (
+            keras.metrics.CategoricalAccuracy(name="accuracy")
+            if self._exclusive
+            else keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)  # of scores before the sigmoid
+        )
+        loss = kind(from_logits=True, label_smoothing=settings.label_smoothing)
+        compile_model(self.task.model, settings, steps, loss, metric)
+
+    def validate(self, pairs: Sequence[Pair]) -> Callable[[], Validation]:
+        texts, labels = [text for text, _ in pairs], [label for _, label in pairs]
+
+        def scored() -> Validation:
+            found = self.task.probabilities_of_lines(texts)
+            scores = self.task.scores(found, labels)
+            samples = [
+                f"{text[:_ROWS_SHOWN]}\n      → {self.task.labels.names[row.argmax()]} "
+                f"{row.max():.2f} (labelled {label})"
+                for text, label, row in zip(texts[:_SAMPLES], labels, found, strict=False)
+            ]
+            return Validation(
+                {f"validation_{name}": scores[name] for name in ("accuracy", "macro_f1", "micro_f1")}, samples
+            )
+
+        return scored
+
+    def finish(self, pairs: Sequence[Pair], console: Console) -> bool:
+        scores = self.task.scores_of_lines([text for text, _ in pairs])
+        targets = self.task.labels.targets([label for _, label in pairs])
+        temperature = fit_temperature(scores, targets, self._exclusive)
+        self.task.model.temperature.assign(temperature)
+        console.print(f"calibrated on {len(pairs):,} validation texts: temperature {temperature:.2f}")
+        return True
+
+    def metrics(self, splits: Splits, trained: Sequence[Pair], run: Path) -> dict[str, Any]:
+        test = score_task(self.task, splits.test)
+        if "confusion" in test:
+            confusion_picture(test["confusion"], self.task.labels.names, run / CONFUSION_PICTURE)
+        baseline = score_baseline(self.task, trained, splits.valid, splits.test)
+        return {"test": test, "baseline": baseline, "temperature": float(self.task.model.temperature.numpy())}
