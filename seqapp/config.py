@@ -155,8 +155,8 @@ class TranslationConfig(Config):
     training: TrainingConfig = TrainingConfig()
 
 
-class ClassifierConfig(Config):
-    """The network of a classifier: embedding, encoder, context vector, class scores."""
+class ClassifierConfig(EncoderConfig):
+    """The network of a classifier: embedding, any encoder, context vector, class scores."""
 
     embedding_size: Count = 128
     ngrams: Annotated[int, Field(ge=1, le=5)] = 1  # longest run of pieces with a vector of its own
@@ -164,27 +164,9 @@ class ClassifierConfig(Config):
     ngram_dropout: Fraction = 0.5
     encoder: Literal["recurrent", "stack"] = "stack"
     encoder_units: Count = 128
-    encoder_layers: Count = 1
-    bidirectional: bool = True
-    heads: Count = 4
-    feedforward_units: Count = 512
-    positions: Literal["sinusoidal", "learned"] = "sinusoidal"
     pooling: Literal["last", "mean", "attention"] = "attention"
     dropout: Fraction = 0.3
     token_dropout: Fraction = 0.1  # pieces that training replaces by UNK
-
-    @model_validator(mode="after")
-    def _units_divide(self) -> Self:
-        if self.encoder == "recurrent" and self.bidirectional and self.encoder_units % 2:
-            raise ValueError(
-                "encoder_units must be even when bidirectional (half for each direction), "
-                f"got {self.encoder_units}"
-            )
-        if self.encoder == "stack" and self.encoder_units % self.heads:
-            raise ValueError(
-                f"encoder_units must be a multiple of heads, got {self.encoder_units} and {self.heads}"
-            )
-        return self
 
 
 class ClassifierTrainingConfig(FitConfig):

@@ -66,5 +66,9 @@ class ContextPooling(keras.layers.Layer):
         context = tf.matmul(tf.cast(weights, self.compute_dtype), memory)
         return context[:, 0, :], weights[:, 0, :]
 
+    def compute_mask(self, inputs, previous_mask=None):
+        """None: a context has no positions; a mask carried on would reach the loss."""
+        return None
+
     def get_config(self):
         return {**super().get_config(), "kind": self.kind}

@@ -4,11 +4,10 @@ import keras
 import tensorflow as tf
 
 from seqapp.config import PAD_ID, UNK_ID, ClassifierConfig
-from seqapp.layers.encoder_stack import EncoderStack
+from seqapp.layers.encoders import make_encoder
 from seqapp.layers.masks import valid_positions
 from seqapp.layers.ngram_embedding import NgramEmbedding
 from seqapp.layers.pooling import ContextPooling
-from seqapp.layers.recurrent_encoder import RecurrentEncoder
 
 
 @keras.saving.register_keras_serializable("seqapp")
@@ -49,7 +48,7 @@ class Classifier(keras.Model):
             name="embedding",
             **policy,
         )
-        self.encoder = _encoder(config, policy)
+        self.encoder = make_encoder(config, name="encoder", **policy)
         self.pooling = ContextPooling(config.pooling, name="pooling", **policy)
         self.dropout = keras.layers.Dropout(config.dropout, name="dropout", **policy)
         self.output_layer = keras.layers.Dense(classes, name="class_scores", dtype="float32")
@@ -107,28 +106,6 @@ class Classifier(keras.Model):
             "config": self.config.model_dump(),
             "exclusive": self.exclusive,
         }
-
-
-def _encoder(config: ClassifierConfig, policy: dict) -> RecurrentEncoder | EncoderStack:
-    if config.encoder == "recurrent":
-        return RecurrentEncoder(
-            config.encoder_units,
-            config.encoder_layers,
-            config.bidirectional,
-            config.dropout,
-            name="encoder",
-            **policy,
-        )
-    return EncoderStack(
-        config.encoder_units,
-        config.encoder_layers,
-        config.heads,
-        config.feedforward_units,
-        config.positions,
-        dropout=config.dropout,
-        name="encoder",
-        **policy,
-    )
 
 
 def _with_unknown(ids, rate: float):

@@ -45,7 +45,8 @@ def test_the_temperature_is_not_trained():
 
 def test_training_hides_pieces():
     classifier = model(dropout=0.0, token_dropout=0.9, ngram_dropout=0.0)
-    outputs = {tuple(classifier(IDS, training=True).numpy().ravel().tolist()) for _ in range(8)}
+    long = tf.constant([list(range(4, 12)) * 8])
+    outputs = {tuple(classifier(long, training=True).numpy().ravel().tolist()) for _ in range(4)}
     assert len(outputs) > 1
     np.testing.assert_array_equal(classifier(IDS), classifier(IDS))
 
@@ -56,6 +57,12 @@ def test_gradients_reach_every_weight():
         loss = tf.reduce_sum(classifier(IDS, training=True)[:, 0])
     gradients = tape.gradient(loss, classifier.trainable_variables)
     assert all(gradient is not None for gradient in gradients)
+
+
+@pytest.mark.parametrize("encoder", ["stack", "recurrent"])
+def test_no_mask_reaches_the_loss(encoder):
+    classifier = model(encoder=encoder)
+    assert getattr(classifier(IDS), "_keras_mask", None) is None
 
 
 def test_serialisation():
