@@ -185,18 +185,30 @@ def test_requests_are_json_for_known_signatures(document):
         if words[0] != "curl" or "-d" not in words:
             continue
         body = json.loads(words[words.index("-d") + 1])
-        inputs = INPUTS["translation"][body.get("signature_name", "serving_default")]
+        (model,) = (match[1] for word in words if (match := re.search(r"/models/(\w+)", word)))
+        inputs = INPUTS[model][body.get("signature_name", "serving_default")]
         columns = body.get("inputs")
-        rows = [columns] if columns else body["instances"]
+        rows = [columns] if columns else body.get("instances", [])
         for row in rows:
             assert set(row if isinstance(row, dict) else ["text"]) == set(inputs), f"{document.name}: {body}"
+        for example in body.get("examples", []):
+            assert [column.example for column in inputs.values()] == [True], f"{document.name}: {body}"
+            assert set(example) == {"text"}, f"{document.name}: {body}"
+        assert rows or body["examples"]
 
 
-@pytest.mark.parametrize("document", [*READMES, ROOT / "docs/serving.md"], ids=lambda path: path.name)
-def test_signatures_are_named(document):
+@pytest.mark.parametrize(
+    ("document", "task"),
+    [
+        *((path, "translation") for path in READMES),
+        *((ROOT / "docs/serving.md", task) for task in SIGNATURES),
+    ],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_signatures_are_named(document, task):
     named = set(spans(document))
-    for signature, outputs in SIGNATURES["translation"].items():
-        missing = {signature, *outputs, *INPUTS["translation"][signature]} - named
+    for signature, outputs in SIGNATURES[task].items():
+        missing = {signature, *outputs, *INPUTS[task][signature]} - named
         assert not missing, f"{document.name} does not name {sorted(missing)} of {signature}"
 
 
