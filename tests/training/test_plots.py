@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from training import plots
+from training import figures, plots
 from training.plots import attention_map, learning_curve
 
 ROW = {"epoch": "1", "loss": "5.5", "token_accuracy": "0.2", "validation_loss": "5.1", "seconds": "60"}
@@ -26,6 +26,25 @@ def test_learning_curve_has_a_panel_for_what_was_measured(tmp_path: Path) -> Non
     assert size(tmp_path / "three.png")[0] == pytest.approx(1.5 * size(tmp_path / "two.png")[0], rel=0.01)
 
 
+def titles(rows: list[dict[str, object]], path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Titles of the panels of a learning curve."""
+    drawn = []
+    monkeypatch.setattr(plots, "save", lambda figure, path: drawn.append(figure))
+    learning_curve(rows, path)
+    return [axes.get_title(loc="left") for axes in drawn[0].axes]
+
+
+def test_panels_are_those_of_the_columns_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    classified = {"epoch": 1, "loss": 0.5, "accuracy": 0.8, "validation_accuracy": 0.7}
+    path = tmp_path / "curve.png"
+    assert titles([ROW], path, monkeypatch) == ["loss", "token accuracy"]
+    assert titles([ROW | {"validation_chrf": 3}], path, monkeypatch)[2:] == ["chrF on validation text"]
+    assert titles([classified], path, monkeypatch) == ["loss", "accuracy"]
+    scored = classified | {"validation_macro_f1": "0.6", "validation_micro_f1": "0.7"}
+    assert titles([scored], path, monkeypatch) == ["loss", "accuracy", "macro-F1 on validation text"]
+    assert titles([{"validation_accuracy": 0.7}], path, monkeypatch) == ["accuracy"]
+
+
 @pytest.mark.parametrize("rows", [[], [{"epoch": 1}], [ROW], [ROW | {"loss": float("nan")}]])
 def test_learning_curve_of_short_histories(tmp_path: Path, rows: list[dict[str, object]]) -> None:
     learning_curve(rows, tmp_path / "curve.png")
@@ -39,29 +58,17 @@ def test_attention_map_draws_hangul_signs_and_what_no_font_has(tmp_path: Path) -
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.png"]
 
 
-def test_labels_are_plain_and_drawable() -> None:
-    assert [plots._drawable(token) for token in ("▁확인", "▁", "", "뷁", "\U000f0000", "a\x07")] == [
-        "확인",
-        "▁",
-        "",
-        "뷁",
-        "□",
-        "a□",
-    ]
-
-
-def test_hangul_is_drawn_with_a_hangul_font() -> None:
-    assert next(iter(plots._fonts())) == "NanumGothic"
+def test_tokens_are_shown_without_the_mark_of_a_blank() -> None:
+    assert [plots._shown(token) for token in ("▁확인", "▁", "", "을")] == ["확인", "▁", "", "을"]
 
 
 def test_without_the_hangul_font_boxes_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plots.importlib.util, "find_spec", lambda name: None)
-    plots._fonts.cache_clear()
+    monkeypatch.setattr(figures.importlib.util, "find_spec", lambda name: None)
+    figures.fonts.cache_clear()
     try:
-        assert plots._drawable("확인 OK") == "□□ OK"
         attention_map(["확인"], ["OK"], [[1.0]], tmp_path / "a.png")
     finally:
-        plots._fonts.cache_clear()
+        figures.fonts.cache_clear()
 
 
 def test_one_token_and_many(tmp_path: Path) -> None:
@@ -86,15 +93,3 @@ def test_weights_of_another_shape(
     with pytest.raises(ValueError, match=r"weights: expected shape \[T, S\] = .*padding"):
         attention_map(*tokens, np.zeros(shape), tmp_path / "a.png")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_failed_save_leaves_the_old_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a.png").write_bytes(b"old")
-
-    def broken(self: Path, target: Path) -> Path:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(Path, "replace", broken)
-    with pytest.raises(OSError, match="disk full"):
-        learning_curve([ROW], tmp_path / "a.png")
-    assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [("a.png", b"old")]
