@@ -30,8 +30,8 @@ def fit_temperature(scores: np.ndarray, targets: np.ndarray, exclusive: bool) ->
     if scores.ndim != 2 or scores.shape != targets.shape or not np.isfinite(scores).all():
         raise ValueError(
             f"scores, targets: expected finite scores and targets of one shape [rows, C], got {scores.shape} "
-            f"and {targets.shape}, {int((~np.isfinite(scores)).sum())} scores not finite; give the scores of a "
-            "model whose training ended well."
+            f"and {targets.shape}, {int((~np.isfinite(scores)).sum())} scores not finite; give the scores of "
+            "a model whose training ended well."
         )
 
     def loss(log_temperature: float) -> float:
