@@ -1,42 +1,59 @@
 # Everything there is to do, in one place. `make` prints it.
 
 TASK   ?= translation
-CORPUS ?= libreoffice-help
-PAIR   ?= $(if $(DATA),,en-ko)
+CORPUS ?= $(CORPUS_of_$(TASK))
+PAIR   ?= $(if $(DATA),,$(PAIR_of_$(CORPUS)))
 PRESET ?= base
 DATA   ?=
 VALID  ?=
 TEST   ?=
+TEXT_COLUMN  ?=
+LABEL_COLUMN ?=
+MULTI_LABEL  ?=
 EPOCHS ?=
 NAME   ?= $(TASK)
-RUN    ?= runs/$(TASK)-$(if $(DATA),$(notdir $(DATA)),$(CORPUS)-$(PAIR))-$(PRESET)
+RUN    ?= runs/$(TASK)-$(if $(DATA),$(notdir $(DATA)),$(CORPUS)$(if $(PAIR),-$(PAIR)))-$(PRESET)
 MODEL  ?= models/$(NAME)
 IMAGE  ?=
-TEXT   ?= Click OK to save the document.
+TEXT   ?= $(TEXT_of_$(TASK))
 GRPC_PORT ?= 8500
 REST_PORT ?= 8501
+
+# What each task has by default.
+CORPUS_of_translation    := libreoffice-help
+CORPUS_of_classification := vader-sentiment
+PAIR_of_libreoffice-help := en-ko
+TEXT_of_translation      := Click OK to save the document.
+TEXT_of_classification   := The food was wonderful and the people were kind.
+BASELINE_of_translation    := nearest
+BASELINE_of_classification := linear
 
 SYSTEM_PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
-FIT_DATA = $(if $(DATA),--data "$(DATA)" $(if $(VALID),--valid "$(VALID)") $(if $(TEST),--test "$(TEST)"),--corpus $(CORPUS)) \
-           $(if $(PAIR),--pair $(PAIR)) $(if $(EPOCHS),--epochs $(EPOCHS))
+FIT_DATA = $(if $(DATA),--data "$(DATA)" $(if $(VALID),--valid "$(VALID)") $(if $(TEST),--test "$(TEST)"),$(if $(CORPUS),--corpus $(CORPUS))) \
+           $(if $(PAIR),--pair $(PAIR)) $(COLUMNS_OF_DATA) $(if $(MULTI_LABEL),--multi-label "$(MULTI_LABEL)") \
+           $(if $(EPOCHS),--epochs $(EPOCHS))
+COLUMNS_OF_DATA = $(if $(TEXT_COLUMN),--text-column "$(TEXT_COLUMN)") $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
+# Without RUN= it is DATA that names the run, and the run keeps what it held out of it.
+EVALUATE_DATA = $(if $(DATA),$(if $(filter file,$(origin RUN)),,--data "$(DATA)" $(COLUMNS_OF_DATA)))
 
 # What has to be said again for a model that is not where the default is.
-NAMED = $(if $(filter-out $(TASK),$(NAME)), NAME=$(NAME))$(if $(filter-out models/$(NAME),$(MODEL)), MODEL=$(MODEL))
+NAMED = $(if $(filter-out translation,$(TASK)), TASK=$(TASK))$(if $(filter-out $(TASK),$(NAME)), NAME=$(NAME))$(if $(filter-out models/$(NAME),$(MODEL)), MODEL=$(MODEL))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup train export evaluate serve query image deploy deploy-check unit test lint compat bench bench-serving clean
 
 help: ## prints this
-	@echo "seqapp: text pairs → Keras → one SavedModel (strings in, text out) → TensorFlow Serving"
+	@echo "seqapp: text pairs or labelled texts → Keras → one SavedModel (strings in, text out) → TensorFlow Serving"
 	@echo
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  variables  TASK=$(TASK) CORPUS=$(CORPUS) PAIR=$(PAIR) PRESET=$(PRESET) RUN=$(RUN)"
 	@echo "             MODEL=$(MODEL) DATA=your.tsv[.gz] VALID= TEST= EPOCHS= TEXT=\"…\" GRPC_PORT= REST_PORT="
+	@echo "             of labelled DATA: TASK=classification TEXT_COLUMN= LABEL_COLUMN= MULTI_LABEL="
 
 setup: $(READY) ## the environment in .venv
 
@@ -47,7 +64,7 @@ $(READY): requirements.txt
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-train: $(READY) ## corpus, training, scores, exported model (PRESET=tiny|quick|base)
+train: $(READY) ## corpus, training, scores, exported model (TASK=translation|classification, PRESET=tiny|base|…)
 	$(PYTHON) -m training fit --task $(TASK) $(FIT_DATA) --preset $(PRESET) --run "$(RUN)"
 	@$(MAKE) --no-print-directory export
 	@echo
@@ -56,16 +73,16 @@ train: $(READY) ## corpus, training, scores, exported model (PRESET=tiny|quick|b
 export: $(READY) ## the trained RUN as the next version of MODEL
 	$(PYTHON) -m serving export --run "$(RUN)" --model "$(MODEL)"
 
-evaluate: $(READY) ## scores of RUN on its held-out text, beside the nearest-sentence baseline
-	$(PYTHON) -m training evaluate --run "$(RUN)" $(if $(DATA),--data "$(DATA)") --baseline nearest
+evaluate: $(READY) ## scores of RUN on its held-out text (RUN= with DATA=: on that file), beside a baseline
+	$(PYTHON) -m training evaluate --run "$(RUN)" $(EVALUATE_DATA) $(if $(BASELINE_of_$(TASK)),--baseline $(BASELINE_of_$(TASK)))
 
 serve: $(READY) ## MODEL on gRPC 8500 and REST 8501, as TensorFlow Serving would
-	@test -d "$(MODEL)" || { echo "error: there is no model at $(MODEL): \`make train\` makes one, MODEL= names another"; exit 2; }
+	@test -d "$(MODEL)" || { echo "error: there is no model at $(MODEL): \`make train$(NAMED)\` makes one, MODEL= names another"; exit 2; }
 	$(PYTHON) -m serving serve --model_name=$(NAME) --model_base_path="$(abspath $(MODEL))" \
 	  --port=$(GRPC_PORT) --rest_api_port=$(REST_PORT)
 
 query: $(READY) ## asks the server for TEXT over both ports
-	$(PYTHON) -m serving query --model $(NAME) --grpc 127.0.0.1:$(GRPC_PORT) --rest 127.0.0.1:$(REST_PORT) "$(TEXT)"
+	$(PYTHON) -m serving query --task $(TASK) --model $(NAME) --grpc 127.0.0.1:$(GRPC_PORT) --rest 127.0.0.1:$(REST_PORT) "$(TEXT)"
 
 image: $(READY) ## container image of TensorFlow Serving with the newest version of MODEL (needs Docker)
 	@$(PYTHON) -m serving.deploy image --model "$(MODEL)" --name "$(NAME)" $(if $(IMAGE),--tag "$(IMAGE)")
