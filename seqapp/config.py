@@ -167,6 +167,8 @@ class ClassifierConfig(EncoderConfig):
     pooling: Literal["last", "mean", "attention"] = "attention"
     dropout: Fraction = 0.3
     token_dropout: Fraction = 0.1  # pieces that training replaces by UNK
+    character_run: Annotated[int, Field(ge=0, le=8)] = 6  # longest run of the linear part; 0 for none
+    character_buckets: Count = 2**20
 
 
 class ClassifierTrainingConfig(FitConfig):

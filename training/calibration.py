@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax
 
 LOWEST, HIGHEST = 0.05, 20.0
@@ -26,22 +26,59 @@ def fit_temperature(scores: np.ndarray, targets: np.ndarray, exclusive: bool) ->
     Raises:
         ValueError: the two shapes differ, or a score is not finite.
     """
+    _check(scores, targets)
     scores, targets = np.asarray(scores, np.float64), np.asarray(targets, np.float64)
-    if scores.ndim != 2 or scores.shape != targets.shape or not np.isfinite(scores).all():
-        raise ValueError(
-            f"scores, targets: expected finite scores and targets of one shape [rows, C], got {scores.shape} "
-            f"and {targets.shape}, {int((~np.isfinite(scores)).sum())} scores not finite; give the scores of "
-            "a model whose training ended well."
-        )
 
     def loss(log_temperature: float) -> float:
-        scaled = scores / np.exp(log_temperature)
-        if exclusive:
-            return float(-(targets * log_softmax(scaled, axis=1)).sum())
-        return float((np.logaddexp(0.0, scaled) - targets * scaled).sum())
+        return _negative_log_likelihood(scores / np.exp(log_temperature), targets, exclusive)
 
     # The loss is convex in 1 / T: whichever minimum is found is the only one.
     found = minimize_scalar(
         loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded", options={"xatol": 1e-6}
     )
     return float(np.exp(found.x)) if found.fun < loss(0.0) else 1.0
+
+
+def fit_mixture(
+    network: np.ndarray, linear: np.ndarray, targets: np.ndarray, exclusive: bool
+) -> tuple[float, float]:
+    """Returns the temperature T and the mix m for which ``(network + m · linear) / T`` is most likely right.
+
+    The loss is convex in ``1 / T`` and ``m / T``, which stay within 0.05 and 20, and 0 and 20.
+
+    Args:
+        network, linear: float [rows, C], scores of the two parts.
+        targets: [rows, C], 1 at the classes of each row, otherwise 0.
+        exclusive: one class a row (softmax); otherwise any number of them (sigmoid).
+
+    Raises:
+        ValueError: the shapes differ, or a score is not finite.
+    """
+    _check(network, targets)
+    _check(linear, targets)
+    parts = np.stack([network, linear]).astype(np.float64)
+
+    def loss(shares: np.ndarray) -> float:
+        scores = np.tensordot(shares, parts, axes=1)
+        return _negative_log_likelihood(scores, np.asarray(targets, np.float64), exclusive)
+
+    bounds = [(1 / HIGHEST, 1 / LOWEST), (0.0, 1 / LOWEST)]
+    found = minimize(loss, np.array([1.0, 1.0]), bounds=bounds, method="L-BFGS-B")
+    return float(1 / found.x[0]), float(found.x[1] / found.x[0])
+
+
+def _negative_log_likelihood(scores: np.ndarray, targets: np.ndarray, exclusive: bool) -> float:
+    """A mean over the rows, natural logarithm."""
+    if exclusive:
+        return float(-(targets * log_softmax(scores, axis=1)).sum() / max(1, len(scores)))
+    return float((np.logaddexp(0.0, scores) - targets * scores).sum() / max(1, len(scores)))
+
+
+def _check(scores: np.ndarray, targets: np.ndarray) -> None:
+    scores, targets = np.asarray(scores), np.asarray(targets)
+    if scores.ndim != 2 or scores.shape != targets.shape or not np.isfinite(scores).all():
+        raise ValueError(
+            f"scores, targets: expected finite scores and targets of one shape [rows, C], got {scores.shape} "
+            f"and {targets.shape}, {int((~np.isfinite(scores)).sum())} scores not finite; give the scores of "
+            "a model whose training ended well."
+        )

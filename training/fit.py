@@ -61,7 +61,7 @@ def fit(
     train = recipe.batches(pairs, training=True)
     valid = recipe.batches(splits.valid, training=False)
     console.print(recipe.summary(train), highlight=False, soft_wrap=True)
-    recipe.prepare(pairs, console)
+    recipe.prepare(pairs, splits.valid, console)
     recipe.compile(train.steps)
     shown = recipe.shown
     # Validation and samples come before what stores their results.

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from seqapp.config import PAD_ID, UNK_ID, ClassifierConfig
+from seqapp.layers.character_scores import CharacterScores
 from seqapp.layers.encoders import make_encoder
 from seqapp.layers.masks import valid_positions
 from seqapp.layers.ngram_embedding import NgramEmbedding
@@ -12,10 +13,11 @@ from seqapp.layers.pooling import ContextPooling
 
 @keras.saving.register_keras_serializable("seqapp")
 class Classifier(keras.Model):
-    """Embedding, encoder, one context vector, a score for each class.
+    """Embedding, encoder, one context vector, a score for each class; beside it a linear part.
 
-    ``temperature`` is a weight that training leaves alone: class scores over it give calibrated
-    probabilities. It is 1 until it is fitted on held-out text (Guo et al. 2017).
+    The class scores of a text are those of the network plus ``mix`` times those of `CharacterScores`,
+    and calibrated probabilities are those of the scores over ``temperature`` (Guo et al. 2017). Both are
+    fitted on held-out text after training; until then they are 0 and 1.
 
     Args:
         vocabulary_size: V.
@@ -51,6 +53,11 @@ class Classifier(keras.Model):
         self.encoder = make_encoder(config, name="encoder", **policy)
         self.pooling = ContextPooling(config.pooling, name="pooling", **policy)
         self.dropout = keras.layers.Dropout(config.dropout, name="dropout", **policy)
+        self.characters = None
+        if config.character_run:
+            self.characters = CharacterScores(
+                classes, config.character_run, config.character_buckets, name="characters"
+            )
         self.output_layer = keras.layers.Dense(classes, name="class_scores", dtype="float32")
 
     def build(self, input_shape=None) -> None:
@@ -59,9 +66,11 @@ class Classifier(keras.Model):
         self.encoder.build((None, None, self.config.embedding_size))
         self.pooling.build((None, None, units), (None, 2 * units))
         self.output_layer.build((None, 2 * units if self.config.pooling == "last" else units))
-        self.temperature = self.add_weight(
-            name="temperature", shape=(), initializer="ones", trainable=False, dtype="float32"
-        )
+        fitted = {"shape": (), "trainable": False, "dtype": "float32"}
+        self.temperature = self.add_weight(name="temperature", initializer="ones", **fitted)
+        self.mix = self.add_weight(name="mix", initializer="zeros", **fitted)
+        if self.characters is not None:
+            self.characters.build()
         self.built = True
 
     def call(self, ids, training=False):
@@ -77,6 +86,12 @@ class Classifier(keras.Model):
         if training and self.config.token_dropout:
             ids = _with_unknown(ids, self.config.token_dropout)
         return self.scores(self.embedding(ids, training=training), mask, training=training)
+
+    def linear_scores(self, text):
+        """Scores float32 [B, C] that the linear part adds for string[B]; 0 without one."""
+        if self.characters is None:
+            return tf.zeros([tf.shape(text)[0], self.classes])
+        return tf.convert_to_tensor(self.mix) * self.characters(text)
 
     def probabilities(self, scores):
         """Calibrated probabilities float32 [B, C] of class scores float32 [B, C]."""

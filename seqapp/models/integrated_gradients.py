@@ -1,5 +1,7 @@
 """Which inputs a class score comes from."""
 
+from typing import NamedTuple
+
 import tensorflow as tf
 
 from seqapp.models.classifier import Classifier
@@ -7,38 +9,59 @@ from seqapp.models.classifier import Classifier
 STEPS = 16
 
 
-def attributions(model: Classifier, ids: tf.Tensor, classes: tf.Tensor, steps: int = STEPS) -> tf.Tensor:
-    """What each piece adds to the log-odds of a class, by integrated gradients.
+class Attributions(NamedTuple):
+    """Where a class score comes from.
 
-    The vectors of the pieces go from zero to what they are, in `steps` equal steps; the gradients on the
-    way, averaged and multiplied by the vectors, are each piece's part of the difference between the
-    log-odds of this text and of a text of zero vectors. The parts sum to that difference, but for the
-    error of the midpoint rule.
+    Fields:
+        pieces: float32 [B, S], what each piece adds through the network; 0 in padding.
+        linear: float32 [B, C], how much the linear scores of each class count: the sum of both products
+            is what they add.
+    """
+
+    pieces: tf.Tensor
+    linear: tf.Tensor
+
+
+def attributions(
+    model: Classifier, ids: tf.Tensor, linear: tf.Tensor, classes: tf.Tensor, steps: int = STEPS
+) -> Attributions:
+    """What each input adds to the log-odds of a class, by integrated gradients.
+
+    The vectors of the pieces, and the scores of the linear part, go from zero to what they are, in
+    `steps` equal steps; the gradients on the way, averaged and multiplied by what they are gradients of,
+    are each input's part of the difference between the log-odds of this text and of one of zeros. The
+    parts sum to that difference, but for the error of the midpoint rule.
 
     Source: Sundararajan, Taly and Yan 2017, "Axiomatic Attribution for Deep Networks", equation 1.
 
     Args:
         model: a built classifier.
         ids: int32 [B, S], padded on the right.
+        linear: float32 [B, C], scores of the linear part.
         classes: int32 [B], the class of each text.
         steps: points on the way; more are more exact and take longer.
-
-    Returns:
-        float32 [B, S]; 0 in padding.
     """
     vectors = tf.cast(model.embedding(ids), tf.float32)
     mask = tf.not_equal(ids, 0)
-    shape = tf.shape(vectors)
     way = (tf.range(steps, dtype=tf.float32) + 0.5) / steps
-    points = vectors[:, tf.newaxis] * way[:, tf.newaxis, tf.newaxis]
-    points = tf.reshape(points, [shape[0] * steps, shape[1], vectors.shape[-1]])
+
+    def points(values):
+        shape = tf.shape(values)
+        stacked = values[:, tf.newaxis] * tf.reshape(way, [1, steps] + [1] * (len(values.shape) - 1))
+        return tf.reshape(stacked, tf.concat([[shape[0] * steps], shape[1:]], axis=0))
+
+    def mean(gradients, like):
+        shape = tf.concat([[tf.shape(like)[0], steps], tf.shape(like)[1:]], axis=0)
+        return tf.reduce_mean(tf.reshape(tf.cast(gradients, tf.float32), shape), axis=1)
+
+    inputs = points(vectors), points(linear)
     with tf.GradientTape() as tape:
-        tape.watch(points)
-        scores = model.scores(points, tf.repeat(mask, steps, axis=0))
+        tape.watch(inputs)
+        scores = model.scores(inputs[0], tf.repeat(mask, steps, axis=0)) + inputs[1]
         odds = log_odds(scores, tf.repeat(classes, steps), model.exclusive)
-    gradients = tf.cast(tape.gradient(odds, points), tf.float32)
-    mean = tf.reduce_mean(tf.reshape(gradients, [shape[0], steps, shape[1], vectors.shape[-1]]), axis=1)
-    return tf.reduce_sum(vectors * mean, axis=-1) * tf.cast(mask, tf.float32)
+    of_vectors, of_linear = tape.gradient(odds, inputs)
+    pieces = tf.reduce_sum(vectors * mean(of_vectors, vectors), axis=-1) * tf.cast(mask, tf.float32)
+    return Attributions(pieces, mean(of_linear, linear))
 
 
 def log_odds(scores: tf.Tensor, classes: tf.Tensor, exclusive: bool) -> tf.Tensor:

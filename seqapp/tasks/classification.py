@@ -49,7 +49,11 @@ class ClassificationTask:
         )
         if not self.model.built:
             self.model.build()
-        self._scores = tf.function(self._class_scores, input_signature=_TEXT, autograph=False)
+        options: dict[str, Any] = {"input_signature": _TEXT, "autograph": False}
+        self._scores = tf.function(self._class_scores, **options)
+        self._network = tf.function(self._network_scores, **options)
+        if self.model.characters is not None:
+            self._linear = tf.function(self.model.characters.call, **options)
 
     @classmethod
     def from_pairs(
@@ -86,14 +90,14 @@ class ClassificationTask:
         With several labels a text: all of 0.5 and more, the most probable first, with the separator
         between them, "" if there is none; ``probability`` is that of the most probable one.
         """
-        label, probability, _ = self._answer(self._probabilities(self.encode(text)[0]))
+        label, probability, _ = self._answer(self._probabilities(text))
         return {"label": label, "probability": probability}
 
     @of_any_batch
     def probabilities(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → ``labels`` string[B, C], ``probabilities`` float32[B, C], best first; ``truncated``."""
-        ids, truncated = self.encode(text)
-        best = tf.math.top_k(self._probabilities(ids), len(self.labels))
+        _, truncated = self.encode(text)
+        best = tf.math.top_k(self._probabilities(text), len(self.labels))
         return {
             "labels": self.labels.names_of(best.indices),
             "probabilities": best.values,
@@ -110,7 +114,7 @@ class ClassificationTask:
 
     @of_any_batch
     def _classes(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        scores = self._probabilities(self.encode(text)[0])
+        scores = self._probabilities(text)
         classes = tf.tile(tf.constant(self.labels.names)[tf.newaxis], [tf.shape(scores)[0], 1])
         return {"classes": classes, "scores": scores}
 
@@ -125,14 +129,21 @@ class ClassificationTask:
             and 0.
         """
         ids, truncated = self.encode(text)
-        label, probability, best = self._answer(self._probabilities(ids))
-        weights = attributions(self.model, ids, best)
-        weights = tf.where(tf.equal(ids, EOS_ID), 0.0, weights)
+        linear = self.model.linear_scores(text)
+        scores = self.model(ids, training=False) + linear
+        label, probability, best = self._answer(self.model.probabilities(scores))
+        added = attributions(self.model, ids, linear, best)
+        weights = tf.where(tf.equal(ids, EOS_ID), 0.0, added.pieces)
         begin, end = self.subwords.offsets(text, self.config.training.max_source_length)
+        found = surfaces(text, begin, end, weights)
+        if self.model.characters is not None:
+            direction = added.linear * tf.convert_to_tensor(self.model.mix)
+            of_spans = self.model.characters.contributions(text, direction, found.begin, found.end)
+            found = found._replace(weights=found.weights + of_spans)
         return {
             "label": label,
             "probability": probability,
-            **surfaces(text, begin, end, weights)._asdict(),
+            **found._asdict(),
             "truncated": truncated,
         }
 
@@ -145,9 +156,9 @@ class ClassificationTask:
             "explain": self.explain,
         }
 
-    def _probabilities(self, ids: tf.Tensor) -> tf.Tensor:
+    def _probabilities(self, text: tf.Tensor) -> tf.Tensor:
         """Calibrated probabilities float32 [B, C]."""
-        return self.model.probabilities(self.model(ids, training=False))
+        return self.model.probabilities(self._class_scores(text))
 
     def _answer(self, probabilities: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Label string[B], probability float32[B], most probable class int32[B]."""
@@ -163,13 +174,29 @@ class ClassificationTask:
     # --- many lines ------------------------------------------------------------------------------
 
     def _class_scores(self, text: tf.Tensor) -> tf.Tensor:
+        return self._network_scores(text) + self.model.linear_scores(text)
+
+    def _network_scores(self, text: tf.Tensor) -> tf.Tensor:
         return self.model(self.encode(text)[0], training=False)
 
     def scores_of_lines(self, lines: Sequence[str], batch_size: int = 64) -> np.ndarray:
         """Class scores float32 [lines, C], before temperature and softmax or sigmoid."""
+        return self._of_lines(self._scores, lines, batch_size)
+
+    def network_scores_of_lines(self, lines: Sequence[str], batch_size: int = 64) -> np.ndarray:
+        """As `scores_of_lines`, of the network alone."""
+        return self._of_lines(self._network, lines, batch_size)
+
+    def linear_scores_of_lines(self, lines: Sequence[str], batch_size: int = 64) -> np.ndarray:
+        """As `scores_of_lines`, of the linear part alone, before it is mixed in."""
+        if self.model.characters is None:
+            return np.zeros((len(lines), len(self.labels)), np.float32)
+        return self._of_lines(self._linear, lines, batch_size)
+
+    def _of_lines(self, function: Any, lines: Sequence[str], batch_size: int) -> np.ndarray:
         found = np.zeros((len(lines), len(self.labels)), np.float32)
         for indices in by_length(lines, batch_size):
-            found[indices] = self._scores(tf.constant([lines[i] for i in indices], tf.string)).numpy()
+            found[indices] = function(tf.constant([lines[i] for i in indices], tf.string)).numpy()
         return found
 
     def probabilities_of_lines(self, lines: Sequence[str]) -> np.ndarray:

@@ -33,6 +33,8 @@ def small_classifier_config(
             feedforward_units=16,
             ngrams=2,
             ngram_buckets=64,
+            character_run=3,
+            character_buckets=128,
             dropout=0.1,
         ),
         training=ClassifierTrainingConfig(**{"max_source_length": 24, "batch_tokens": 64, **training}),

@@ -1,5 +1,6 @@
 """How a classifier is trained."""
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ import keras
 from rich.console import Console
 
 from seqapp.tasks.classification import ClassificationTask
-from training.calibration import fit_temperature
+from training.calibration import fit_mixture, fit_temperature
+from training.character_fit import fit_characters
 from training.confusion_picture import confusion_picture
 from training.corpora.splits import Pair, Splits
 from training.pipeline import Batches
@@ -25,7 +27,8 @@ _ROWS_SHOWN = 60  # characters
 class ClassificationRecipe:
     """See `Recipe`. The best epoch is that of the highest accuracy; with several labels a text, of micro-F1.
 
-    After the last epoch the temperature is fitted on the validation rows.
+    The epochs train the network alone. After the last one the temperature and the share of the linear
+    part are fitted on the validation rows.
     """
 
     def __init__(self, task: ClassificationTask) -> None:
@@ -54,8 +57,21 @@ class ClassificationRecipe:
             f"{self.task.subwords.size:,} subwords, {self.task.model.count_params():,} parameters"
         )
 
-    def prepare(self, pairs: Sequence[Pair], console: Console) -> None:
-        """Nothing."""
+    def prepare(self, pairs: Sequence[Pair], valid: Sequence[Pair], console: Console) -> None:
+        """Fits the linear part, which has no epochs."""
+        if self.task.model.characters is None:
+            return
+        began = time.monotonic()
+        cost = fit_characters(
+            self.task.model.characters,
+            [text for text, _ in pairs],
+            self.task.labels.targets([label for _, label in pairs]),
+            [text for text, _ in valid],
+            self.task.labels.targets([label for _, label in valid]),
+            self._exclusive,
+        )
+        seconds = time.monotonic() - began
+        console.print(f"linear part fitted in {seconds:,.0f} s, cost {cost:g}", highlight=False)
 
     def compile(self, steps: int) -> None:
         settings = self.task.config.training
@@ -74,7 +90,7 @@ class ClassificationRecipe:
         texts, labels = [text for text, _ in pairs], [label for _, label in pairs]
 
         def scored() -> Validation:
-            found = self.task.probabilities_of_lines(texts)
+            found = self.task.probabilities_of_lines(texts)  # the linear part is not mixed in yet
             scores = self.task.scores(found, labels)
             samples = [
                 f"{text[:_ROWS_SHOWN]}\n      → {self.task.labels.names[row.argmax()]} "
@@ -88,11 +104,22 @@ class ClassificationRecipe:
         return scored
 
     def finish(self, pairs: Sequence[Pair], console: Console) -> bool:
-        scores = self.task.scores_of_lines([text for text, _ in pairs])
+        texts = [text for text, _ in pairs]
         targets = self.task.labels.targets([label for _, label in pairs])
-        temperature = fit_temperature(scores, targets, self._exclusive)
-        self.task.model.temperature.assign(temperature)
-        console.print(f"calibrated on {len(pairs):,} validation texts: temperature {temperature:.2f}")
+        model, mix = self.task.model, 0.0
+        network = self.task.network_scores_of_lines(texts)
+        if model.characters is None:
+            temperature = fit_temperature(network, targets, self._exclusive)
+        else:
+            linear = self.task.linear_scores_of_lines(texts)
+            temperature, mix = fit_mixture(network, linear, targets, self._exclusive)
+        model.temperature.assign(temperature)
+        model.mix.assign(mix)
+        console.print(
+            f"calibrated on {len(pairs):,} validation texts: temperature {temperature:.2f}"
+            + (f", mix {mix:.2f} of the linear part" if mix else ""),
+            highlight=False,
+        )
         return True
 
     def metrics(self, splits: Splits, trained: Sequence[Pair], run: Path) -> dict[str, Any]:
@@ -100,4 +127,8 @@ class ClassificationRecipe:
         if "confusion" in test:
             confusion_picture(test["confusion"], self.task.labels.names, run / CONFUSION_PICTURE)
         baseline = score_baseline(self.task, trained, splits.valid, splits.test)
-        return {"test": test, "baseline": baseline, "temperature": float(self.task.model.temperature.numpy())}
+        return {"test": test, "baseline": baseline, **self._fitted()}
+
+    def _fitted(self) -> dict[str, float]:
+        model = self.task.model
+        return {"temperature": float(model.temperature.numpy()), "mix": float(model.mix.numpy())}

@@ -56,7 +56,7 @@ class Recipe(Protocol):
     def summary(self, train: Batches) -> str:
         """What is trained, in one line."""
 
-    def prepare(self, pairs: Sequence[Pair], console: Console) -> None:
+    def prepare(self, pairs: Sequence[Pair], valid: Sequence[Pair], console: Console) -> None:
         """What comes before the first epoch."""
 
     def compile(self, steps: int) -> None:

@@ -40,7 +40,7 @@ class TranslationRecipe:
             f"{dropped}; {self.task.subwords.size:,} subwords, {self.task.model.count_params():,} parameters"
         )
 
-    def prepare(self, pairs: Sequence[Pair], console: Console) -> None:
+    def prepare(self, pairs: Sequence[Pair], valid: Sequence[Pair], console: Console) -> None:
         """Nothing."""
 
     def compile(self, steps: int) -> None:

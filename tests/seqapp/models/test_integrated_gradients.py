@@ -21,18 +21,22 @@ def test_the_parts_sum_to_the_difference(encoder):
     task = small_classifier(encoder=encoder)
     ids, _ = task.encode(TEXTS)
     classes = tf.constant([0, 1, 0, 1])
-    parts = attributions(task.model, ids, classes, steps=200)
+    linear = tf.constant([[0.5, -0.5], [1.0, 2.0], [0.0, 0.0], [-1.0, 1.0]])
+    found = attributions(task.model, ids, linear, classes, steps=200)
     vectors = task.model.embedding(ids)
     mask = tf.not_equal(ids, 0)
-    difference = log_odds(task.model.scores(vectors, mask), classes, True) - log_odds(
+    difference = log_odds(task.model.scores(vectors, mask) + linear, classes, True) - log_odds(
         task.model.scores(tf.zeros_like(vectors), mask), classes, True
     )
-    np.testing.assert_allclose(tf.reduce_sum(parts, axis=1), difference, atol=2e-2)
-    assert (parts.numpy()[~mask.numpy()] == 0).all()
+    total = tf.reduce_sum(found.pieces, axis=1) + tf.reduce_sum(found.linear * linear, axis=1)
+    np.testing.assert_allclose(total, difference, atol=2e-2)
+    assert (found.pieces.numpy()[~mask.numpy()] == 0).all()
 
 
 def test_classes_that_exclude_each_other_are_opposed():
     task = small_classifier()
     ids, _ = task.encode(TEXTS)
-    for_first, for_second = (attributions(task.model, ids, tf.fill([4], place)) for place in (0, 1))
-    np.testing.assert_allclose(for_first, -for_second, atol=1e-5)
+    linear = tf.zeros([4, 2])
+    first, second = (attributions(task.model, ids, linear, tf.fill([4], place)) for place in (0, 1))
+    np.testing.assert_allclose(first.pieces, -second.pieces, atol=1e-5)
+    np.testing.assert_allclose(first.linear, -second.linear, atol=1e-5)
