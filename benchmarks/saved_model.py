@@ -11,10 +11,11 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.graph_session import Asked, opened_signatures
 from seqapp.config import TranslationConfig
 from seqapp.errors import DataError, SeqAppError
 from seqapp.startup import import_tensorflow_quietly
@@ -22,8 +23,6 @@ from serving.export.compatibility import newest_version
 
 BATCH = 32
 WORDS = 12  # of the single sentence
-
-Asked = Callable[[Sequence[str]], list[Any]]
 
 
 class Model(NamedTuple):
@@ -54,26 +53,12 @@ class Measure(NamedTuple):
 def opened(version: Path) -> Iterator[Model]:
     """The export in directory `version`, loaded into a graph session of its own."""
     import tensorflow as tf
-    import tensorflow_text  # noqa: F401  registers its ops
 
     described = json.loads((version / "assets.extra" / "seqapp.json").read_text(encoding="utf-8"))
     config = TranslationConfig.read(described["settings"])
     variables = tf.train.list_variables(str(version / "variables" / "variables"))
     tables = [shape[0] for _, shape in variables if shape[1:] == [config.model.embedding_size]]
-    tf.get_logger().setLevel("ERROR")  # the loader of graph sessions is deprecated, and is what servers use
-    graph = tf.Graph()
-    # Not `with session`, which would make its graph the default one.
-    with closing(tf.compat.v1.Session(graph=graph)) as session:
-        with graph.as_default():
-            signatures = tf.compat.v1.saved_model.load(session, ["serve"], str(version)).signature_def
-
-        def function(name: str, *outputs: str) -> Asked:
-            signature = signatures[name]
-            call = session.make_callable(
-                [signature.outputs[output].name for output in outputs], [signature.inputs["text"].name]
-            )
-            return lambda texts: call([text.encode("utf-8") for text in texts])
-
+    with opened_signatures(version) as function:
         translate = function("serving_default", "translation", "score")
         explain = function("explain", "source_tokens", "target_tokens")
         yield Model(translate, explain, config, max(tables))
@@ -93,16 +78,19 @@ def read_sentences(path: Path | None, config: TranslationConfig) -> list[str]:
         splits = corpus.load(f"{config.source_language}-{config.target_language}")
         sentences = [source for source, _ in splits.test]
     else:
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataError(
-                f"data: expected a file of sentences in UTF-8, one a line; {path}: {error}"
-            ) from error
-        sentences = [line.split("\t")[0] for line in lines if line.strip()]
+        sentences = first_column(path)
     if len(sentences) < BATCH:
         raise DataError(f"data: expected at least {BATCH} sentences to fill a batch, got {len(sentences)}")
     return sentences
+
+
+def first_column(path: Path) -> list[str]:
+    """The lines of a file that are not blank, of a TSV their first column. Raises `DataError`."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"data: expected a file of texts in UTF-8, one a line; {path}: {error}") from error
+    return [line.split("\t")[0] for line in lines if line.strip()]
 
 
 def of_words(sentences: Sequence[str], words: int) -> list[str]:

@@ -1,0 +1,35 @@
+"""An export in a graph session, as TensorFlow Serving has it, ready to be called."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+Asked = Callable[[Sequence[str]], list[Any]]
+
+
+@contextmanager
+def opened_signatures(version: Path) -> Iterator[Callable[..., Asked]]:
+    """The export in directory `version`, loaded into a graph session of its own.
+
+    Yields:
+        ``function(signature, *outputs)``: a callable from texts to the arrays of these outputs.
+    """
+    import tensorflow as tf
+    import tensorflow_text  # noqa: F401  registers its ops
+
+    tf.get_logger().setLevel("ERROR")  # the loader of graph sessions is deprecated, and is what servers use
+    graph = tf.Graph()
+    # Not `with session`, which would make its graph the default one.
+    with closing(tf.compat.v1.Session(graph=graph)) as session:
+        with graph.as_default():
+            signatures = tf.compat.v1.saved_model.load(session, ["serve"], str(version)).signature_def
+
+        def function(name: str, *outputs: str) -> Asked:
+            signature = signatures[name]
+            call = session.make_callable(
+                [signature.outputs[output].name for output in outputs], [signature.inputs["text"].name]
+            )
+            return lambda texts: call([text.encode("utf-8") for text in texts])
+
+        yield function
