@@ -1,0 +1,63 @@
+"""How much each token of a text counts in a classifier's context vector, by its attention weights."""
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from seqapp.config import EOS_ID
+from seqapp.layers.encoder_stack import EncoderStack
+from seqapp.tasks.classification import ClassificationTask
+from seqapp.tasks.surfaces import Surfaces, surfaces
+
+
+def rollout(layers: Sequence[tf.Tensor]) -> tf.Tensor:
+    """What flows from each input position into each output position of a stack.
+
+    Of every layer the mean over its heads, half and half with the identity (what the residual passes
+    by), and the product over the layers, the lowest first.
+
+    Source: Abnar and Zuidema 2020, "Quantifying Attention Flow in Transformers", section 3.
+
+    Args:
+        layers: attention weights float32 [B, heads, S, S] of each layer, the lowest first.
+
+    Returns:
+        float32 [B, S, S]: row s holds the shares of output s; it sums to 1 where s may look anywhere.
+    """
+    size = tf.shape(layers[0])[-1]
+    flow = tf.eye(size, batch_shape=tf.shape(layers[0])[:1])
+    for weights in layers:
+        flow = (tf.reduce_mean(weights, axis=1) + tf.eye(size)) / 2 @ flow
+    return flow
+
+
+def attention_methods(task: ClassificationTask) -> list[str]:
+    """What `attention_tokens` gives for this task: nothing where its pooling has no weights."""
+    if task.model.config.pooling == "last":
+        return []
+    return ["pooling", "rollout"] if isinstance(task.model.encoder, EncoderStack) else ["pooling"]
+
+
+def attention_tokens(task: ClassificationTask, text: tf.Tensor) -> dict[str, Surfaces]:
+    """Tokens of texts string[B] as `ClassificationTask.explain` has them, weighted by attention.
+
+    Returns:
+        By the names of `attention_methods`: ``pooling``, the share of each position of the memory in
+        the context vector, and ``rollout``, the same followed down through the stack to the input.
+    """
+    longest = task.config.training.max_source_length
+    ids, _ = task.subwords.encode_cut(text, longest)
+    begin, end = task.subwords.offsets(text, longest)
+    mask = tf.not_equal(ids, 0)
+    vectors = task.model.embedding(ids)
+    _, pooled = task.model.context(vectors, mask)
+    methods = attention_methods(task)
+    weights = {"pooling": pooled} if methods else {}
+    if "rollout" in methods:
+        flow = rollout(task.model.encoder.attention_weights(vectors, mask))
+        weights["rollout"] = tf.linalg.matvec(flow, pooled, transpose_a=True)
+    # As in `explain`: EOS has no bytes, and the last token should not get its share.
+    return {
+        name: surfaces(text, begin, end, tf.where(tf.equal(ids, EOS_ID), 0.0, one))
+        for name, one in weights.items()
+    }
