@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,13 +40,16 @@ def make_command(target, variables):
     return ["make", target, *(f"{name}={value}" for name, value in variables.items())]
 
 
+def own_environment():
+    """Without what a make that runs the tests hands down."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+
+
 def make(target, variables):
-    # A make that runs the tests must not hand its own variables down.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     done = subprocess.run(
         make_command(target, variables),
         cwd=ROOT,
-        env=environment,
+        env=own_environment(),
         capture_output=True,
         text=True,
         timeout=SECONDS,
@@ -55,17 +59,13 @@ def make(target, variables):
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def trained(variables):
-    return make("train", variables)
-
-
-@pytest.fixture(scope="module")
-def served(trained, variables):
-    """`make serve`, answering; ended by its own process group."""
+@contextmanager
+def serving(variables, ask):
+    """`make serve`, once `ask(REST address)` gets its answer; ended by its own process group."""
     process = subprocess.Popen(
         make_command("serve", variables),
         cwd=ROOT,
+        env=own_environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -73,19 +73,33 @@ def served(trained, variables):
     address = f"http://127.0.0.1:{variables['REST_PORT']}"
     end = time.monotonic() + 120
     try:
-        with Client(address, model="translation") as client:
-            while True:
-                try:
-                    assert client.translate([""])[0].text == ""
-                    break
-                except ClientError:
-                    assert time.monotonic() < end
-                    assert process.poll() is None
-                    time.sleep(0.5)
+        while True:
+            try:
+                ask(address)
+                break
+            except ClientError:
+                assert time.monotonic() < end
+                assert process.poll() is None
+                time.sleep(0.5)
         yield address
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def trained(variables):
+    return make("train", variables)
+
+
+@pytest.fixture(scope="module")
+def served(trained, variables):
+    def ask(address):
+        with Client(address, model="translation") as client:
+            assert client.translate([""])[0].text == ""
+
+    with serving(variables, ask) as address:
+        yield address
 
 
 def test_train_ends_with_scores_samples_the_version_and_the_next_command(trained, variables):
