@@ -88,7 +88,7 @@ class NgramEmbedding(keras.layers.Layer):
         for back in range(1, self.longest):
             earlier = tf.pad(ids, [[0, 0], [back, 0]])[:, : tf.shape(ids)[1]]
             hashed = tf.math.floormod(hashed * _PRIME + earlier + back, self.buckets * _PRIME)
-            found.append(tf.cast(tf.math.floormod(hashed // 7, self.buckets), tf.int32))
+            found.append(tf.cast(tf.math.floormod(hashed, self.buckets), tf.int32))
         return found
 
     def _table(self, weight):

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from seqapp.config import PAD_ID, UNK_ID, ClassifierConfig
-from seqapp.layers.character_scores import CharacterScores
+from seqapp.models.character_scores import CharacterScores
 from seqapp.layers.encoders import make_encoder
 from seqapp.layers.masks import valid_positions
 from seqapp.layers.ngram_embedding import NgramEmbedding

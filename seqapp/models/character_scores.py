@@ -77,7 +77,7 @@ class CharacterScores(keras.layers.Layer):
         for back in range(self.longest):
             earlier = tf.pad(dense, [[0, 0], [back, 0]])[:, : tf.shape(dense)[1]]
             hashed = tf.math.floormod(hashed * _PRIME + earlier + 1 + back, self.buckets * _PRIME)
-            rows = tf.cast(tf.math.floormod(hashed // 7, self.buckets), tf.int32)
+            rows = tf.cast(tf.math.floormod(hashed, self.buckets), tf.int32)
             real = (place >= back) & (place < lengths[:, tf.newaxis])
             found.append(tf.where(real, rows, -1))
         return tf.stack(found, axis=2)
