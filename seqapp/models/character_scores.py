@@ -63,22 +63,21 @@ class CharacterScores(keras.layers.Layer):
         """Scores float32 [B, C] of string[B], any bytes."""
         return self.scores_of(self.runs(self.characters(text)))
 
-    def characters(self, text) -> tf.RaggedTensor:
-        """Ragged int32 [B, (L)] code points as they are read, a blank at either end."""
+    def characters(self, text) -> tf.Tensor:
+        """int32 [B, L]: code points as they are read, a blank at either end; -1 is padding."""
         normal = tensorflow_text.normalize_utf8(repair_utf8(text), "NFKC")
         return self._framed(tf.strings.unicode_decode(normal, "UTF-8"))
 
-    def runs(self, characters: tf.RaggedTensor) -> tf.Tensor:
+    def runs(self, characters) -> tf.Tensor:
         """Rows int32 [B, L, longest] of the runs that end at each character; -1 where there is none."""
-        dense = tf.cast(characters.to_tensor(), tf.int64)
-        lengths = tf.cast(characters.row_lengths(), tf.int32)
+        dense = tf.cast(characters, tf.int64)
         place = tf.range(tf.shape(dense)[1])
         hashed, found = tf.zeros_like(dense), []
         for back in range(self.longest):
             earlier = tf.pad(dense, [[0, 0], [back, 0]])[:, : tf.shape(dense)[1]]
             hashed = tf.math.floormod(hashed * _PRIME + earlier + 1 + back, self.buckets * _PRIME)
             rows = tf.cast(tf.math.floormod(hashed, self.buckets), tf.int32)
-            real = (place >= back) & (place < lengths[:, tf.newaxis])
+            real = (place >= back) & (characters >= 0)
             found.append(tf.where(real, rows, -1))
         return tf.stack(found, axis=2)
 
@@ -116,11 +115,14 @@ class CharacterScores(keras.layers.Layer):
 
         return before(end) - before(begin)
 
-    def _framed(self, points: tf.RaggedTensor) -> tf.RaggedTensor:
+    def _framed(self, points: tf.RaggedTensor) -> tf.Tensor:
+        # Dense as soon as it is short: ragged arithmetic makes hundreds of ops out of one.
         points = points[:, : self.max_characters]
-        points = tf.where((points >= ord("A")) & (points <= ord("Z")), points + 32, points)
-        blank = tf.fill([points.nrows(), 1], _BLANK)
-        return tf.concat([blank, points, blank], axis=1)
+        dense = tf.pad(points.to_tensor(-1), [[0, 0], [1, 1]], constant_values=-1)
+        dense = tf.where((dense >= ord("A")) & (dense <= ord("Z")), dense + 32, dense)
+        place = tf.range(tf.shape(dense)[1])
+        end = 1 + tf.cast(points.row_lengths(), tf.int32)[:, tf.newaxis]
+        return tf.where((place == 0) | (place == end), _BLANK, dense)
 
     def _values(self, runs) -> tf.Tensor:
         """float32 [B, L, longest]: how much each run counts, 0 where there is none."""

@@ -47,6 +47,7 @@ def run(*arguments) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_model_without_versions(tmp_path):
     done = run("--model", tmp_path)
     assert done.returncode == 2

@@ -108,6 +108,7 @@ def test_tokens_of_a_classifier(encoder, methods):
         assert without(found, range(len(found.begin))) == ""
 
 
+@pytest.mark.slow
 def test_command(tmp_path, capsys):
     from seqapp.run_directory import DATA, save_weights, start_run
     from training.corpora.pairs_file import write_pairs

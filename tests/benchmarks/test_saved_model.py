@@ -52,6 +52,7 @@ def test_results():
     assert found["ratio"] == 0.25  # the median of 0.5, 0.25, 0.1
 
 
+@pytest.mark.slow
 def test_a_model_without_versions(tmp_path):
     command = [sys.executable, "-m", "benchmarks.saved_model", "--model", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True)

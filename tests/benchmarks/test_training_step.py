@@ -123,6 +123,7 @@ def test_every_product_is_multiplied():
     assert sum(kind.startswith(("BatchMatMul", "_MklBatchMatMul")) for kind in kinds) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", [[], ["--repeats", "0"], ["--preset", "bas"]])
 def test_command(tmp_path, extra):
     data = tmp_path / "pairs.tsv"

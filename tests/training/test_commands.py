@@ -94,6 +94,7 @@ def test_what_a_person_can_mend_is_said(arguments, message, tmp_path):
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.slow
 def test_the_sentence_stands_on_standard_error_without_a_traceback(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "training", "translate", "--run", str(tmp_path)],
@@ -136,6 +137,7 @@ def classifier(tmp_path_factory):
     return folder / "run", result.output
 
 
+@pytest.mark.slow
 def test_fit_trains_on_a_labelled_file_of_ones_own(classifier):
     run, output = classifier
     assert "48 texts kept" in output
@@ -147,6 +149,7 @@ def test_fit_trains_on_a_labelled_file_of_ones_own(classifier):
         assert (run / name).stat().st_size > 0
 
 
+@pytest.mark.slow
 def test_scores_of_a_classifier_are_one_json_object(classifier, tmp_path):
     data = write_films(tmp_path / "more.csv", FILMS[:5])
     run = classifier[0]
@@ -161,6 +164,7 @@ def test_scores_of_a_classifier_are_one_json_object(classifier, tmp_path):
     assert {**own, "seconds": 0} == {**kept, "seconds": 0}
 
 
+@pytest.mark.slow
 def test_classify_gives_a_label_and_its_probability_for_a_line(classifier):
     result = invoke(
         "classify", "--run", classifier[0], input="정말 좋았다\n\nA film 😀\n".encode() + b"\xff\n"
@@ -172,6 +176,7 @@ def test_classify_gives_a_label_and_its_probability_for_a_line(classifier):
     assert all(0.5 <= float(probability) <= 1 for _, probability in rows)
 
 
+@pytest.mark.slow
 def test_labels_may_be_numbers_and_several_a_text(tmp_path):
     rows = [(f"word{number % 3} text {number}", "12" if number % 3 else "7|12") for number in range(40)]
     data = write_films(tmp_path / "numbers.csv", rows, "id,text,label")
@@ -216,6 +221,7 @@ def test_what_is_wrong_with_labelled_data_is_said(arguments, message, tmp_path):
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.slow
 def test_a_run_of_another_task_is_named(classifier, run, tmp_path):
     labelled = write_films(tmp_path / "strange.csv", [("a", "neutral")])
     for arguments, message in (

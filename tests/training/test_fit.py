@@ -14,6 +14,8 @@ from training.corpora.splits import Splits
 from training.fit import fit
 from training.scores.translation import score_task
 
+pytestmark = pytest.mark.slow
+
 SPLITS = Splits(train=PAIRS * 8, valid=PAIRS[:2], test=PAIRS[2:], provenance={"corpus": "four sentences"})
 CONFIG = small_config(epochs=3, learning_rate=0.01)
 

@@ -138,8 +138,9 @@ def _from_field(proto: tensor_pb2.TensorProto, field: _Field, count: int) -> np.
         array[:] = values
         return array
     if field.parts == 2:
-        pairs = np.array(values[: len(values) // 2 * 2], np.float64).reshape(-1, 2)
-        numbers = (pairs[:, 0] + 1j * pairs[:, 1]).astype(field.numpy_dtype)
+        # Not a sum of parts: 1j times infinity has a real part that is no number.
+        pairs = np.array(values[: len(values) // 2 * 2], np.float64)
+        numbers = pairs.view(np.complex128).astype(field.numpy_dtype)
     elif field.bits_of is not None:
         numbers = np.array(values, np.int64).astype(field.bits_of).view(field.numpy_dtype)
     elif field.numpy_dtype == np.uint64:

@@ -121,6 +121,7 @@ def test_an_environment_is_made_whole_or_again(tmp_path, monkeypatch):
     assert len(commands) == asked, "a complete environment is found, not made again"
 
 
+@pytest.mark.slow
 def test_a_model_that_does_not_answer_is_a_verdict(tmp_path):
     verdict = ask_release(Verdict("2.0"), lambda: sys.executable, tmp_path, ASKED, ANSWER)
     assert not verdict.loads

@@ -19,6 +19,8 @@ from tests.support.tasks import PAIRS, small_task
 
 ROOT = Path(__file__).parents[3]
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
@@ -99,7 +101,6 @@ def test_the_batching_parameters_travel_with_it(exported):
     assert found == BatchingParameters(max_batch_size=32, max_enqueued_batches=100, num_batch_threads=1)
 
 
-@pytest.mark.slow
 def test_a_stack_encoder_passes_the_same_gates(tmp_path):
     task, said = small_task(encoder="stack"), []
     start_run(tmp_path / "run", task, {})

@@ -62,6 +62,7 @@ def test_the_target_is_a_file(tmp_path):
     assert (tmp_path / "model").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_a_killed_export_shows_no_version(tmp_path):
     script = (
         "import sys, time; from pathlib import Path; from serving.export.publish import new_version\n"

@@ -76,6 +76,7 @@ def states(server):
     return {version.number: version.state.name for version in server.models.versions("m")}
 
 
+@pytest.mark.slow
 def test_an_export_that_is_killed_changes_nothing(server, model):
     with subprocess.Popen(
         [sys.executable, "-c", EXPORTING, str(model / "1"), str(model)], stdout=subprocess.PIPE, cwd=ROOT
@@ -89,6 +90,7 @@ def test_an_export_that_is_killed_changes_nothing(server, model):
     assert answer(server) == "b a"
 
 
+@pytest.mark.slow
 def test_a_full_disk_publishes_nothing(server, model):
     done = subprocess.run(
         [sys.executable, "-c", FULL_DISK, "-", str(model)],

@@ -90,6 +90,7 @@ def test_help_lists_the_flags(serve):
     server.wait_for("--bind_address")
 
 
+@pytest.mark.slow
 def test_a_signal_ends_a_server_that_waits_for_its_model(serve, tmp_path, free_port):
     server = serve(f"--port={free_port()}", "--model_name=m", f"--model_base_path={tmp_path}")
     server.wait_for("No versions of servable m found")

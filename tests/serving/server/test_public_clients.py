@@ -15,6 +15,8 @@ from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 from serving.server.embedded import EmbeddedServer
 from serving.server.lifecycle.config import ModelConfig
 from serving.server.options import ServerOptions
+from tests.support.classification import small_classifier
+from tests.support.tasks import write_version
 
 _DOCUMENT = (Path(__file__).parents[3] / "docs/serving.md").read_text(encoding="utf-8")
 _CURL = re.findall(r"^curl .*?(?:/v1/models/\S*)$", _DOCUMENT, re.MULTILINE | re.DOTALL)
@@ -23,13 +25,20 @@ _LABEL = (
     'curl -d \'{"instances": ["a b"]}\' http://127.0.0.1:8501/v1/models/translation/labels/stable:predict'
 )
 
+OPINIONS = [("A good film.", "positive"), ("Never again!", "negative")]
+
 with_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 
 
 @pytest.fixture(scope="module")
-def translation(reverser):
+def server(reverser, tmp_path_factory):
+    classifier = tmp_path_factory.mktemp("classification")
+    write_version(small_classifier(labelled=OPINIONS), classifier / "1")
     options = ServerOptions(
-        [ModelConfig("translation", str(reverser), labels={"stable": 1})],
+        [
+            ModelConfig("translation", str(reverser), labels={"stable": 1}),
+            ModelConfig("classification", str(classifier)),
+        ],
         grpc_port=0,
         rest_port=0,
         labels_for_unavailable=True,
@@ -48,40 +57,49 @@ def asked(server, command):
 
 @with_curl
 @pytest.mark.parametrize("command", _CURL, ids=lambda command: command.rpartition("/v1/models/")[2])
-def test_curl_gets_what_it_asks_for(translation, command):
-    answer = asked(translation, command)
-    path = command.rpartition("/v1/models/translation")[2]
-    if path.endswith(":predict"):
+def test_curl_gets_what_it_asks_for(server, command):
+    answer = asked(server, command)
+    path = command.rpartition("/v1/models/")[2]
+    if path.startswith("classification"):
+        assert set(re.findall("negative|positive", json.dumps(answer))) & {"negative", "positive"}
+    elif path.endswith(":predict"):
         found = answer["outputs"] if '"inputs"' in command else answer["predictions"]
         assert "Click" in str(found) or "log_probability" in str(found)
-    elif path == "/metadata":
+    elif path.endswith("/metadata"):
         assert "serving_default" in answer["metadata"]["signature_def"]["signature_def"]
     else:
         assert answer["model_version_status"][0]["state"] == "AVAILABLE"
 
 
 def test_the_document_shows_every_way():
-    for part in ("alternatives", "translate_with_options", "score", "/versions/1:predict", "/metadata"):
+    for part in (
+        "alternatives",
+        "translate_with_options",
+        "score",
+        "classification:classify",
+        "/versions/1:predict",
+        "/metadata",
+    ):
         assert any(part in command for command in _CURL), part
 
 
 @with_curl
-def test_curl_finds_a_version_by_its_label(translation):
-    assert asked(translation, _LABEL)["predictions"][0]["translation"] == "b a"
+def test_curl_finds_a_version_by_its_label(server):
+    assert asked(server, _LABEL)["predictions"][0]["translation"] == "b a"
 
 
-def test_the_stock_stubs_get_an_answer(translation):
-    program = _STUBS.replace("127.0.0.1:8500", translation.grpc_address)
+def test_the_stock_stubs_get_an_answer(server):
+    program = _STUBS.replace("127.0.0.1:8500", server.grpc_address)
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (done.stdout, done.returncode) == ("document. the save to OK Click\n", 0), done.stderr
 
 
-def test_the_stock_stubs_find_a_version_by_its_label(translation):
+def test_the_stock_stubs_find_a_version_by_its_label(server):
     request = predict_pb2.PredictRequest()
     request.model_spec.name, request.model_spec.version_label = "translation", "stable"
     request.inputs["text"].CopyFrom(tf.make_tensor_proto(["a b"]))
-    with grpc.insecure_channel(translation.grpc_address) as channel:
+    with grpc.insecure_channel(server.grpc_address) as channel:
         reply = prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict(request, timeout=20)
     assert list(reply.outputs["translation"].string_val) == [b"b a"]
     assert reply.model_spec.version.value == 1

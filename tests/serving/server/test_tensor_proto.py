@@ -85,6 +85,11 @@ def test_arrays_survive_and_tensorflow_reads_them(data, dtype, as_content):
     assert np.array_equal(parsed, array, equal_nan=array.dtype.kind in "fc")
 
 
+def test_an_infinite_imaginary_part_stands_alone():
+    found = decode(proto(types_pb2.DT_COMPLEX64, [1], scomplex_val=[0, float("inf")]))
+    assert (found[0].real, found[0].imag) == (0, float("inf"))
+
+
 @given(st.lists(st.binary(max_size=300), max_size=5))
 def test_texts_survive_as_fields_and_as_tensorflow_s_raw_content(values):
     array = np.empty(len(values), object)
