@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from seqapp.metrics import expected_calibration_error
-from training.calibration import fit_temperature
+from training.calibration import fit_mixture, fit_temperature
 
 # Odds of 3 to 1 that hold: the first class is right in three rows of four.
 TARGETS = np.array([[1, 0], [1, 0], [1, 0], [0, 1]])
@@ -66,3 +66,34 @@ def test_huge_scores() -> None:
 def test_what_cannot_be_fitted(scores: np.ndarray, targets: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"scores, targets: expected finite scores .* \[rows, C\], got"):
         fit_temperature(scores, targets, exclusive=True)
+
+
+def drawn_from(scores: np.ndarray) -> np.ndarray:
+    """A target for each row, drawn by the probabilities of its scores."""
+    chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    random = np.random.default_rng(1).random((len(scores), 1))
+    return np.eye(scores.shape[1])[(random > chances.cumsum(axis=1)).sum(axis=1)]
+
+
+def test_a_mixture_is_found_again() -> None:
+    network, linear = np.random.default_rng(2).normal(size=(2, 30_000, 3))
+    targets = drawn_from((network + 0.5 * linear) / 2.0)
+    temperature, mix = fit_mixture(network, linear, targets, exclusive=True)
+    assert (temperature, mix) == pytest.approx((2.0, 0.5), rel=0.08)
+
+
+def test_a_part_that_knows_nothing_is_left_out() -> None:
+    network, noise = np.random.default_rng(3).normal(size=(2, 30_000, 2))
+    assert fit_mixture(network, noise, drawn_from(network), exclusive=True)[1] < 0.03
+    assert fit_mixture(network, -network, drawn_from(3 * network), exclusive=True)[1] == pytest.approx(0.0)
+
+
+def test_without_a_linear_part_it_is_the_temperature() -> None:
+    scores = 4 * RIGHT_SCORES
+    temperature, _ = fit_mixture(scores, np.zeros_like(scores), TARGETS, exclusive=False)
+    assert temperature == pytest.approx(fit_temperature(scores, TARGETS, exclusive=False), rel=1e-3)
+
+
+def test_parts_of_two_shapes() -> None:
+    with pytest.raises(ValueError, match="one shape"):
+        fit_mixture(RIGHT_SCORES, RIGHT_SCORES[:, :1], TARGETS, exclusive=True)
