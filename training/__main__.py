@@ -57,7 +57,9 @@ def fit(
     multi_label: Annotated[
         str | None, typer.Option(help="texts may have several labels, with this between them, e.g. '|'")
     ] = None,
-    preset: Annotated[str, typer.Option(help="tiny, quick, base …")] = "base",
+    preset: Annotated[
+        str, typer.Option(help="tiny, base and others; a wrong name lists those of the task")
+    ] = "base",
     epochs: Annotated[int | None, typer.Option(help="instead of the preset's")] = None,
     seed: Annotated[int | None, typer.Option(help="instead of the preset's")] = None,
     class_weights: Annotated[bool, typer.Option(help="rare labels count as much as frequent ones")] = False,

@@ -23,7 +23,7 @@ _PANELS = (
     ("token accuracy", "token_accuracy", "validation_token_accuracy", max),
     ("accuracy", "accuracy", "validation_accuracy", max),
     ("chrF on validation text", None, "validation_chrf", max),
-    ("macro-F1 on validation text", None, "validation_macro_f1", max),
+    ("micro-F1 on validation text", None, "validation_micro_f1", max),
 )
 
 
@@ -33,7 +33,7 @@ def learning_curve(history_rows: Sequence[Mapping[str, Any]], path: Path | str) 
     Args:
         history_rows: the rows of history.csv, one an epoch, numbers or their spelling: `epoch`,
             `loss`, `token_accuracy` or `accuracy`, each also with `validation_` before it, and
-            `validation_chrf` or `validation_macro_f1`. What is missing or empty is left out, other
+            `validation_chrf` or `validation_micro_f1`. What is missing or empty is left out, other
             columns are ignored.
         path: of the picture; it appears complete or not at all.
     """

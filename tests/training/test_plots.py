@@ -41,7 +41,7 @@ def test_panels_are_those_of_the_columns_there_are(tmp_path: Path, monkeypatch: 
     assert titles([ROW | {"validation_chrf": 3}], path, monkeypatch)[2:] == ["chrF on validation text"]
     assert titles([classified], path, monkeypatch) == ["loss", "accuracy"]
     scored = classified | {"validation_macro_f1": "0.6", "validation_micro_f1": "0.7"}
-    assert titles([scored], path, monkeypatch) == ["loss", "accuracy", "macro-F1 on validation text"]
+    assert titles([scored], path, monkeypatch) == ["loss", "accuracy", "micro-F1 on validation text"]
     assert titles([{"validation_accuracy": 0.7}], path, monkeypatch) == ["accuracy"]
 
 

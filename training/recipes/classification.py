@@ -62,7 +62,7 @@ class ClassificationRecipe:
         if self.task.model.characters is None:
             return
         began = time.monotonic()
-        cost = fit_characters(
+        choice = fit_characters(
             self.task.model.characters,
             [text for text, _ in pairs],
             self.task.labels.targets([label for _, label in pairs]),
@@ -71,7 +71,10 @@ class ClassificationRecipe:
             self._exclusive,
         )
         seconds = time.monotonic() - began
-        console.print(f"linear part fitted in {seconds:,.0f} s, cost {cost:g}", highlight=False)
+        scaled = ", log-count ratios" if choice.ratios else ""
+        console.print(
+            f"linear part fitted in {seconds:,.0f} s, cost {choice.cost:g}{scaled}", highlight=False
+        )
 
     def compile(self, steps: int) -> None:
         settings = self.task.config.training
