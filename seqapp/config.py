@@ -167,7 +167,7 @@ class ClassifierConfig(EncoderConfig):
     pooling: Literal["last", "mean", "attention"] = "attention"
     dropout: Fraction = 0.3
     token_dropout: Fraction = 0.1  # pieces that training replaces by UNK
-    character_run: Annotated[int, Field(ge=0, le=8)] = 6  # longest run of the linear part; 0 for none
+    character_run: Annotated[int, Field(ge=0, le=12)] = 8  # longest run of the linear part; 0 for none
     character_buckets: Count = 2**20
 
 
@@ -179,7 +179,6 @@ class ClassifierTrainingConfig(FitConfig):
     bucket_width: Count = 8
     label_smoothing: Fraction = 0.0
     class_weights: bool = False  # every class counts the same, however rare
-    pretraining_epochs: Annotated[int, Field(ge=0)] = 0  # as a masked language model, on the training texts
 
 
 class ClassificationConfig(Config):

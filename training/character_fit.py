@@ -10,7 +10,7 @@ from sklearn.svm import LinearSVC
 
 from seqapp.models.character_scores import CharacterScores
 
-COSTS = (0.3, 0.1, 1.0)  # at the first one it is decided whether ratios help
+COSTS = (0.3, 1.0)  # at the first one it is decided whether ratios help
 _ROWS_AT_ONCE = 256
 _TOLERANCE = 0.1  # LIBLINEAR's own for this loss; scikit-learn's takes ten times as long for the same answers
 

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 import tensorflow_text
 
+from seqapp.text.jamo import with_jamo
 from seqapp.text.offsets import original_offsets
 from seqapp.text.utf8 import repair_utf8
 
@@ -17,7 +18,8 @@ class CharacterScores(keras.layers.Layer):
 
     ``score_c = Σ_r idf_r W_rc / √(Σ_r idf_r²) + b_c`` over all runs r of 1 to `longest` characters of the
     text, with a blank before and after it. Runs share `buckets` rows by a hash. The text is normalised
-    (NFKC), Latin capitals count as small letters, and what lies beyond `max_characters` is not read.
+    (NFKC), Latin capitals count as small letters, a Hangul syllable as its two or three jamo, and what
+    lies beyond `max_characters` of these is not read.
 
     The weights are not for gradients: `assign` takes what a linear solver found.
 
@@ -34,9 +36,9 @@ class CharacterScores(keras.layers.Layer):
     def __init__(
         self,
         classes: int,
-        longest: int = 6,
-        buckets: int = 262_144,
-        max_characters: int = 1024,
+        longest: int = 8,
+        buckets: int = 2**20,
+        max_characters: int = 2048,
         **kwargs,
     ) -> None:
         super().__init__(**{**kwargs, "trainable": False})
@@ -66,7 +68,8 @@ class CharacterScores(keras.layers.Layer):
     def characters(self, text) -> tf.Tensor:
         """int32 [B, L]: code points as they are read, a blank at either end; -1 is padding."""
         normal = tensorflow_text.normalize_utf8(repair_utf8(text), "NFKC")
-        return self._framed(tf.strings.unicode_decode(normal, "UTF-8"))
+        points = tf.strings.unicode_decode(normal, "UTF-8")
+        return self._framed(with_jamo(points, points)[0])
 
     def runs(self, characters) -> tf.Tensor:
         """Rows int32 [B, L, longest] of the runs that end at each character; -1 where there is none."""
@@ -104,6 +107,7 @@ class CharacterScores(keras.layers.Layer):
         # The op wants an offset in every row, of an empty text too.
         starts = tf.concat([tf.zeros([starts.nrows(), 1], starts.dtype), starts], axis=1)
         starts = original_offsets(text, tensorflow_text.find_source_offsets(back, starts))[:, 1:]
+        points, starts = with_jamo(points, starts)
         added = self._added_by_each(self.runs(self._framed(points)), direction)
         # Without the blanks at either end.
         starts = starts[:, : self.max_characters].to_tensor(2**30)

@@ -89,7 +89,8 @@ def test_contributions_go_to_the_span_they_stand_in():
     found = layer.contributions(
         tf.constant(["가나 나"]), tf.constant([[1.0, 0.0]]), tf.constant([[0, 3, 6]]), tf.constant([[3, 6, 10]])
     )
-    np.testing.assert_allclose(found, [[0.0, 6**-0.5, 6**-0.5]], rtol=1e-5)
+    # The first jamo of 나, one of nine characters: blanks at both ends and between, six jamo.
+    np.testing.assert_allclose(found, [[0.0, 1 / 3, 1 / 3]], rtol=1e-5)
 
 
 def test_nothing_is_trained_and_all_is_saved():
