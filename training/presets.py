@@ -56,10 +56,15 @@ CLASSIFICATION: dict[str, ClassificationConfig] = {
             epochs=6, max_pairs=4000, batch_tokens=512, max_source_length=64, learning_rate=5e-3
         ),
     ),
-    # The default: a multi-head encoder stack.
-    "base": ClassificationConfig(),
+    # The default: two blocks of multi-head self-attention.
+    "base": ClassificationConfig(
+        model=ClassifierConfig(encoder_layers=2),
+        training=ClassifierTrainingConfig(epochs=5, learning_rate=1e-3),
+    ),
     # A bidirectional LSTM instead.
-    "recurrent": ClassificationConfig(model=ClassifierConfig(encoder="recurrent")),
+    "recurrent": ClassificationConfig(
+        model=ClassifierConfig(encoder="recurrent"), training=ClassifierTrainingConfig(epochs=5)
+    ),
 }
 
 PRESETS: dict[str, dict[str, Any]] = {"translation": TRANSLATION, "classification": CLASSIFICATION}

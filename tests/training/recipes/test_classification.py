@@ -1,0 +1,104 @@
+import io
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from seqapp.tasks.classification import ClassificationTask
+from tests.support.classification import LABELLED, small_classifier, small_classifier_config
+from training.recipes.catalogue import recipe_of
+from training.recipes.classification import ClassificationRecipe
+
+SEVERAL = [("a film", "x|y"), ("a book", "z"), ("a song", "y")]
+TEXTS = [text for text, _ in LABELLED]
+
+
+def recipe(**settings):
+    return ClassificationRecipe(small_classifier(**settings))
+
+
+def plain():
+    """A recipe of a classifier without a linear part."""
+    config = small_classifier_config()
+    config = config.with_changes(model=config.model.with_changes(character_run=0))
+    return ClassificationRecipe(ClassificationTask.from_pairs(config, LABELLED))
+
+
+def weights_of(batches):
+    return sorted(weight for *_, weights in batches.dataset for weight in weights.numpy().tolist())
+
+
+def surprise(task):
+    """Mean negative log-likelihood of the labels."""
+    targets = task.labels.targets([label for _, label in LABELLED])
+    return float(-(targets * np.log(task.probabilities_of_lines(TEXTS))).sum(axis=1).mean())
+
+
+def test_the_task_finds_it():
+    assert isinstance(recipe_of(small_classifier()), ClassificationRecipe)
+
+
+def test_what_is_shown_depends_on_the_labels():
+    assert recipe().shown.score == "validation_accuracy"
+    assert recipe(labelled=SEVERAL, multi_label="|").shown.score == "validation_micro_f1"
+
+
+def test_class_weights_are_for_training_only():
+    weighted = ClassificationRecipe(small_classifier(class_weights=True))
+    unequal = [*LABELLED[:1] * 3, LABELLED[1]]
+    training = [
+        w for *_, weights in weighted.batches(unequal, True).dataset for w in weights.numpy().tolist()
+    ]
+    checking = [
+        w for *_, weights in weighted.batches(unequal, False).dataset for w in weights.numpy().tolist()
+    ]
+    assert sorted(training) == pytest.approx([2 / 3] * 3 + [2.0])
+    assert checking == [1.0] * 4
+
+
+def test_the_linear_part_is_fitted_first_and_mixed_in_last():
+    own, out = recipe(), io.StringIO()
+    console = Console(file=out, width=200)
+    own.prepare(LABELLED, LABELLED, console)
+    assert "linear part fitted in" in out.getvalue()
+    # It is there, and has no say yet.
+    assert np.abs(own.task.linear_scores_of_lines(TEXTS)).max() > 0.1
+    np.testing.assert_array_equal(own.task.scores_of_lines(TEXTS), own.task.network_scores_of_lines(TEXTS))
+    before = surprise(own.task)
+    assert own.finish(LABELLED, console)
+    assert "calibrated on 4 validation texts: temperature " in out.getvalue()
+    assert float(own.task.model.mix.numpy()) > 0
+    assert surprise(own.task) < before
+    assert [label for label, _ in own.task.classify_lines(TEXTS)] == [label for _, label in LABELLED]
+
+
+def test_without_a_linear_part_the_temperature_alone():
+    own, out = plain(), io.StringIO()
+    own.prepare(LABELLED, LABELLED, Console(file=out))
+    assert out.getvalue() == ""
+    before = surprise(own.task)
+    own.finish(LABELLED, Console(file=out))
+    assert "mix" not in out.getvalue()
+    assert float(own.task.model.mix.numpy()) == 0.0
+    assert surprise(own.task) <= before + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("rows", "settings"), [(LABELLED, {}), (SEVERAL, {"labelled": SEVERAL, "multi_label": "|"})]
+)
+def test_validation_scores_and_samples(rows, settings):
+    own = recipe(**settings)
+    found = own.validate(rows)()
+    assert own.shown.score in found.scores
+    assert all(0 <= score <= 1 for score in found.scores.values())
+    assert len(found.samples) == 3
+    assert found.samples[0].startswith(rows[0][0])
+    assert f"(labelled {rows[0][1]})" in found.samples[0]
+
+
+def test_the_summary_counts_what_is_cut():
+    own = recipe()
+    assert "cut" not in own.summary(own.batches(LABELLED, True))
+    found = own.summary(own.batches([*LABELLED, ("정말 " * 60, "부정")], True))
+    assert found.startswith("5 texts of 2 labels, ")
+    assert "1 cut at 24 pieces" in found
