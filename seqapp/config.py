@@ -162,7 +162,6 @@ class ClassifierConfig(EncoderConfig):
     ngrams: Annotated[int, Field(ge=1, le=5)] = 1  # longest run of pieces with a vector of its own
     ngram_buckets: Count = 65536
     ngram_dropout: Fraction = 0.5
-    encoder: Literal["recurrent", "stack"] = "stack"
     encoder_units: Count = 128
     pooling: Literal["last", "mean", "attention"] = "attention"
     dropout: Fraction = 0.3
