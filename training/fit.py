@@ -10,7 +10,7 @@ from rich.console import Console
 
 from seqapp.config import FitConfig
 from seqapp.errors import DataError
-from seqapp.run_directory import DATA, METRICS_FILE, load_weights, save_weights, start_run, write_json
+from seqapp.run_directory import DATA, METRICS_FILE, load_weights, start_run, write_json
 from seqapp.tasks.catalogue import TaskConfig, task_class
 from training.callbacks import BestWeights, EpochReport, History, StopAtNonsense
 from training.corpora.pairs_file import write_pairs
@@ -80,8 +80,6 @@ def fit(
     finally:
         progress.close()
     load_weights(run, task)
-    if recipe.finish(splits.valid, console):
-        save_weights(run, task)
     learning_curve(history.rows, run / LEARNING_CURVE)
 
     seconds = round(time.monotonic() - began, 1)

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
+import tensorflow as tf
 from rich.console import Console
 
 from seqapp.tasks.classification import ClassificationTask
@@ -27,8 +29,8 @@ _ROWS_SHOWN = 60  # characters
 class ClassificationRecipe:
     """See `Recipe`. The best epoch is that of the highest accuracy; with several labels a text, of micro-F1.
 
-    The epochs train the network alone. After the last one the temperature and the share of the linear
-    part are fitted on the validation rows.
+    The epochs train the network alone. After each, the temperature and the share of the linear part are
+    fitted on the validation rows, so that what is compared is what would be served.
     """
 
     def __init__(self, task: ClassificationTask) -> None:
@@ -91,9 +93,12 @@ class ClassificationRecipe:
 
     def validate(self, pairs: Sequence[Pair]) -> Callable[[], Validation]:
         texts, labels = [text for text, _ in pairs], [label for _, label in pairs]
+        linear: list[np.ndarray] = []
 
         def scored() -> Validation:
-            found = self.task.probabilities_of_lines(texts)  # the linear part is not mixed in yet
+            if not linear:  # it stays the same from epoch to epoch
+                linear.append(self.task.linear_scores_of_lines(texts))
+            found = self._calibrated(self.task.network_scores_of_lines(texts), linear[0], labels)
             scores = self.task.scores(found, labels)
             samples = [
                 f"{text[:_ROWS_SHOWN]}\n      → {self.task.labels.names[row.argmax()]} "
@@ -106,24 +111,16 @@ class ClassificationRecipe:
 
         return scored
 
-    def finish(self, pairs: Sequence[Pair], console: Console) -> bool:
-        texts = [text for text, _ in pairs]
-        targets = self.task.labels.targets([label for _, label in pairs])
-        model, mix = self.task.model, 0.0
-        network = self.task.network_scores_of_lines(texts)
+    def _calibrated(self, network: np.ndarray, linear: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+        """Probabilities [rows, C], once temperature and mix make the labels most likely."""
+        model, targets = self.task.model, self.task.labels.targets(labels)
         if model.characters is None:
-            temperature = fit_temperature(network, targets, self._exclusive)
+            temperature, mix = fit_temperature(network, targets, self._exclusive), 0.0
         else:
-            linear = self.task.linear_scores_of_lines(texts)
             temperature, mix = fit_mixture(network, linear, targets, self._exclusive)
         model.temperature.assign(temperature)
         model.mix.assign(mix)
-        console.print(
-            f"calibrated on {len(pairs):,} validation texts: temperature {temperature:.2f}"
-            + (f", mix {mix:.2f} of the linear part" if mix else ""),
-            highlight=False,
-        )
-        return True
+        return model.probabilities(tf.constant(network + mix * linear, tf.float32)).numpy()
 
     def metrics(self, splits: Splits, trained: Sequence[Pair], run: Path) -> dict[str, Any]:
         test = score_task(self.task, splits.test)

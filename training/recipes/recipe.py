@@ -63,10 +63,7 @@ class Recipe(Protocol):
         """Gives the model loss, optimizer and metrics for `steps` batches an epoch."""
 
     def validate(self, pairs: Sequence[Pair]) -> Callable[[], Validation]:
-        """A function that scores the model as it then is."""
-
-    def finish(self, pairs: Sequence[Pair], console: Console) -> bool:
-        """What comes after the last epoch, on validation rows; True if weights changed."""
+        """A function that scores the model as it then is, and may fit weights that `fit` does not train."""
 
     def metrics(self, splits: Splits, trained: Sequence[Pair], run: Path) -> dict[str, Any]:
         """Scores on the test rows, ``test`` and ``baseline`` among them; pictures go into `run`."""

@@ -67,9 +67,6 @@ class TranslationRecipe:
 
         return scored
 
-    def finish(self, pairs: Sequence[Pair], console: Console) -> bool:
-        return False
-
     def metrics(self, splits: Splits, trained: Sequence[Pair], run: Path) -> dict[str, Any]:
         return {
             "test": score_task(self.task, splits.test),

@@ -65,8 +65,8 @@ def test_the_linear_part_is_fitted_first_and_mixed_in_last():
     assert np.abs(own.task.linear_scores_of_lines(TEXTS)).max() > 0.1
     np.testing.assert_array_equal(own.task.scores_of_lines(TEXTS), own.task.network_scores_of_lines(TEXTS))
     before = surprise(own.task)
-    assert own.finish(LABELLED, console)
-    assert "calibrated on 4 validation texts: temperature " in out.getvalue()
+    found = own.validate(LABELLED)()
+    assert found.scores["validation_accuracy"] == 1.0
     assert float(own.task.model.mix.numpy()) > 0
     assert surprise(own.task) < before
     assert [label for label, _ in own.task.classify_lines(TEXTS)] == [label for _, label in LABELLED]
@@ -77,8 +77,7 @@ def test_without_a_linear_part_the_temperature_alone():
     own.prepare(LABELLED, LABELLED, Console(file=out))
     assert out.getvalue() == ""
     before = surprise(own.task)
-    own.finish(LABELLED, Console(file=out))
-    assert "mix" not in out.getvalue()
+    own.validate(LABELLED)()
     assert float(own.task.model.mix.numpy()) == 0.0
     assert surprise(own.task) <= before + 1e-6
 
