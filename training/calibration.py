@@ -7,6 +7,7 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax
 
 LOWEST, HIGHEST = 0.05, 20.0
+_LEAST = 1e-7
 
 
 def fit_temperature(scores: np.ndarray, targets: np.ndarray, exclusive: bool) -> float:
@@ -65,6 +66,22 @@ def fit_mixture(
     bounds = [(1 / HIGHEST, 1 / LOWEST), (0.0, 1 / LOWEST)]
     found = minimize(loss, np.array([1.0, 1.0]), bounds=bounds, method="L-BFGS-B")
     return float(1 / found.x[0]), float(found.x[1] / found.x[0])
+
+
+def log_likelihood(probabilities: np.ndarray, targets: np.ndarray, exclusive: bool) -> float:
+    """The mean over the rows of the natural logarithm of how probable their classes are; at most 0.
+
+    Args:
+        probabilities: float [rows, C]; what is below 1e-7 counts as 1e-7.
+        targets: [rows, C], 1 at the classes of each row, otherwise 0.
+        exclusive: one class a row; otherwise any number of them, each a question of its own.
+    """
+    sure = np.log(np.clip(probabilities, _LEAST, 1.0))
+    if exclusive:
+        return float((targets * sure).sum(axis=1).mean())
+    return float(
+        (targets * sure + (1 - targets) * np.log(np.clip(1 - probabilities, _LEAST, 1.0))).sum(axis=1).mean()
+    )
 
 
 def _negative_log_likelihood(scores: np.ndarray, targets: np.ndarray, exclusive: bool) -> float:

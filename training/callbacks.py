@@ -1,6 +1,7 @@
 """What happens at the end of each epoch: validation score, samples, history, best weights."""
 
 import csv
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,7 +65,7 @@ class BestWeights(keras.callbacks.Callback):
         self.run = run
         self.task = task
         self.score = score
-        self.best = (-1.0, 0.0)
+        self.best = (-math.inf, 0.0)
         self.best_epoch = 0
 
     def on_epoch_end(self, epoch, logs=None):

@@ -66,7 +66,7 @@ def fit(
     shown = recipe.shown
     # Validation and samples come before what stores their results.
     progress = Progress(console, train.steps, recipe.amount(train), shown)
-    best, history = BestWeights(run, task, shown.score), History(run, shown)
+    best, history = BestWeights(run, task, shown.decides), History(run, shown)
     report = EpochReport(console, shown, recipe.validate(splits.valid))
     try:
         task.model.fit(
@@ -89,7 +89,7 @@ def fit(
     metrics = {
         **recipe.metrics(splits, pairs, run),
         "best_epoch": best.best_epoch,
-        shown.score: best.best[0],
+        shown.score: history.rows[best.best_epoch - 1][shown.score],
         "training_seconds": seconds,
         shown.rate: max(row[shown.rate] for row in history.rows),
         "parameters": task.model.count_params(),

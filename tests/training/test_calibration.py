@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from seqapp.metrics import expected_calibration_error
-from training.calibration import fit_mixture, fit_temperature
+from training.calibration import fit_mixture, fit_temperature, log_likelihood
 
 # Odds of 3 to 1 that hold: the first class is right in three rows of four.
 TARGETS = np.array([[1, 0], [1, 0], [1, 0], [0, 1]])
@@ -97,3 +97,11 @@ def test_without_a_linear_part_it_is_the_temperature() -> None:
 def test_parts_of_two_shapes() -> None:
     with pytest.raises(ValueError, match="one shape"):
         fit_mixture(RIGHT_SCORES, RIGHT_SCORES[:, :1], TARGETS, exclusive=True)
+
+
+def test_likelihood_by_hand() -> None:
+    probabilities = np.array([[0.5, 0.5], [0.9, 0.1]])
+    targets = np.array([[1, 0], [1, 0]])
+    assert log_likelihood(probabilities, targets, True) == pytest.approx(np.log(0.5 * 0.9) / 2)
+    assert log_likelihood(probabilities, targets, False) == pytest.approx(np.log(0.5 * 0.9))
+    assert log_likelihood(np.array([[0.0, 1.0]]), np.array([[1, 0]]), True) == pytest.approx(np.log(1e-7))

@@ -10,7 +10,7 @@ from tests.support.classification import LABELLED, small_classifier
 from training.callbacks import BestWeights, EpochReport, History, history_columns
 from training.recipes.recipe import Shown, Validation
 
-SHOWN = Shown("accuracy", "validation_accuracy", "validation accuracy {:.4f}", "texts")
+SHOWN = Shown("accuracy", "validation_accuracy", "validation accuracy {:.4f}", "texts", "validation_accuracy")
 LOGS = {
     "loss": 0.5,
     "accuracy": 0.75,

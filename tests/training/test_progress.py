@@ -6,7 +6,7 @@ from rich.console import Console
 from training.progress import Progress, epoch_line
 from training.recipes.recipe import Shown
 
-TOKENS = Shown("token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens")
+TOKENS = Shown("token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens", "validation_chrf")
 
 
 class Clock:

@@ -15,15 +15,17 @@ class Shown(NamedTuple):
 
     Fields:
         accuracy: the metric of the training batches, a key of Keras's logs.
-        score: the validation score that decides which epoch was best: a key of the logs, higher is better.
+        score: the validation score that is shown, a key of the logs.
         score_format: how a person reads it, a format string of the score.
         unit: what is counted a second.
+        decides: which epoch was best, a key of the logs, higher is better.
     """
 
     accuracy: str
     score: str
     score_format: str
     unit: str
+    decides: str
 
     @property
     def rate(self) -> str:

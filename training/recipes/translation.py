@@ -22,7 +22,7 @@ _SAMPLES = 3
 class TranslationRecipe:
     """See `Recipe`. The best epoch is that of the highest chrF of greedy translations."""
 
-    shown = Shown("token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens")
+    shown = Shown("token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens", "validation_chrf")
 
     def __init__(self, task: TranslationTask) -> None:
         self.task = task

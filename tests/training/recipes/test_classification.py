@@ -69,6 +69,7 @@ def test_the_linear_part_is_fitted_first_and_mixed_in_last():
     assert found.scores["validation_accuracy"] == 1.0
     assert float(own.task.model.mix.numpy()) > 0
     assert surprise(own.task) < before
+    assert surprise(own.task) == pytest.approx(found.scores["validation_loss"], rel=1e-3)
     assert [label for label, _ in own.task.classify_lines(TEXTS)] == [label for _, label in LABELLED]
 
 
@@ -89,7 +90,8 @@ def test_validation_scores_and_samples(rows, settings):
     own = recipe(**settings)
     found = own.validate(rows)()
     assert own.shown.score in found.scores
-    assert all(0 <= score <= 1 for score in found.scores.values())
+    assert found.scores["validation_loss"] == -found.scores[own.shown.decides] > 0
+    assert 0 <= found.scores[own.shown.score] <= 1
     assert len(found.samples) == 3
     assert found.samples[0].startswith(rows[0][0])
     assert f"(labelled {rows[0][1]})" in found.samples[0]
