@@ -130,8 +130,12 @@ def test_variables_in_code_exist(document):
 @every_document
 def test_python_commands_exist(document):
     for module, words in python_commands(document):
-        if not words:
-            assert importlib.util.find_spec(module), f"{document.name}: python -m {module}"
+        if not words or module.startswith("benchmarks."):
+            found = importlib.util.find_spec(module)
+            assert found, f"{document.name}: python -m {module}"
+            for option in (word.partition("=")[0] for word in words if word.startswith("--")):
+                written = Path(str(found.origin)).read_text(encoding="utf-8")
+                assert f'"{option}"' in written, f"{document.name}: python -m {module} {option}"
             continue
         command, *rest = words
         for word in rest:
