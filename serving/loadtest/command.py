@@ -23,7 +23,9 @@ def main(argv: list[str]) -> int:
     """Measures; 1 if any request failed or nobody answers."""
     arguments = _parser().parse_args(argv)
     texts = DEFAULT_TEXTS if arguments.texts is None else _lines(arguments.texts)
-    load = Load(arguments.address, arguments.model, texts, arguments.rows, arguments.seconds)
+    load = Load(
+        arguments.address, arguments.model, texts, arguments.rows, arguments.seconds, task=arguments.task
+    )
     sys.stdout.write(f"{load.address}, model {load.model}, {load.rows} texts a request\n{_HEAD}\n")
     results: list[Measurement] = []
     for clients in arguments.clients:
@@ -46,6 +48,7 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m serving loadtest", description=__doc__)
     parser.add_argument("--model", required=True, help="the model's name on the server")
+    parser.add_argument("--task", choices=("translation", "classification"), default="translation")
     parser.add_argument(
         "--address", default="127.0.0.1:8500", help="HOST:PORT for gRPC, http://HOST:PORT for REST"
     )

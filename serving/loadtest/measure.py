@@ -24,6 +24,7 @@ class Load:
         rows: texts a request.
         seconds: how long to measure, after a warm-up of a tenth of it.
         timeout: seconds a request may take.
+        task: `translation` or `classification`, what the model does.
     """
 
     address: str
@@ -32,6 +33,7 @@ class Load:
     rows: int = 1
     seconds: float = 10.0
     timeout: float = 30.0
+    task: str = "translation"
 
 
 @dataclass
@@ -91,7 +93,7 @@ async def _measure(load: Load, clients: int) -> Measurement:
         while (begun := time.monotonic()) < end:
             batch = list(itertools.islice(texts, load.rows))
             try:
-                await client.translate(batch)
+                await (client.classify(batch) if load.task == "classification" else client.translate(batch))
             except ClientError as error:
                 result.errors[error.code] += 1
                 await asyncio.sleep(0.01)

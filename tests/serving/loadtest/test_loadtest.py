@@ -4,6 +4,10 @@ import json
 
 from serving.loadtest.command import main
 from serving.loadtest.measure import Load, Measurement, measure
+from serving.server.embedded import EmbeddedServer
+from serving.server.lifecycle.config import ModelConfig
+from serving.server.options import ServerOptions
+from tests.serving.client.small_classifier import save
 
 
 def test_table_json_and_picture(server, tmp_path, capsys):
@@ -16,6 +20,17 @@ def test_table_json_and_picture(server, tmp_path, capsys):
     assert [result["clients"] for result in results] == [1, 4]
     assert all(result["sentences_per_second"] > 0 and not result["errors"] for result in results)
     assert picture.stat().st_size > 1000
+
+
+def test_a_classifier_is_asked_for_labels(tmp_path, capsys):
+    save(tmp_path / "opinions")
+    options = ServerOptions([ModelConfig("opinions", str(tmp_path / "opinions"))], grpc_port=0, rest_port=0)
+    with EmbeddedServer(options) as running:
+        arguments = ["--model", "opinions", "--address", running.grpc_address, "--seconds", "0.5"]
+        assert main([*arguments, "--clients", "2", "--task", "classification"]) == 0
+        assert json.loads(capsys.readouterr().out.splitlines()[-1])[0]["sentences_per_second"] > 0
+        # Its answers are no translations.
+        assert main([*arguments, "--clients", "1"]) == 1
 
 
 def test_errors_are_counted_not_raised(server):
