@@ -28,6 +28,7 @@ from serving.client.results import (
     WeightedSpan,
 )
 from serving.client.synchronous import Client
+from serving.client.wire import Column
 from serving.client.words import words_of
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Classification",
     "Client",
     "ClientError",
+    "Column",
     "DeadlineError",
     "Explanation",
     "ModelNotFoundError",

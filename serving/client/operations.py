@@ -87,7 +87,13 @@ def ask_rows(call: Call, retries: Retries, *names: str) -> Operation[list[list[A
 def predict(
     target: Target, inputs: Mapping[str, Column], signature: str, timeout: float, retries: Retries
 ) -> Operation[Columns]:
-    """Any signature: columns in, columns out."""
+    """Any signature: columns in, columns out. Raises TypeError for an input that is no `Column`."""
+    for name, column in inputs.items():
+        if not isinstance(column, Column):
+            raise TypeError(
+                f"inputs[{name!r}]: expected a Column, got {type(column).__name__};"
+                " give Column('string', [...]), or of another dtype, from serving.client"
+            )
     return (yield from ask(Call(target, signature, timeout, inputs), retries))
 
 

@@ -7,6 +7,7 @@ import pytest
 from serving.client import (
     AsyncClient,
     Client,
+    Column,
     DeadlineError,
     Explanation,
     ModelNotFoundError,
@@ -17,7 +18,6 @@ from serving.client import (
     UnavailableError,
 )
 from serving.client.operations import Retries
-from serving.client.wire import Column
 
 
 @pytest.fixture(params=["grpc", "rest"])
@@ -178,3 +178,13 @@ def test_the_asynchronous_client_says_the_same(address):
 def test_a_wrong_address_is_named():
     with pytest.raises(ValueError, match="HOST:PORT"):
         Client("localhost", model="m")
+
+
+def test_inputs_without_a_dtype_are_refused_with_the_remedy(server):
+    with (
+        Client(server.grpc_address, model="reverser") as client,
+        pytest.raises(
+            TypeError, match=r"inputs\['text'\]: expected a Column, got list; give Column\('string'"
+        ),
+    ):
+        client.predict({"text": ["a b"]})
