@@ -167,7 +167,7 @@ class ClassifierConfig(EncoderConfig):
     dropout: Fraction = 0.3
     token_dropout: Fraction = 0.1  # pieces that training replaces by UNK
     character_run: Annotated[int, Field(ge=0, le=12)] = 8  # longest run of the linear part; 0 for none
-    character_buckets: Count = 2**20
+    character_buckets: Count = 2**20  # fewer where there are more than 16 classes
 
 
 class ClassifierTrainingConfig(FitConfig):

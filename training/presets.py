@@ -50,7 +50,13 @@ CLASSIFICATION: dict[str, ClassificationConfig] = {
     "tiny": ClassificationConfig(
         subwords=SubwordsConfig(vocabulary_size=1000),
         model=ClassifierConfig(
-            encoder="stack", embedding_size=32, encoder_units=32, heads=2, feedforward_units=64, dropout=0.1
+            encoder="stack",
+            embedding_size=32,
+            encoder_units=32,
+            heads=2,
+            feedforward_units=64,
+            character_buckets=2**16,
+            dropout=0.1,
         ),
         training=ClassifierTrainingConfig(
             epochs=6, max_pairs=4000, batch_tokens=512, max_source_length=64, learning_rate=5e-3

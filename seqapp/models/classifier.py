@@ -10,6 +10,9 @@ from seqapp.layers.masks import valid_positions
 from seqapp.layers.ngram_embedding import NgramEmbedding
 from seqapp.layers.pooling import ContextPooling
 
+_MOST_CHARACTER_WEIGHTS = 2**24  # 64 MiB
+_FEWEST_BUCKETS = 2**12
+
 
 @keras.saving.register_keras_serializable("seqapp")
 class Classifier(keras.Model):
@@ -55,9 +58,8 @@ class Classifier(keras.Model):
         self.dropout = keras.layers.Dropout(config.dropout, name="dropout", **policy)
         self.characters = None
         if config.character_run:
-            self.characters = CharacterScores(
-                classes, config.character_run, config.character_buckets, name="characters"
-            )
+            buckets = character_buckets(config.character_buckets, classes)
+            self.characters = CharacterScores(classes, config.character_run, buckets, name="characters")
         self.output_layer = keras.layers.Dense(classes, name="class_scores", dtype="float32")
 
     def build(self, input_shape=None) -> None:
@@ -121,6 +123,13 @@ class Classifier(keras.Model):
             "config": self.config.model_dump(),
             "exclusive": self.exclusive,
         }
+
+
+def character_buckets(wanted: int, classes: int) -> int:
+    """Rows of the linear part's table: halved until all classes together have at most 2²⁴ weights."""
+    while wanted * classes > _MOST_CHARACTER_WEIGHTS and wanted > _FEWEST_BUCKETS:
+        wanted //= 2
+    return wanted
 
 
 def _with_unknown(ids, rate: float):

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from seqapp.config import ClassifierConfig
-from seqapp.models.classifier import Classifier
+from seqapp.models.classifier import Classifier, character_buckets
 
 IDS = tf.constant([[5, 6, 7, 2], [8, 2, 0, 0]])
 
@@ -70,3 +70,11 @@ def test_serialisation():
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(classifier))
     assert again.config == classifier.config
     assert again.exclusive is True
+
+
+@pytest.mark.parametrize(
+    ("wanted", "classes", "buckets"),
+    [(2**20, 2, 2**20), (2**20, 16, 2**20), (2**20, 17, 2**19), (2**20, 300, 2**15), (128, 10**6, 128)],
+)
+def test_many_classes_get_fewer_buckets(wanted, classes, buckets):
+    assert character_buckets(wanted, classes) == buckets
