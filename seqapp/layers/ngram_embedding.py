@@ -46,6 +46,7 @@ class NgramEmbedding(keras.layers.Layer):
         self.longest = longest
         self.buckets = buckets
         self.dropout = dropout
+        self.seeds = keras.random.SeedGenerator()
 
     def build(self, input_shape=None) -> None:
         """Args: input_shape: [B, S]; without meaning here."""
@@ -74,7 +75,7 @@ class NgramEmbedding(keras.layers.Layer):
         rows = tf.stack(self.hashed_runs(ids), axis=2)
         found = tf.gather(self._table(self.runs), rows)
         if training and self.dropout:
-            kept = tf.cast(tf.random.uniform(tf.shape(rows)) >= self.dropout, found.dtype)
+            kept = tf.cast(keras.random.uniform(tf.shape(rows), seed=self.seeds) >= self.dropout, found.dtype)
             found = found * kept[..., tf.newaxis] / (1.0 - self.dropout)
         return vectors + tf.reduce_sum(found, axis=2)
 

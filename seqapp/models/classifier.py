@@ -60,6 +60,7 @@ class Classifier(keras.Model):
         if config.character_run:
             buckets = character_buckets(config.character_buckets, classes)
             self.characters = CharacterScores(classes, config.character_run, buckets, name="characters")
+        self.seeds = keras.random.SeedGenerator()
         self.output_layer = keras.layers.Dense(classes, name="class_scores", dtype="float32")
 
     def build(self, input_shape=None) -> None:
@@ -86,8 +87,14 @@ class Classifier(keras.Model):
         """
         mask = valid_positions(ids)
         if training and self.config.token_dropout:
-            ids = _with_unknown(ids, self.config.token_dropout)
+            ids = self._with_unknown(ids)
         return self.scores(self.embedding(ids, training=training), mask, training=training)
+
+    def _with_unknown(self, ids):
+        """Some pieces replaced by UNK, so that no single one is relied upon."""
+        drawn = keras.random.uniform(tf.shape(ids), seed=self.seeds)
+        hidden = (drawn < self.config.token_dropout) & tf.not_equal(ids, PAD_ID)
+        return tf.where(hidden, UNK_ID, ids)
 
     def linear_scores(self, text):
         """Scores float32 [B, C] that the linear part adds for string[B]; 0 without one."""
@@ -130,9 +137,3 @@ def character_buckets(wanted: int, classes: int) -> int:
     while wanted * classes > _MOST_CHARACTER_WEIGHTS and wanted > _FEWEST_BUCKETS:
         wanted //= 2
     return wanted
-
-
-def _with_unknown(ids, rate: float):
-    """Some pieces replaced by UNK, so that no single one is relied upon."""
-    hidden = (tf.random.uniform(tf.shape(ids)) < rate) & tf.not_equal(ids, PAD_ID)
-    return tf.where(hidden, UNK_ID, ids)

@@ -3,11 +3,13 @@ import io
 import json
 
 import keras
+import numpy as np
 import pytest
 from rich.console import Console
 
 from seqapp.errors import DataError
 from seqapp.run_directory import load_run, read_config
+from tests.support.classification import LABELLED, small_classifier_config
 from tests.support.tasks import PAIRS, small_config
 from training.corpora.pairs_file import read_pairs
 from training.corpora.splits import Splits
@@ -67,6 +69,15 @@ def test_the_same_seed_gives_the_same_model(trained, tmp_path):
     fit(CONFIG, SPLITS, tmp_path / "again", Console(file=io.StringIO()))
     lines = [source for source, _ in PAIRS]
     assert load_run(tmp_path / "again").translate_lines(lines) == load_run(trained[0]).translate_lines(lines)
+
+
+def test_the_same_seed_gives_the_same_classifier(tmp_path):
+    splits = Splits(train=LABELLED * 8, valid=LABELLED, test=LABELLED, provenance={"corpus": "four texts"})
+    scores = []
+    for name in ("first", "again"):
+        fit(small_classifier_config(epochs=2), splits, tmp_path / name, Console(file=io.StringIO()))
+        scores.append(load_run(tmp_path / name).scores_of_lines([text for text, _ in LABELLED]))
+    np.testing.assert_allclose(scores[0], scores[1], rtol=1e-4)
 
 
 def test_a_preset_may_train_on_a_part(tmp_path):
