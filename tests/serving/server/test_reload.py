@@ -51,6 +51,10 @@ def test_reload_replaces_the_models(model, echo):
         assert reply.metric[0].name == ":tensorflow:serving:request_count"
         assert metadata_status(server, "other") == 200
         service.HandleReloadConfigRequest(reload_request(other=echo), timeout=30)
+        # What is no longer named goes after the answer, once nothing holds it.
+        end = time.monotonic() + 15
+        while metadata_status(server, "m") != 404 and time.monotonic() < end:
+            time.sleep(0.02)
         assert metadata_status(server, "m") == 404
         request = reload_request(m=model)
         request.config.model_config_list.config[0].version_labels["x"] = 9
