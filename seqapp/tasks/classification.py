@@ -96,8 +96,9 @@ class ClassificationTask:
     @of_any_batch
     def probabilities(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → ``labels`` string[B, C], ``probabilities`` float32[B, C], best first; ``truncated``."""
-        _, truncated = self.encode(text)
-        best = tf.math.top_k(self._probabilities(text), len(self.labels))
+        ids, truncated = self.encode(text)
+        scores = self.model(ids, training=False) + self.model.linear_scores(text)
+        best = tf.math.top_k(self.model.probabilities(scores), len(self.labels))
         return {
             "labels": self.labels.names_of(best.indices),
             "probabilities": best.values,

@@ -111,7 +111,7 @@ class ClassificationRecipe:
             ]
             return Validation(
                 {
-                    **{f"validation_{name}": scores[name] for name in ("accuracy", "macro_f1", "micro_f1")},
+                    **{f"validation_{name}": scores[name] for name in ("accuracy", "micro_f1")},
                     _DECIDES: likelihood,
                     "validation_loss": -likelihood,
                 },

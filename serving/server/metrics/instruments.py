@@ -7,6 +7,7 @@ no HELP lines, no `_total` and `_created`, names that begin with a colon.
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
@@ -19,7 +20,7 @@ def exponential_buckets(first: float, factor: float, count: int) -> tuple[float,
     return tuple(first * factor**step for step in range(count))
 
 
-class Instrument:
+class Instrument(ABC):
     """A named family of values, one for each combination of label values.
 
     Args:
@@ -39,8 +40,9 @@ class Instrument:
         yield f"# TYPE {self.name} {self.kind}"
         yield from self._values()
 
+    @abstractmethod
     def _values(self) -> Iterator[str]:
-        raise NotImplementedError
+        """A line a value."""
 
     def _labelled(self, values: Labels, *more: tuple[str, str]) -> str:
         pairs = [*zip(self.labels, values, strict=True), *more]
