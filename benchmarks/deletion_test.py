@@ -192,7 +192,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     import_tensorflow_quietly()
     from seqapp.run_directory import DATA, load_run
-    from training.corpora.chosen import read_kept
+    from training.data.chosen import read_kept
 
     try:
         if arguments.texts < 1:

@@ -72,7 +72,7 @@ def read_sentences(path: Path | None, config: TranslationConfig) -> list[str]:
         SeqAppError: the corpus has no such languages, or cannot be obtained here.
     """
     if path is None:
-        from training.corpora import catalogue
+        from training.data.corpora import catalogue
 
         corpus = catalogue.choose(None, "translation")
         splits = corpus.load(f"{config.source_language}-{config.target_language}")

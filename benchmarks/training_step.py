@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 from seqapp.config import TranslationConfig
 from seqapp.errors import SeqAppError
 from seqapp.startup import import_tensorflow_quietly
-from training.corpora import catalogue
-from training.corpora.splits import Pair
+from training.data.corpora import catalogue
+from training.data.splits import Pair
 
 Shape = tuple[int, int, int]  # B, S, T
 
@@ -41,7 +41,7 @@ class Work(NamedTuple):
 def training_pairs(arguments: argparse.Namespace, config: TranslationConfig) -> list[Pair]:
     """The pairs that a training with the same arguments would train on. Raises `SeqAppError`."""
     if arguments.data is not None:
-        from training.corpora.own_pairs import load_own_pairs
+        from training.data.own_pairs import load_own_pairs
 
         pairs = load_own_pairs(arguments.data, seed=config.training.seed).train
     else:

@@ -15,7 +15,7 @@ import typer.main
 
 from serving.export.signatures import INPUTS, SIGNATURES
 from training.__main__ import app
-from training.corpora.catalogue import CATALOGUE
+from training.data.corpora.catalogue import CATALOGUE
 from training.presets import PRESETS
 
 ROOT = Path(__file__).parents[1]

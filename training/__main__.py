@@ -10,8 +10,8 @@ from rich.console import Console
 
 from seqapp.errors import ConfigError, SeqAppError
 from seqapp.startup import import_tensorflow_quietly
-from training.corpora import catalogue
-from training.corpora.chosen import Columns, Source, languages, read_kept, read_rows
+from training.data.chosen import Columns, Source, languages, read_kept, read_rows
+from training.data.corpora import catalogue
 
 app = typer.Typer(
     help="Turns text pairs or labelled texts into a run directory.",

@@ -13,9 +13,9 @@ from seqapp.errors import DataError
 from seqapp.run_directory import DATA, METRICS_FILE, load_weights, start_run, write_json
 from seqapp.tasks.catalogue import TaskConfig, task_class
 from training.callbacks import BestWeights, EpochReport, History, StopAtNonsense
-from training.corpora.pairs_file import write_pairs
-from training.corpora.splits import Splits
-from training.plots import learning_curve
+from training.data.pairs_file import write_pairs
+from training.data.splits import Splits
+from training.evaluation.plots import learning_curve
 from training.progress import Progress
 from training.recipes.catalogue import recipe_of
 

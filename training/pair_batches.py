@@ -8,8 +8,8 @@ import tensorflow as tf
 from seqapp.config import PAD_ID
 from seqapp.errors import DataError
 from seqapp.tasks.translation import TranslationTask
-from training.batching import BatchPlan
-from training.pipeline import Batches, encoded, padded, planned
+from training.data.batching import BatchPlan
+from training.data.pipeline import Batches, encoded, padded, planned
 
 
 def pair_batches(task: TranslationTask, pairs: Sequence[tuple[str, str]], training: bool) -> Batches:

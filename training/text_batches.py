@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from seqapp.errors import DataError
 from seqapp.tasks.classification import ClassificationTask
-from training.batching import BatchPlan
-from training.pipeline import Batches, encoded, padded, planned
+from training.data.batching import BatchPlan
+from training.data.pipeline import Batches, encoded, padded, planned
 
 
 def text_batches(

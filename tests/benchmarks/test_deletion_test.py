@@ -111,7 +111,7 @@ def test_tokens_of_a_classifier(encoder, methods):
 @pytest.mark.slow
 def test_command(tmp_path, capsys):
     from seqapp.run_directory import DATA, save_weights, start_run
-    from training.corpora.pairs_file import write_pairs
+    from training.data.pairs_file import write_pairs
 
     task = small_classifier()
     run = tmp_path / "run"

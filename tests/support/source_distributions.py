@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from training.corpora.source_distributions import SourceDistribution
+from training.data.corpora.source_distributions import SourceDistribution
 
 
 def pack(files: dict[str, bytes]) -> bytes:

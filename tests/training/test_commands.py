@@ -12,7 +12,7 @@ from seqapp.errors import SeqAppError
 from seqapp.run_directory import save_weights, start_run
 from tests.support.tasks import PAIRS, small_task
 from training.__main__ import app
-from training.corpora.pairs_file import write_pairs
+from training.data.pairs_file import write_pairs
 
 
 def invoke(*arguments, **options):

@@ -11,10 +11,10 @@ from seqapp.errors import DataError
 from seqapp.run_directory import load_run, read_config
 from tests.support.classification import LABELLED, small_classifier_config
 from tests.support.tasks import PAIRS, small_config
-from training.corpora.pairs_file import read_pairs
-from training.corpora.splits import Splits
+from training.data.pairs_file import read_pairs
+from training.data.splits import Splits
+from training.evaluation.translation_scores import score_task
 from training.fit import fit
-from training.scores.translation import score_task
 
 pytestmark = pytest.mark.slow
 

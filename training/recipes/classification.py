@@ -11,14 +11,14 @@ import tensorflow as tf
 from rich.console import Console
 
 from seqapp.tasks.classification import ClassificationTask
-from training.calibration import fit_mixture, fit_temperature, log_likelihood
-from training.character_fit import fit_characters
-from training.confusion_picture import confusion_picture
-from training.corpora.splits import Pair, Splits
-from training.pipeline import Batches
+from training.data.pipeline import Batches
+from training.data.splits import Pair, Splits
+from training.evaluation.calibration import fit_mixture, fit_temperature, log_likelihood
+from training.evaluation.character_fit import fit_characters
+from training.evaluation.classification_scores import score_baseline, score_task
+from training.evaluation.confusion_picture import confusion_picture
 from training.recipes.compiled import compile_model
 from training.recipes.recipe import Shown, Validation
-from training.scores.classification import score_baseline, score_task
 from training.text_batches import text_batches
 
 CONFUSION_PICTURE = "confusion.png"

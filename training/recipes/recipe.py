@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, Protocol
 
 from rich.console import Console
 
-from training.corpora.splits import Pair, Splits
-from training.pipeline import Batches
+from training.data.pipeline import Batches
+from training.data.splits import Pair, Splits
 
 
 class Shown(NamedTuple):

@@ -9,12 +9,12 @@ from rich.console import Console
 
 from seqapp.losses import TokenLoss
 from seqapp.tasks.translation import TranslationTask
-from training.corpora.splits import Pair, Splits
+from training.data.pipeline import Batches
+from training.data.splits import Pair, Splits
+from training.evaluation.translation_scores import score_baseline, score_task
 from training.pair_batches import pair_batches
-from training.pipeline import Batches
 from training.recipes.compiled import compile_model
 from training.recipes.recipe import Shown, Validation
-from training.scores.translation import score_baseline, score_task
 
 _SAMPLES = 3
 

@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+
+from seqapp.errors import ConfigError
+from training.data.corpora.catalogue import CATALOGUE, DEFAULT_CORPORA, Corpus, choose, get
+from training.data.splits import Splits
+
+
+def test_every_entry_says_all_one_should_know() -> None:
+    assert next(iter(CATALOGUE)) == DEFAULT_CORPORA["translation"] == "libreoffice-help"
+    for name, corpus in CATALOGUE.items():
+        assert corpus.name == name
+        assert all((corpus.licence, corpus.size, corpus.obtained, corpus.split))
+        assert bool(corpus.pairs) == (corpus.task == "translation")
+        assert corpus.task in DEFAULT_CORPORA
+        assert get(name) is corpus
+
+
+def test_help_has_both_directions_of_three_languages() -> None:
+    assert get("libreoffice-help").pairs == ("en-ko", "ko-en", "en-fr", "fr-en", "en-de", "de-en")
+
+
+def test_unknown_name_offers_the_nearest() -> None:
+    with pytest.raises(
+        ConfigError, match=r"corpus='libreofice': .*did you mean 'libreoffice-help'\?.*--data"
+    ):
+        get("libreofice")
+    with pytest.raises(ConfigError, match="expected one of libreoffice-help"):
+        get("xyz")
+
+
+def test_load_hands_the_pair_to_the_reader_and_checks_it(tmp_path: Path) -> None:
+    asked: list[tuple[str, Path]] = []
+
+    def reader(pair: str, cache: Path) -> Splits:
+        asked.append((pair, cache))
+        return Splits([], [], [])
+
+    corpus = Corpus("c", "translation", ("en-ko", "ko-en"), "MIT", "1 pair", "made up", "none", reader)
+    corpus.load("ko-en", tmp_path)
+    corpus.load(cache_directory=tmp_path)
+    assert asked == [("ko-en", tmp_path), ("en-ko", tmp_path)]
+    with pytest.raises(ConfigError, match=r"pair='en-xx': .*one of en-ko, ko-en\..*--data pairs\.tsv"):
+        corpus.load("en-xx", tmp_path)
+
+
+def test_each_task_has_its_default_and_takes_no_corpus_of_another() -> None:
+    assert choose(None, "translation").name == "libreoffice-help"
+    assert choose(None, "classification").name == "vader-sentiment"
+    assert choose("vader-sentiment", "classification") is get("vader-sentiment")
+    with pytest.raises(ConfigError, match=r"is for classification, and .* one of libreoffice-help\."):
+        choose("vader-sentiment", "translation")
+    with pytest.raises(ConfigError, match=r"task='typo': expected one of translation, classification\."):
+        choose(None, "typo")
+
+
+def test_a_corpus_of_labels_has_no_pair(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def reader(pair: str, cache: Path) -> Splits:
+        asked.append(pair)
+        return Splits([], [], [])
+
+    corpus = Corpus("c", "classification", (), "MIT", "1 text", "made up", "none", reader)
+    corpus.load(None, tmp_path)
+    assert (asked, corpus.check_pair(""), corpus.check_pair(None)) == ([""], "", "")
+    with pytest.raises(ConfigError, match=r"pair='en-ko': the corpus c has labels, not language pairs"):
+        corpus.load("en-ko", tmp_path)

@@ -1,0 +1,146 @@
+import gzip
+from pathlib import Path
+
+import pytest
+
+from seqapp.errors import DataError
+from training.data.labelled_file import read_labelled
+
+
+def put(path: Path, content: str) -> Path:
+    path.write_bytes(gzip.compress(content.encode()) if path.suffix == ".gz" else content.encode())
+    return path
+
+
+THREE = 'id\tdocument\tlabel\n1\t좋아요\t1\n2\t싫어요 " \t 0 \n'
+
+
+@pytest.mark.parametrize("name", ["r.tsv", "r.txt", "r.tsv.gz", "r.dat"])
+def test_named_columns_of_a_tab_separated_file(tmp_path: Path, name: str) -> None:
+    rows, report = read_labelled(put(tmp_path / name, THREE), "document", "label")
+    assert rows == [("좋아요", "1"), ('싫어요 "', "0")]
+    assert report.lines() == [f"{name}: 2 rows read, 2 texts kept"]
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.CSV", "r.csv.gz"])
+def test_quoted_fields_of_a_comma_separated_file(tmp_path: Path, name: str) -> None:
+    content = '\ufeffLabel,Text\r\n"so, so","He said ""yes"",\r\nthen left"\r\n😀 가 나,a\tb\r\n'
+    rows, report = read_labelled(put(tmp_path / name, content))
+    # A line break is two characters here, each becomes a blank.
+    assert rows == [('He said "yes",  then left', "so, so"), ("a b", "😀 가 나")]
+    assert (report.read, report.kept) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("header", "text", "label", "expected"),
+    [
+        ("LABEL\tother\tText", None, None, ("c", "a")),
+        ("id\tlabel\treview", "review", None, ("c", "b")),
+        ("x\tTEXT\tstars", None, "stars", ("b", "c")),
+        ("Id\tReview\tStars", " review", "STARS", ("b", "c")),
+        ("a\tA\tlabel", "A", None, ("b", "c")),
+    ],
+)
+def test_which_columns_are_used(
+    tmp_path: Path, header: str, text: str | None, label: str | None, expected: tuple[str, str]
+) -> None:
+    assert read_labelled(put(tmp_path / "r.tsv", f"{header}\na\tb\tc\n"), text, label)[0] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("content", "rows", "noted"),
+    [
+        ("review\tstars\ngood\t1\nbad\t0\n", [("good", "1"), ("bad", "0")], False),
+        ("good\t1\nbad\t0\nfine\t1\n", [("good", "1"), ("bad", "0"), ("fine", "1")], True),
+        ("label\ttext\n1\tgood\n1\tlabel\n", [("good", "1"), ("label", "1")], False),
+    ],
+    ids=["first line names", "first line is a row", "text and label in the other order"],
+)
+def test_two_columns(tmp_path: Path, content: str, rows: list[tuple[str, str]], noted: bool) -> None:
+    found, report = read_labelled(put(tmp_path / "r.tsv", content))
+    assert found == rows
+    assert (report.read, report.kept, bool(report.notes)) == (len(rows), len(rows), noted)
+
+
+def test_one_named_column_of_two(tmp_path: Path) -> None:
+    path = put(tmp_path / "r.tsv", "stars\treview\n1\tgood\n1\tfine\n")
+    assert read_labelled(path, "review")[0] == [("good", "1"), ("fine", "1")]
+    assert read_labelled(path, label_column="stars")[0] == [("good", "1"), ("fine", "1")]
+
+
+def test_what_is_skipped_is_counted_and_repeats_are_not(tmp_path: Path) -> None:
+    content = "text\tlabel\n \t1\ngood\t \n\ngood\t1\ngood\t1\na\tb\tc\nalone\n"
+    rows, report = read_labelled(put(tmp_path / "r.tsv", content))
+    assert rows == [("good", "1"), ("good", "1")]
+    assert report.read == 7
+    assert report.skipped == {
+        "empty text": 1,
+        "empty label": 1,
+        "empty line": 1,
+        "another number of columns than the first line": 2,
+    }
+
+
+def test_several_labels_stay_one_string_and_none_is_empty(tmp_path: Path) -> None:
+    rows, report = read_labelled(put(tmp_path / "r.tsv", "text\tlabel\na\tx | y\nb\t | \n"), separator="|")
+    assert rows == [("a", "x | y")]
+    assert report.skipped == {"empty label": 1}
+
+
+def test_unknown_column_lists_those_there_are(tmp_path: Path) -> None:
+    path = put(tmp_path / "r.tsv", THREE)
+    with pytest.raises(
+        DataError,
+        match=r"text_column='documnt': .*one of 'id', 'document', 'label'; did you mean 'document'\?",
+    ):
+        read_labelled(path, "documnt", "label")
+    with pytest.raises(DataError, match=r"label_column='제목': .*one of 'id', 'document', 'label'\.$"):
+        read_labelled(path, "document", "제목")
+    with pytest.raises(DataError, match="text_column and label_column are both 'label'"):
+        read_labelled(path, "label", "label")
+
+
+def test_no_telling_which_column(tmp_path: Path) -> None:
+    with pytest.raises(
+        DataError, match=r"none called text and label among 'id', 'document', 'label'; .*--text-column NAME"
+    ):
+        read_labelled(put(tmp_path / "r.tsv", THREE))
+    with pytest.raises(DataError, match=r"none called text among 'id', 'document', 'label'"):
+        read_labelled(tmp_path / "r.tsv", label_column="label")
+    with pytest.raises(DataError, match=r"among 'text;label'; .*Only one column was seen: \.csv files are"):
+        read_labelled(put(tmp_path / "s.csv", "text;label\na;b\n"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("text\tlabel\n\t1\n \t0\n", r"no usable row among 2 \(2 empty text\) with the text in 'text'"),
+        ("text\tlabel\n", r"no usable row among 0 \(only column names\)"),
+        ("\n \n", "the file is empty; expected columns parted by tabs"),
+        ("", "the file is empty"),
+    ],
+)
+def test_nothing_usable(tmp_path: Path, content: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read_labelled(put(tmp_path / "r.tsv", content))
+
+
+@pytest.mark.parametrize("row", ['"never closed,1\nb,2\n', 'a,"b"c\n'])
+def test_broken_quotes(tmp_path: Path, row: str) -> None:
+    with pytest.raises(DataError, match=r"r\.csv: line \d .*is not CSV: .*in double quotes"):
+        read_labelled(put(tmp_path / "r.csv", "text,label\n" + row))
+
+
+def test_a_long_text_is_read_whole(tmp_path: Path) -> None:
+    for name in ("r.csv", "r.tsv"):
+        part = "," if name == "r.csv" else "\t"
+        (row,) = read_labelled(put(tmp_path / name, f"text{part}label\n{'가' * 100_000}{part}1\n"))[0]
+        assert row == ("가" * 100_000, "1")
+
+
+def test_not_utf8_and_not_there(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_bytes("text,label\n좋아,1\n".encode("cp949"))
+    with pytest.raises(DataError, match=r"line 2 is not UTF-8: .*columns parted by tabs .*iconv -f CP949"):
+        read_labelled(tmp_path / "r.csv")
+    with pytest.raises(DataError, match=r"rr\.csv: no such file; did you mean .*r\.csv\?"):
+        read_labelled(tmp_path / "rr.csv")

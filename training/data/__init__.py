@@ -1,0 +1,1 @@
+"""Reads what users and package archives have into training, validation and test rows."""

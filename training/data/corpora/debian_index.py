@@ -1,0 +1,150 @@
+"""What a distribution says about its packages: fetched by apt-get without root into a cache folder, once."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tempfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seqapp.errors import CorpusUnavailableError
+from training.data.corpora import debian_packages
+
+_FILE = "package-descriptions.json.gz"
+_LONG = "Description-en"
+
+
+class PackageText(NamedTuple):
+    """One package of the distribution.
+
+    Attributes:
+        name, source: of the package, and of the source package it was built from.
+        section: as the distribution files it, e.g. "games" or "contrib/games".
+        summary: its description in one line.
+        paragraph: the first paragraph of the long description, as one line; "" if there is none.
+    """
+
+    name: str
+    source: str
+    section: str
+    summary: str
+    paragraph: str
+
+
+@dataclass(frozen=True)
+class PackageIndex:
+    """All packages of the machine's sources.
+
+    Attributes:
+        releases: release → the date of its index, e.g. "Debian bookworm" → "Sat, 11 Jul …".
+        packages: by name, each once.
+    """
+
+    releases: dict[str, str]
+    packages: list[PackageText]
+
+
+def fetch(cache_directory: Path) -> PackageIndex:
+    """Returns the index from below `cache_directory / "debian"`, fetching it if it is not there.
+
+    The file appears by a rename when it is complete. Works as root and without; the machine's own
+    package lists are neither read nor changed. Remove the file to have a newer index.
+
+    Raises:
+        CorpusUnavailableError: apt-get is missing or brings no lists, or the folder cannot be
+            written; the message says how to bring a file of one's own.
+    """
+    home = Path(cache_directory).absolute() / "debian"
+    try:
+        if not (home / _FILE).is_file():
+            debian_packages.check_clients(["apt-get"], "package descriptions are")
+            home.mkdir(parents=True, exist_ok=True)
+            debian_packages.remove_leftovers(home)
+            with tempfile.TemporaryDirectory(prefix=".fetching-", dir=home) as scratch:
+                _fetch_into(home, Path(scratch))
+        content = (home / _FILE).read_bytes()
+    except OSError as error:
+        raise CorpusUnavailableError(
+            f"cache_directory {home}: package descriptions cannot be kept there ({error}); expected a folder "
+            "one may write to, with about 150 MB free while they are fetched. Name another folder, or make "
+            "room."
+        ) from error
+    try:
+        found = json.loads(gzip.decompress(content))
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise CorpusUnavailableError(
+            f"{home / _FILE} is damaged ({error}); expected what an earlier run put there. Remove it to have "
+            "it fetched again."
+        ) from error
+    return PackageIndex(found["releases"], [PackageText(*fields) for fields in found["packages"]])
+
+
+def _fetch_into(home: Path, scratch: Path) -> None:
+    _, updated = debian_packages.update(scratch, languages="en")
+    index = _read_lists(scratch / "lists")
+    if not index["packages"]:
+        raise debian_packages.refusal("apt-get", ["package descriptions"], updated.stdout + updated.stderr)
+    content = json.dumps(index, ensure_ascii=False).encode()
+    # No time inside: the same index gives the same bytes.
+    (scratch / _FILE).write_bytes(gzip.compress(content, mtime=0))
+    (scratch / _FILE).replace(home / _FILE)
+
+
+def _read_lists(folder: Path) -> dict[str, Any]:
+    paragraphs: dict[str, str] = {}  # sum of a description → its first paragraph
+    for file in sorted(folder.glob("*Translation-en")):
+        for record in _records(file):
+            paragraphs.setdefault(record.get("Description-md5", ""), _first_paragraph(record.get(_LONG, "")))
+    packages: dict[str, PackageText] = {}
+    for file in sorted(folder.glob("*Packages")):
+        for record in _records(file):
+            package = _package(record, paragraphs)
+            packages.setdefault(package.name, package)
+    releases = {}
+    for file in sorted([*folder.glob("*InRelease"), *folder.glob("*_Release")]):
+        for record in _records(file):
+            if "Date" in record:
+                name = f"{record.get('Origin', '')} {record.get('Codename', record.get('Suite', ''))}"
+                releases[name.strip()] = record["Date"]
+    return {"releases": releases, "packages": [packages[name] for name in sorted(packages)]}
+
+
+def _package(record: dict[str, str], paragraphs: dict[str, str]) -> PackageText:
+    name, description = record["Package"], record.get("Description", "")
+    source = record.get("Source", name).partition(" ")[0]  # it may name a version as well
+    # Small repositories keep the long description with the package.
+    paragraph = _first_paragraph(description) or paragraphs.get(record.get("Description-md5", ""), "")
+    return PackageText(name, source, record.get("Section", ""), description.partition("\n")[0], paragraph)
+
+
+def _first_paragraph(description: str) -> str:
+    """Returns what follows the summary up to the first line with nothing but a dot."""
+    lines: list[str] = []
+    for line in description.split("\n")[1:]:
+        if line.strip() == ".":
+            break
+        lines += line.split()
+    return " ".join(lines)
+
+
+def _records(file: Path) -> Iterator[dict[str, str]]:
+    """Yields the records of a list: `{field: value}`, lines that go on kept apart by line breaks."""
+    record: dict[str, str] = {}
+    field = ""
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if line.isspace():
+                if "Package" in record or "Date" in record:
+                    yield record
+                record = {}
+            elif line[0] in " \t":
+                record[field] = record.get(field, "") + "\n" + line.strip()
+            else:
+                field, _, value = line.partition(":")
+                record[field] = value.strip()
+    if "Package" in record or "Date" in record:
+        yield record

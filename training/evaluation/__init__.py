@@ -1,0 +1,1 @@
+"""Scores, baselines, calibration and pictures."""

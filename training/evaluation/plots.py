@@ -1,0 +1,132 @@
+"""Pictures of a run: its learning curves, and what a translation attended to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from training.evaluation.figures import GREY, new_figure, quiet, save
+from training.evaluation.heat_map import heat_map
+
+_TRAINING, _VALIDATION = "#9aa5b1", "#1f5fa8"
+_BLANK_MARK = "▁"  # how SentencePiece writes the blank before a word
+
+# Panel title, column of the training part, column of the validation part, which end is best.
+_PANELS = (
+    ("loss", "loss", "validation_loss", min),
+    ("token accuracy", "token_accuracy", "validation_token_accuracy", max),
+    ("accuracy", "accuracy", "validation_accuracy", max),
+    ("chrF on validation text", None, "validation_chrf", max),
+    ("micro-F1 on validation text", None, "validation_micro_f1", max),
+)
+
+
+def learning_curve(history_rows: Sequence[Mapping[str, Any]], path: Path | str) -> None:
+    """Draws loss, accuracy and scores on validation text over the epochs, as a PNG.
+
+    Args:
+        history_rows: the rows of history.csv, one an epoch, numbers or their spelling: `epoch`,
+            `loss`, `token_accuracy` or `accuracy`, each also with `validation_` before it, and
+            `validation_chrf` or `validation_micro_f1`. What is missing or empty is left out, other
+            columns are ignored.
+        path: of the picture; it appears complete or not at all.
+    """
+    panels = [panel for panel in _PANELS if any(_curve(history_rows, column)[0] for column in panel[1:3])]
+    figure = new_figure(4.2 * max(1, len(panels)), 3.4)
+    if not panels:
+        figure.text(0.5, 0.5, "no epoch was finished", ha="center", va="center", color=GREY)
+    for axes, (title, train, validation, best) in zip(
+        np.atleast_1d(figure.subplots(1, len(panels))) if panels else (), panels, strict=True
+    ):
+        _draw_curve(axes, history_rows, train, "training", _TRAINING)
+        _draw_curve(axes, history_rows, validation, "validation", _VALIDATION)
+        _mark_best(axes, history_rows, validation, best)
+        axes.set_title(title, fontsize=11, loc="left")
+        axes.set_xlabel("epoch", color=GREY)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        quiet(axes)
+        if train is not None:
+            axes.legend(frameon=False, fontsize=9)
+    save(figure, Path(path))
+
+
+def attention_map(
+    source_tokens: Sequence[str], target_tokens: Sequence[str], weights: npt.ArrayLike, path: Path | str
+) -> None:
+    """Draws how much each target token attended to each source token, as a PNG.
+
+    Args:
+        source_tokens: `S` tokens, left to right.
+        target_tokens: `T` tokens, top to bottom.
+        weights: `[T, S]`, each row's weights in [0, 1].
+        path: of the picture; it appears complete or not at all.
+
+    Raises:
+        ValueError: the weights' shape is not the tokens'.
+    """
+    matrix = np.asarray(weights, dtype=float)
+    expected = (len(target_tokens), len(source_tokens))
+    if matrix.shape != expected or 0 in expected:
+        raise ValueError(
+            f"weights: expected shape [T, S] = {expected} with at least one token each, got {matrix.shape}; "
+            "cut off the padding of tokens and weights alike."
+        )
+    width, height = (min(max(0.36 * count + 2.0, 4.0), 24.0) for count in reversed(expected))
+    figure = new_figure(width, height)
+    heat_map(
+        figure, matrix, [_shown(token) for token in target_tokens], [_shown(token) for token in source_tokens]
+    )
+    save(figure, Path(path))
+
+
+def _curve(rows: Sequence[Mapping[str, Any]], column: str | None) -> tuple[list[float], list[float]]:
+    """The epochs that have a finite value in the column, and the values."""
+    found = [
+        (_number(row.get("epoch"), place), value)
+        for place, row in enumerate(rows, start=1)
+        if column is not None and np.isfinite(value := _number(row.get(column)))
+    ]
+    return [epoch for epoch, _ in found], [value for _, value in found]
+
+
+def _number(cell: Any, otherwise: float = float("nan")) -> float:
+    return otherwise if cell is None or cell == "" else float(cell)
+
+
+def _draw_curve(
+    axes: Axes, rows: Sequence[Mapping[str, Any]], column: str | None, name: str, colour: str
+) -> None:
+    epochs, values = _curve(rows, column)
+    if epochs:
+        marker = "o" if len(epochs) <= 30 else ""
+        axes.plot(epochs, values, color=colour, linewidth=1.8, marker=marker, markersize=3.5, label=name)
+
+
+def _mark_best(axes: Axes, rows: Sequence[Mapping[str, Any]], column: str, best: Any) -> None:
+    epochs, values = _curve(rows, column)
+    if not epochs:
+        return
+    place = values.index(best(values))
+    axes.plot(epochs[place], values[place], "o", color=_VALIDATION, markersize=7, fillstyle="none")
+    above = best is min
+    axes.annotate(
+        f"{values[place]:.3g}",
+        (epochs[place], values[place]),
+        xytext=(0, 9 if above else -9),
+        textcoords="offset points",
+        ha="center",
+        va="bottom" if above else "top",
+        fontsize=9,
+        color=_VALIDATION,
+    )
+
+
+def _shown(token: str) -> str:
+    """The token without the mark of the blank before it, unless it is nothing else."""
+    return token.removeprefix(_BLANK_MARK) or token
