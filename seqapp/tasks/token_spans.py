@@ -1,11 +1,11 @@
-"""From pieces and their offsets to the tokens of a text as a person sees them."""
+"""Subword tokens and their byte offsets as spans of the text that a person sees."""
 
 from typing import NamedTuple
 
 import tensorflow as tf
 
 
-class Surfaces(NamedTuple):
+class TokenSpans(NamedTuple):
     """Tokens string[B, T], first byte and byte after the last int32[B, T], weights float32[B, T].
 
     Padding is "", 0, 0 and 0.
@@ -17,7 +17,7 @@ class Surfaces(NamedTuple):
     weights: tf.Tensor
 
 
-def surfaces(text: tf.Tensor, begin: tf.Tensor, end: tf.Tensor, weights: tf.Tensor) -> Surfaces:
+def token_spans(text: tf.Tensor, begin: tf.Tensor, end: tf.Tensor, weights: tf.Tensor) -> TokenSpans:
     """The pieces that cover some of the text, each with its bytes.
 
     Several pieces of one character (bytes of a rare one) become one token with the sum of their weights.
@@ -40,4 +40,4 @@ def surfaces(text: tf.Tensor, begin: tf.Tensor, end: tf.Tensor, weights: tf.Tens
     )
     real = tf.sequence_mask(count[:, 0], width)
     whole = tf.broadcast_to(text[:, tf.newaxis], tf.shape(begin))
-    return Surfaces(tf.strings.substr(whole, begin, end - begin), begin, end, tf.where(real, summed, 0.0))
+    return TokenSpans(tf.strings.substr(whole, begin, end - begin), begin, end, tf.where(real, summed, 0.0))

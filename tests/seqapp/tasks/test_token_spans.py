@@ -1,6 +1,6 @@
 import tensorflow as tf
 
-from seqapp.tasks.surfaces import surfaces
+from seqapp.tasks.token_spans import token_spans
 
 
 def test_pieces_without_bytes_go_with_the_next():
@@ -9,7 +9,7 @@ def test_pieces_without_bytes_go_with_the_next():
     begin = tf.constant([[0, 1, 1, 1, 4, 0], [0, 0, 0, 0, 0, 0]])
     end = tf.constant([[1, 1, 1, 4, 6, 0], [0, 0, 0, 0, 0, 0]])
     weights = tf.constant([[1.0, 0.25, 0.25, 0.5, 3.0, 0.0], [0.0] * 6])
-    found = surfaces(text, begin, end, weights)
+    found = token_spans(text, begin, end, weights)
     assert [token.decode() for token in found.tokens.numpy()[0]] == ["a", "가", " b"]
     assert found.begin.numpy()[0].tolist() == [0, 1, 4]
     assert found.end.numpy()[0].tolist() == [1, 4, 6]
@@ -19,7 +19,7 @@ def test_pieces_without_bytes_go_with_the_next():
 
 
 def test_what_is_left_at_the_end_goes_with_the_last():
-    found = surfaces(
+    found = token_spans(
         tf.constant(["ab"]),
         tf.constant([[0, 1, 2]]),
         tf.constant([[1, 2, 2]]),

@@ -1,0 +1,103 @@
+"""What a task is: named features in, a network, signatures out; declared once."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+
+import keras
+import tensorflow as tf
+
+from seqapp.config import TaskConfig
+from seqapp.errors import RunDirectoryError
+from seqapp.features import Feature
+from seqapp.signatures import Signature, bound_signatures
+
+Columns = Mapping[str, Sequence[str]]
+
+
+@runtime_checkable
+class Asset(Protocol):
+    """Something that a task needs beside the network: a vocabulary, labels, a linear model.
+
+    Attributes:
+        file_name: of its file in the run directory's ``assets/``.
+    """
+
+    file_name: ClassVar[str]
+
+    def save(self, path: Path) -> None:
+        """Writes it to a file."""
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Reads what `save` wrote."""
+
+    def tracked(self) -> list[Any]:
+        """Resources and variables that an export must carry along."""
+
+
+class Task(ABC):
+    """A network together with its text: examples in, answers out.
+
+    Training, evaluation and serving all call it, so that one function encodes an example everywhere. A
+    subclass declares its class attributes, `from_examples`, `encode`, and a method for each signature
+    (`seqapp.signatures.signature`); nothing outside of its own files needs to know more.
+
+    Attributes:
+        name: of the task.
+        config_class: its configuration.
+        features: what an example holds, in the order of a file's columns.
+        asset_classes: keyword of the constructor → class.
+        optional_assets: keywords of assets that may be left out.
+        config: all settings.
+        model: the network, built; its ``call`` is what is trained.
+    """
+
+    name: ClassVar[str]
+    config_class: ClassVar[type[TaskConfig]]
+    features: ClassVar[tuple[Feature, ...]]
+    asset_classes: ClassVar[Mapping[str, Any]]
+    optional_assets: ClassVar[frozenset[str]] = frozenset()
+    config: Any
+    model: keras.Model
+
+    @classmethod
+    @abstractmethod
+    def from_examples(cls, config: Any, examples: Columns) -> Self:
+        """A task with new weights; what it learns from text (vocabulary, labels) it learns from `examples`."""
+
+    @classmethod
+    def from_assets(cls, config: Any, directory: Path) -> Self:
+        """A task with new weights and the assets of a run's ``assets/``. Raises `RunDirectoryError`."""
+        found = {}
+        for keyword, kind in cls.asset_classes.items():
+            path = directory / kind.file_name
+            if path.exists():
+                found[keyword] = kind.load(path)
+            elif keyword not in cls.optional_assets:
+                raise RunDirectoryError(
+                    f"run: {directory} has no {path.name}; copy the whole run directory, or train again"
+                )
+        return cls(config, **found)  # type: ignore[call-arg]
+
+    def assets(self) -> dict[str, Any]:
+        """The assets by keyword of the constructor, without those left out."""
+        named = {keyword: getattr(self, keyword) for keyword in self.asset_classes}
+        return {keyword: asset for keyword, asset in named.items() if asset is not None}
+
+    @abstractmethod
+    def encode(self, examples: Mapping[str, tf.Tensor]) -> dict[str, Any]:
+        """Columns of features as the network takes them, cut to the served limits.
+
+        Args:
+            examples: feature → string[B]; features that are not there (labels, when serving) are left
+                out of the result.
+
+        Returns:
+            Ragged or dense tensors that lead with B.
+        """
+
+    def signatures(self) -> list[Signature]:
+        """The functions that are served, with all that clients rely on."""
+        return bound_signatures(self)
