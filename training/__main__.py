@@ -1,4 +1,4 @@
-"""``python -m training``: corpora · fit · evaluate · translate · classify."""
+"""``python -m training``: corpora · fit · evaluate · run-directory · one command per task that answers lines."""
 
 import json
 import sys
@@ -10,8 +10,15 @@ from rich.console import Console
 
 from seqapp.errors import ConfigError, SeqAppError
 from seqapp.startup import import_tensorflow_quietly
-from training.data.chosen import Columns, Source, languages, read_kept, read_rows
+from seqapp.text.lines import decode_lines
+from training.command_options import with_task_options
 from training.data.corpora import catalogue
+from training.data.kept_rows import read_kept
+from training.data.source import Source
+from training.run_name import default_run
+from training.tasks.chapter import Chapter
+from training.tasks.registry import CHAPTERS, DEFAULT_PRESET, chapter_of
+from training.tasks.registry import preset as named_preset
 
 app = typer.Typer(
     help="Turns text pairs or labelled texts into a run directory.",
@@ -20,6 +27,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 RunOption = Annotated[Path, typer.Option("--run", help="the run directory")]
+NamedRun = Annotated[
+    Path | None, typer.Option("--run", help="the run directory; see `run-directory` for the default")
+]
+TaskOption = Annotated[str, typer.Option("--task", help=", ".join(CHAPTERS))]
+CorpusOption = Annotated[
+    str | None, typer.Option("--corpus", help="a name from `python -m training corpora`")
+]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="your own rows: TSV or CSV, UTF-8, plain or .gz")
+]
+PresetOption = Annotated[
+    str, typer.Option("--preset", help="tiny, base and others; a wrong name lists those of the task")
+]
 
 
 @app.command()
@@ -34,134 +54,133 @@ def corpora() -> None:
             console.print(f"  {'pairs':9} {' '.join(corpus.pairs)}")
 
 
-TextColumn = Annotated[str | None, typer.Option(help="of labelled files: the column with the texts")]
-LabelColumn = Annotated[str | None, typer.Option(help="of labelled files: the column with the labels")]
-
-
 @app.command()
+@with_task_options
 def fit(
-    run: RunOption,
-    task: Annotated[str, typer.Option(help="translation or classification")] = "translation",
-    corpus: Annotated[str | None, typer.Option(help="a name from `python -m training corpora`")] = None,
-    pair: Annotated[str | None, typer.Option(help="languages, source first: en-ko, ko-en …")] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="your pairs: source<TAB>target; or labelled texts: TSV or CSV; UTF-8, plain or .gz"
-        ),
-    ] = None,
+    *,
+    run: NamedRun = None,
+    task: TaskOption = "translation",
+    corpus: CorpusOption = None,
+    data: DataOption = None,
     valid: Annotated[Path | None, typer.Option(help="your validation file")] = None,
     test: Annotated[Path | None, typer.Option(help="your test file")] = None,
-    text_column: TextColumn = None,
-    label_column: LabelColumn = None,
-    multi_label: Annotated[
-        str | None, typer.Option(help="texts may have several labels, with this between them, e.g. '|'")
-    ] = None,
-    preset: Annotated[
-        str, typer.Option(help="tiny, base and others; a wrong name lists those of the task")
-    ] = "base",
-    epochs: Annotated[int | None, typer.Option(help="instead of the preset's")] = None,
-    seed: Annotated[int | None, typer.Option(help="instead of the preset's")] = None,
-    class_weights: Annotated[bool, typer.Option(help="rare labels count as much as frequent ones")] = False,
+    preset: PresetOption = DEFAULT_PRESET,
+    epochs: Annotated[int | None, typer.Option(help="number of epochs (default: set by the preset)")] = None,
+    seed: Annotated[int | None, typer.Option(help="random seed (default: set by the preset)")] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="replace another training in the run, once this one is complete")
+    ] = False,
     cache: Annotated[Path, typer.Option(help="where fetched corpora are kept")] = catalogue.DEFAULT_CACHE,
     tensorboard: Annotated[bool, typer.Option(help="also write TensorBoard files into the run")] = False,
+    options: dict[str, Any],
 ) -> None:
     """Trains a model and scores it on held-out text."""
-    from training import presets
-
-    config = presets.preset(task, preset)
-    changes: dict[str, Any] = {"epochs": epochs, "seed": seed, "class_weights": class_weights or None}
-    changes = {name: value for name, value in changes.items() if value is not None}
+    chapter = chapter_of(task)
+    config = named_preset(task, preset)
+    changes = {name: value for name, value in {"epochs": epochs, "seed": seed}.items() if value is not None}
     config = config.with_changes(training=config.training.with_changes(**changes))
-    source = Source(corpus, pair, data, valid, test, Columns(text_column, label_column, multi_label), cache)
+    source = Source(corpus, data, valid, test, cache)
+    source.check()
+    options = source.completed(chapter, chapter.checked(options))
+    config = chapter.configure(config, options)
+    run = run or default_run(chapter, source, options, preset)
 
     console = Console(soft_wrap=True)
-    splits, pair, named = source.load(task, config.training.seed)
-    for line in [*filter(None, [named]), *splits.report]:
+    splits = source.load(chapter, options, config.training.seed)
+    for line in splits.report:
         console.print(line, markup=False, highlight=False)
-    if task == "translation":
-        first, second = languages(pair) if pair else ("", "")
-        config = config.with_changes(source_language=first, target_language=second)
-    else:
-        config = config.with_changes(multi_label=multi_label or "")
-
     import_tensorflow_quietly()
-    from training.fit import fit as fit_task
+    from training.trainer import fit as fit_task
 
-    metrics = fit_task(config, splits, run, console, _tensorboard(run) if tensorboard else None)
+    metrics = fit_task(config, splits, run, console, _tensorboard(run) if tensorboard else (), overwrite)
     _finish(console, run, metrics)
 
 
 @app.command()
+@with_task_options
 def evaluate(
+    *,
     run: RunOption,
     data: Annotated[
-        Path | None, typer.Option(help="rows to score on; the run's own test split if none")
+        Path | None, typer.Option("--data", help="rows to score on; the run's own test split if none")
     ] = None,
-    text_column: TextColumn = None,
-    label_column: LabelColumn = None,
-    baseline: Annotated[
-        str | None,
-        typer.Option(help="nearest (translation) or linear (classification): a baseline beside the model"),
-    ] = None,
+    baseline: Annotated[bool, typer.Option("--baseline", help="score the baseline beside the model")] = False,
+    options: dict[str, Any],
 ) -> None:
     """Scores a run; the last line is one JSON object."""
     import_tensorflow_quietly()
-    from seqapp.run_directory import DATA, load_run
-    from training.scores.catalogue import BASELINES, SCORES
+    from seqapp.run_directory import load_run, split_file
 
-    if baseline not in (None, *BASELINES):
-        raise ConfigError(f"baseline: expected one of {', '.join(BASELINES)}, got {baseline!r}")
     task = load_run(run)
-    scoring = SCORES[task.name]
-    if baseline not in (None, scoring.BASELINE):
-        raise ConfigError(f"baseline: expected {scoring.BASELINE} for {task.name}, got {baseline!r}")
+    chapter = chapter_of(task.name)
+    recipe = chapter.recipe(task)
     console = Console(soft_wrap=True, highlight=False)
     if data is None:
-        rows = read_kept(run / DATA / "test.tsv.gz")
+        rows = read_kept(split_file(run, "test"))
     else:
-        columns = Columns(text_column, label_column, getattr(task.config, "multi_label", "") or None)
-        rows, report = read_rows(task.name, data, columns)
+        rows, report = chapter.read_rows(data, task.config, chapter.checked(options))
         for line in report.lines():
             console.print(line, markup=False)
-    scores = scoring.score_task(task, rows)
-    console.print(f"{'model':<9} {scoring.score_line(scores)}")
+    scores = recipe.score(rows)
+    console.print(f"{'model':<9} {recipe.score_line(scores)}")
     if baseline:
-        training = read_kept(run / DATA / "train.tsv.gz")
-        validation = read_kept(run / DATA / "valid.tsv.gz") if scoring.BASELINE_CHOOSES else []
-        scores["baseline"] = scoring.score_baseline(task, training, validation, rows)
-        console.print(f"{baseline:<9} {scoring.score_line(scores['baseline'])}")
+        kept = [read_kept(split_file(run, part)) for part in ("train", "valid")]
+        scores["baseline"] = recipe.score_baseline(*kept, rows)
+        console.print(f"{recipe.baseline:<9} {recipe.score_line(scores['baseline'])}")
     typer.echo(json.dumps(scores, ensure_ascii=False))
 
 
-@app.command()
-def translate(run: RunOption) -> None:
-    """Translates the lines of standard input."""
-    for translation in _task(run, "translation").translate_lines(_lines_of_input()):
-        # One line in, one line out.
-        typer.echo(" ".join(translation.splitlines()))
+@app.command("run-directory")
+@with_task_options
+def run_directory(
+    *,
+    task: TaskOption = "translation",
+    corpus: CorpusOption = None,
+    data: DataOption = None,
+    preset: PresetOption = DEFAULT_PRESET,
+    options: dict[str, Any],
+) -> None:
+    """Prints the directory that `fit` trains in when no --run is given."""
+    chapter = chapter_of(task)
+    source = Source(corpus, data)
+    source.check()
+    named_preset(task, preset)
+    typer.echo(default_run(chapter, source, chapter.checked(options), preset))
 
 
-@app.command()
-def classify(run: RunOption) -> None:
-    """Labels the lines of standard input: label<TAB>probability."""
-    task = _task(run, "classification")
-    for label, probability in task.classify_lines(_lines_of_input()):
-        typer.echo(f"{label}\t{probability:.4f}")
+def _answering(chapter: Chapter) -> None:
+    """Adds the command that answers lines with a run of that task."""
+
+    def answer(run: RunOption) -> None:
+        recipe = _recipe(run, chapter)
+        lines = decode_lines(sys.stdin.buffer.read(), "standard input")
+        answers, cut = recipe.answers(lines)
+        for line in answers:
+            # One line in, one line out.
+            typer.echo(" ".join(line.splitlines()))
+        _tell_cut(cut)
+
+    answer.__doc__ = f"Answers each line of standard input with a line: {chapter.answer_help}."
+    app.command(chapter.answer)(answer)
 
 
-def _task(run: Path, name: str) -> Any:
+def _tell_cut(cut: list[bool]) -> None:
+    if any(cut):
+        first = cut.index(True) + 1
+        typer.echo(
+            f"note: {sum(cut)} of {len(cut)} texts cut (the first is line {first}): longer than the model reads",
+            err=True,
+        )
+
+
+def _recipe(run: Path, chapter: Chapter) -> Any:
     import_tensorflow_quietly()
     from seqapp.run_directory import load_run
 
     task = load_run(run)
-    if task.name != name:
-        raise ConfigError(f"run: expected one of {name}, got {run}, which is of {task.name}")
-    return task
-
-
-def _lines_of_input() -> list[str]:
-    return sys.stdin.buffer.read().decode("utf-8", errors="replace").splitlines()
+    if task.name != chapter.task:
+        raise ConfigError(f"run: expected one of {chapter.task}, got {run}, which is of {task.name}")
+    return chapter.recipe(task)
 
 
 def _tensorboard(run: Path) -> list[Any]:
@@ -175,18 +194,21 @@ def _tensorboard(run: Path) -> list[Any]:
 
 
 def _finish(console: Console, run: Path, metrics: dict[str, Any]) -> None:
-    from seqapp.run_directory import DATA, load_run
-    from training.scores.catalogue import SCORES
+    from seqapp.run_directory import load_run, split_file
 
     task = load_run(run)
-    scoring = SCORES[task.name]
-    rows = read_kept(run / DATA / "test.tsv.gz")
+    recipe = chapter_of(task.name).recipe(task)
+    rows = read_kept(split_file(run, "test"))
     baseline = f"{metrics['baseline']['name']} train"
-    console.print(f"\n{'held-out test':<14} {scoring.score_line(metrics['test'])}", highlight=False)
-    console.print(f"{baseline:<14} {scoring.score_line(metrics['baseline'])}", highlight=False)
-    for sample in scoring.samples(task, rows[:: max(1, len(rows) // 3)][:3]):
+    console.print(f"\n{'held-out test':<14} {recipe.score_line(metrics['test'])}", highlight=False)
+    console.print(f"{baseline:<14} {recipe.score_line(metrics['baseline'])}", highlight=False)
+    for sample in recipe.samples(rows[:: max(1, len(rows) // 3)][:3]):
         console.print(f"\n{sample}", markup=False, highlight=False)
     console.print(f"\nrun directory: {run}", highlight=False)
+
+
+for _chapter in CHAPTERS.values():
+    _answering(_chapter)
 
 
 def main() -> None:

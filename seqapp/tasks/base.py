@@ -11,7 +11,8 @@ import tensorflow as tf
 from seqapp.config import TaskConfig
 from seqapp.errors import RunDirectoryError
 from seqapp.features import Feature
-from seqapp.signatures import Signature, bound_signatures
+from seqapp.signatures import Input, Signature, bound_signatures
+from seqapp.tasks.rows import over_rows
 
 Columns = Mapping[str, Sequence[str]]
 
@@ -50,6 +51,7 @@ class Task(ABC):
         features: what an example holds, in the order of a file's columns.
         asset_classes: keyword of the constructor → class.
         optional_assets: keywords of assets that may be left out.
+        refitted_assets: keywords of assets that training fits anew after each epoch.
         config: all settings.
         model: the network, built; its ``call`` is what is trained.
     """
@@ -59,6 +61,7 @@ class Task(ABC):
     features: ClassVar[tuple[Feature, ...]]
     asset_classes: ClassVar[Mapping[str, Any]]
     optional_assets: ClassVar[frozenset[str]] = frozenset()
+    refitted_assets: ClassVar[frozenset[str]] = frozenset()
     config: Any
     model: keras.Model
 
@@ -101,3 +104,43 @@ class Task(ABC):
     def signatures(self) -> list[Signature]:
         """The functions that are served, with all that clients rely on."""
         return bound_signatures(self)
+
+    def answers_of(
+        self, texts: Sequence[str | bytes], signature: str = "serving_default", batch_size: int = 32
+    ) -> dict[str, list[Any]]:
+        """What a signature answers to any number of texts, in their order; options at their neutral values.
+
+        Args:
+            texts: for the signature's one input that carries a feature.
+            signature: its name.
+            batch_size: texts per batch.
+
+        Returns:
+            output → a numpy value per text.
+        """
+        function = self._traced(signature)
+        found = over_rows(function, [texts], batch_size)
+        declared = next(one for one in self.signatures() if one.name == signature)
+        return found or {name: [] for name in declared.outputs}
+
+    def _traced(self, name: str) -> Any:
+        """A signature as a graph of one string column, traced once."""
+        traced = self.__dict__.setdefault("_traced_signatures", {})
+        if name not in traced:
+            declared = next(one for one in self.signatures() if one.name == name)
+
+            def answer(texts):
+                return declared.function(*request_columns(declared.inputs, texts))  # type: ignore[misc]
+
+            spec = [tf.TensorSpec([None], tf.string, name="text")]
+            traced[name] = tf.function(answer, input_signature=spec, autograph=False)
+        return traced[name]
+
+
+def request_columns(inputs: Mapping[str, Input], texts: tf.Tensor) -> list[tf.Tensor]:
+    """The columns of a request with `texts` string[B] for the features, every option at its neutral value."""
+    rows = tf.shape(texts)[:1]
+    return [
+        texts if column.feature else tf.fill(rows, tf.constant(column.neutral, column.dtype))
+        for column in inputs.values()
+    ]

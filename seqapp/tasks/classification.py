@@ -60,6 +60,7 @@ class ClassificationTask(Task):
         "calibration": Calibration,
     }
     optional_assets = frozenset({"linear", "calibration"})
+    refitted_assets = frozenset({"calibration"})
 
     def __init__(
         self,

@@ -80,7 +80,6 @@ class TranslationTask(Task):
             "autograph": False,
         }
         self._greedy = tf.function(self._translate_greedily, **options)
-        self._served = tf.function(self.translate, **options)
 
     @classmethod
     def from_examples(cls, config: TranslationConfig, examples: Columns) -> "TranslationTask":
@@ -379,7 +378,10 @@ class TranslationTask(Task):
             batch_size: texts per batch.
             greedy: greedy search of each text as one sentence: faster, for validation.
         """
-        found = over_rows(self._greedy if greedy else self._served, [texts], batch_size)
+        if greedy:
+            found = over_rows(self._greedy, [texts], batch_size)
+        else:
+            found = self.answers_of(texts, batch_size=batch_size)
         return [text.decode("utf-8") for text in found.get("translation", [])]
 
 

@@ -9,18 +9,17 @@ from seqapp.errors import DataError
 from seqapp.tasks.classification import ClassificationTask
 from training.data.batching import BatchPlan
 from training.data.pipeline import Batches, encoded, padded, planned
+from training.data.splits import Row
 
 
-def text_batches(
-    task: ClassificationTask, pairs: Sequence[tuple[str, str]], training: bool, weighted: bool = False
-) -> Batches:
-    """Batches of labelled texts; texts that are too long are cut, as they are when served.
+def text_batches(task: ClassificationTask, rows: Sequence[Row], training: bool) -> Batches:
+    """Batches of texts, cut as in serving.
 
     Args:
-        task: gives the encoding and the settings.
-        pairs: (text, label).
-        training: shuffle anew each epoch, by the seed of the settings; otherwise keep one order.
-        weighted: rows count so that every class counts the same.
+        task: gives the encoding, the labels and the settings.
+        rows: (text, label).
+        training: shuffle anew each epoch, by the seed of the settings, and weight the classes if the
+            settings say so; otherwise keep one order.
 
     Returns:
         Batches of ``(int32 [B, S], float32 [B, C], float32 [B])``: ids, 1.0 at the classes of each row,
@@ -29,15 +28,14 @@ def text_batches(
     Raises:
         DataError: there is no row, or a label that the task does not know.
     """
-    if not pairs:
-        raise DataError("pairs: expected at least one labelled text, got none")
+    if not rows:
+        raise DataError("texts: expected at least one labelled text, got none")
     settings = task.config.training
-    ids = encoded((text for text, _ in pairs), task.subwords.encode)
-    too_long = int((ids.row_lengths().numpy() > settings.max_source_length).sum())
-    longest = settings.max_source_length
-    ids = tf.concat([ids[:, :-1][:, : longest - 1], ids[:, -1:]], axis=1)
-    targets = task.labels.targets([label for _, label in pairs])
-    weights = class_weights(targets) if weighted else np.ones(len(targets), np.float32)
+    columns = encoded(task, rows)
+    ids, targets = columns["ids"], columns["targets"]
+    weights = np.ones(len(rows), np.float32)
+    if training and settings.class_weights:
+        weights = class_weights(targets.numpy())
     lengths = ids.row_lengths().numpy()
     plan = BatchPlan(
         lengths,
@@ -47,11 +45,12 @@ def text_batches(
         settings.seed if training else None,
     )
 
-    def batch(chosen):
-        rows = padded(tf.gather(ids, chosen), settings.bucket_width)
-        return rows, tf.gather(targets, chosen), tf.gather(weights, chosen)
+    def batch(epoch, chosen):
+        padded_ids = padded(tf.gather(ids, chosen), settings.bucket_width)
+        return padded_ids, tf.gather(targets, chosen), tf.gather(weights, chosen)
 
-    return Batches(planned(plan, batch), len(plan), int(lengths.sum()), len(pairs), too_long)
+    too_long = int(columns["truncated"].numpy().sum())
+    return Batches(planned(plan, batch), len(plan), int(lengths.sum()), len(rows), too_long)
 
 
 def class_weights(targets: np.ndarray) -> np.ndarray:

@@ -1,0 +1,66 @@
+"""Batches of sentence pairs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from seqapp.errors import DataError
+from seqapp.special_ids import PAD_ID
+from seqapp.tasks.translation import TranslationTask
+from training.data.batching import BatchPlan
+from training.data.pipeline import Batches, encoded, padded, planned
+from training.data.splits import Row
+
+
+def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> Batches:
+    """Batches of pairs; pairs with a side that is too long are dropped.
+
+    Args:
+        task: gives the encoding and the settings.
+        rows: (source, target).
+        training: shuffle anew each epoch, by the seed of the settings; otherwise keep one order.
+
+    Returns:
+        Batches of ``({"source": int32 [B, S], "target": int32 [B, T]}, int32 [B, T], float32 [B, T])``:
+        encoder ids, decoder inputs (BOS first), target ids, and 1.0 where a target id counts.
+
+    Raises:
+        DataError: no pair is left.
+    """
+    if not rows:
+        raise DataError("pairs: expected at least one pair of sentences, got none")
+    settings, limits = task.config.training, task.config.limits
+    columns = encoded(task, rows)
+    lengths = {side: columns[side].row_lengths().numpy() for side in ("source", "target")}
+    fits = ~columns["source_truncated"].numpy() & (lengths["target"] <= settings.max_target_ids)
+    kept = np.flatnonzero(fits)
+    if not len(kept):
+        raise DataError(
+            f"pairs: expected some with at most {limits.source_ids} source and "
+            f"{settings.max_target_ids} target ids, got {len(rows)} pairs and none so short"
+        )
+    source, target = (tf.gather(columns[side], kept) for side in ("source", "target"))
+    plan = BatchPlan(
+        lengths["source"][kept],
+        lengths["target"][kept],
+        settings.batch_tokens,
+        settings.bucket_width,
+        settings.seed if training else None,
+    )
+
+    def batch(epoch, chosen):
+        ids = padded(tf.gather(target, chosen), settings.bucket_width)
+        inputs = {
+            "source": padded(tf.gather(source, chosen), settings.bucket_width),
+            "target": task.model.shift(ids),
+        }
+        return inputs, ids, tf.cast(tf.not_equal(ids, PAD_ID), tf.float32)
+
+    return Batches(
+        planned(plan, batch),
+        len(plan),
+        int(lengths["target"][kept].sum()),
+        len(kept),
+        len(rows) - len(kept),
+    )
