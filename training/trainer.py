@@ -24,11 +24,10 @@ from seqapp.run_directory import (
     split_file,
     start_run,
 )
-from seqapp.tasks.base import Task
 from seqapp.tasks.registry import task_class
 from training.callbacks import BestWeights, EpochEnd, History, StopAtNonsense
 from training.data.kept_rows import write_rows
-from training.data.splits import Row, Splits, columns_of
+from training.data.splits import Row, Splits
 from training.evaluation.plots import learning_curve
 from training.optimizer import FusedAdam
 from training.progress import Progress
@@ -92,15 +91,16 @@ def _train(
     # see `Subwords`.
     random.seed(config.training.seed)
     rows = _drawn(splits.train, config.training, console)
-    task = _new_task(config, rows)
+    chapter = chapter_of(config.task)
+    task = task_class(config.task).from_examples(config, chapter.learnt_from(config, rows))
     start_run(run, task, splits.provenance)
     keep_rows(run, splits, rows)
-    recipe = chapter_of(config.task).recipe(task)
+    recipe = chapter.recipe(task)
     best, history = _fit(recipe, rows, splits, run, console, callbacks)
     # Assets are as of the best epoch, like the weights.
     task = load_task(run)
     load_weights(run, task)
-    recipe = chapter_of(config.task).recipe(task)
+    recipe = chapter.recipe(task)
     learning_curve(history.rows, run / LEARNING_CURVE)
     seconds = round(time.monotonic() - began, 1)
     console.print(f"trained in {seconds:,.0f} s; best epoch {best.epoch}; scoring {len(splits.test):,} test rows")
@@ -173,11 +173,6 @@ def keep_rows(run: Path, splits: Splits, trained: Sequence[Row]) -> None:
         path = split_file(run, part)
         path.parent.mkdir(exist_ok=True)
         write_rows(path, rows)
-
-
-def _new_task(config: TaskConfig, rows: Sequence[Row]) -> Task:
-    cls = task_class(config.task)
-    return cls.from_examples(config, columns_of(rows, [feature.name for feature in cls.features]))
 
 
 def _drawn(rows: Sequence[Row], settings: FitConfig, console: Console) -> Sequence[Row]:

@@ -1,7 +1,7 @@
 """What the commands need to know of a task before anything heavy is imported."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,7 +10,7 @@ from seqapp.config import TaskConfig
 from seqapp.errors import ConfigError
 from training.data.corpora.catalogue import Corpus
 from training.data.reading_report import ReadingReport
-from training.data.splits import Row, Splits
+from training.data.splits import Row, Splits, columns_of
 
 if TYPE_CHECKING:
     from training.tasks.recipe import Recipe
@@ -92,6 +92,10 @@ class Chapter(ABC):
     def name_parts(self, options: Options) -> list[str]:
         """What of the options belongs into the name of a run."""
         return []
+
+    def learnt_from(self, config: Any, rows: Sequence[Row]) -> dict[str, list[str]]:
+        """Feature → texts that vocabulary and labels are learnt from."""
+        return columns_of(rows, self.columns)
 
     @abstractmethod
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:

@@ -1,6 +1,6 @@
 """Batches of sentence pairs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -11,6 +11,7 @@ from seqapp.tasks.translation import TranslationTask
 from training.data.batching import BatchPlan
 from training.data.pipeline import Batches, encoded, padded, planned
 from training.data.splits import Row
+from training.tasks.translation.augmentation import AugmentedSources
 
 
 def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> Batches:
@@ -41,6 +42,7 @@ def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> 
             f"{settings.max_target_ids} target ids, got {len(rows)} pairs and none so short"
         )
     source, target = (tf.gather(columns[side], kept) for side in ("source", "target"))
+    sources = _sources(task, source, [rows[row][0] for row in kept], training)
     plan = BatchPlan(
         lengths["source"][kept],
         lengths["target"][kept],
@@ -52,7 +54,7 @@ def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> 
     def batch(epoch, chosen):
         ids = padded(tf.gather(target, chosen), settings.bucket_width)
         inputs = {
-            "source": padded(tf.gather(source, chosen), settings.bucket_width),
+            "source": padded(sources(epoch, chosen), settings.bucket_width),
             "target": task.model.shift(ids),
         }
         return inputs, ids, tf.cast(tf.not_equal(ids, PAD_ID), tf.float32)
@@ -64,3 +66,18 @@ def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> 
         len(kept),
         len(rows) - len(kept),
     )
+
+
+def _sources(
+    task: TranslationTask, plain: tf.RaggedTensor, texts: list[str], training: bool
+) -> Callable[[tf.Tensor, tf.Tensor], tf.RaggedTensor]:
+    """(epoch, rows) → ragged ids, some of them changed if the settings say so."""
+    settings = task.config.training
+    if not training or not any(settings.augmentation.model_dump().values()):
+        return lambda epoch, chosen: tf.gather(plain, chosen)
+
+    def encode(changed: tf.Tensor) -> tuple[tf.RaggedTensor, tf.Tensor]:
+        columns = task.encode({"source": changed})
+        return columns["source"], columns["source_truncated"]
+
+    return AugmentedSources(plain, texts, encode, settings.augmentation, settings.seed)

@@ -1,5 +1,6 @@
 """Training of translators, as the commands see it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,13 @@ class TranslationChapter(Chapter):
 
     def name_parts(self, options: Options) -> list[str]:
         return [options["pair"]] if options.get("pair") else []
+
+    def learnt_from(self, config: Any, rows: Sequence[Row]) -> dict[str, list[str]]:
+        from training.tasks.translation.augmentation import changed_texts
+
+        columns = super().learnt_from(config, rows)
+        settings = config.training
+        return {**columns, "source": changed_texts(columns["source"], settings.augmentation, settings.seed)}
 
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
         return load_own_pairs(files.data, files.valid, files.test, seed=seed)

@@ -1,0 +1,97 @@
+"""Source sides as people also write them: in capitals, in small letters, without the final stop."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from seqapp.config import AugmentationConfig
+
+_STOPS = ".!?。！？"
+
+
+def upper_case(text: str) -> str:
+    """All letters as capitals."""
+    return text.upper()
+
+
+def lower_case(text: str) -> str:
+    """All letters as small ones."""
+    return text.lower()
+
+
+def title_case(text: str) -> str:
+    """The first letter of each word as a capital."""
+    return " ".join(word[:1].upper() + word[1:] for word in text.split(" "))
+
+
+def without_final_stop(text: str) -> str:
+    """Without the stop, exclamation or question mark at the end."""
+    return text.rstrip().rstrip(_STOPS).rstrip() or text
+
+
+CHANGES: dict[str, Callable[[str], str]] = {
+    "upper_case": upper_case,
+    "lower_case": lower_case,
+    "title_case": title_case,
+    "without_final_stop": without_final_stop,
+}
+
+
+def changed_texts(texts: Sequence[str], shares: AugmentationConfig, seed: int) -> list[str]:
+    """Some of the texts changed, others as they are: what a vocabulary should have seen."""
+    names = [name for name in CHANGES if getattr(shares, name)]
+    edges = np.cumsum([getattr(shares, name) for name in names])
+    draws = np.random.default_rng(seed).uniform(size=len(texts))
+    kinds = np.searchsorted(edges, draws, side="right")
+    return [CHANGES[names[kind]](text) if kind < len(names) else text for text, kind in zip(texts, kinds, strict=True)]
+
+
+class AugmentedSources:
+    """The ids of source sides, each epoch with another share of them changed.
+
+    What a row becomes depends on the seed, the epoch and its batch only. A change that leaves a text as it
+    is (a script without case), or makes it longer than the model reads, is not made.
+
+    Args:
+        plain: ragged int32 [rows, (S)], the ids of the texts.
+        texts: the texts.
+        encode: string[n] → ragged ids, and whether each was cut bool[n].
+        shares: of the rows.
+        seed: of the draws.
+    """
+
+    def __init__(
+        self,
+        plain: tf.RaggedTensor,
+        texts: Sequence[str],
+        encode: Callable[[tf.Tensor], tuple[tf.RaggedTensor, tf.Tensor]],
+        shares: AugmentationConfig,
+        seed: int,
+    ) -> None:
+        names = [name for name in CHANGES if getattr(shares, name)]
+        self._edges = tf.constant(np.cumsum([getattr(shares, name) for name in names]), tf.float32)
+        self._seed = seed
+        rows = np.arange(len(texts))
+        pool, places = [plain], []
+        size = len(texts)
+        for name in names:
+            changed = [CHANGES[name](text) for text in texts]
+            own = [row for row in rows if changed[row] != texts[row]]
+            place = rows.copy()
+            if own:
+                ids, cut = encode(tf.constant([changed[row] for row in own], tf.string))
+                place[own] = np.where(cut.numpy(), own, size + np.arange(len(own)))
+                pool.append(ids)
+                size += len(own)
+            places.append(place)
+        # One row of places more than there are changes: the texts as they are.
+        self._places = tf.constant(np.stack([*places, rows]), tf.int64)
+        self._pool = tf.concat(pool, axis=0)
+
+    def __call__(self, epoch: tf.Tensor, chosen: tf.Tensor) -> tf.RaggedTensor:
+        """Ragged int32 [n, (S)] of rows int64 [n] in an epoch int64 []."""
+        seed = tf.stack([tf.constant(self._seed, tf.int64), epoch * 1_000_003 + chosen[0]])
+        draws = tf.random.stateless_uniform(tf.shape(chosen), seed)
+        kinds = tf.cast(tf.searchsorted(self._edges, draws, side="right"), tf.int64)
+        return tf.gather(self._pool, tf.gather_nd(self._places, tf.stack([kinds, chosen], axis=1)))
