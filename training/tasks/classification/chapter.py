@@ -51,7 +51,7 @@ class ClassificationChapter(Chapter):
             seed=seed,
         )
 
-    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[list[Row], ReadingReport]:
+    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[Sequence[Row], ReadingReport]:
         return read_labelled(
             path,
             options.get("text_column"),

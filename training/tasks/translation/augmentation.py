@@ -44,7 +44,10 @@ def changed_texts(texts: Sequence[str], shares: AugmentationConfig, seed: int) -
     edges = np.cumsum([getattr(shares, name) for name in names])
     draws = np.random.default_rng(seed).uniform(size=len(texts))
     kinds = np.searchsorted(edges, draws, side="right")
-    return [CHANGES[names[kind]](text) if kind < len(names) else text for text, kind in zip(texts, kinds, strict=True)]
+    return [
+        CHANGES[names[kind]](text) if kind < len(names) else text
+        for text, kind in zip(texts, kinds, strict=True)
+    ]
 
 
 class AugmentedSources:
