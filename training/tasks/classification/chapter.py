@@ -1,5 +1,6 @@
 """Training of classifiers, as the commands see it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 

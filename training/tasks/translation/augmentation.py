@@ -75,13 +75,13 @@ class AugmentedSources:
         names = [name for name in CHANGES if getattr(shares, name)]
         self._edges = tf.constant(np.cumsum([getattr(shares, name) for name in names]), tf.float32)
         self._seed = seed
-        rows = np.arange(len(texts))
+        rows = list(range(len(texts)))
         pool, places = [plain], []
         size = len(texts)
         for name in names:
             changed = [CHANGES[name](text) for text in texts]
             own = [row for row in rows if changed[row] != texts[row]]
-            place = rows.copy()
+            place = np.arange(len(texts))
             if own:
                 ids, cut = encode(tf.constant([changed[row] for row in own], tf.string))
                 place[own] = np.where(cut.numpy(), own, size + np.arange(len(own)))
