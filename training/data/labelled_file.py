@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seqapp.errors import DataError
-from training.data.labelled_splits import labels_of
+from seqapp.text.label_cells import split_labels
 from training.data.reading_report import ReadingReport
 from training.data.splits import Pair
 from training.data.text_lines import BREAKS, read_lines
@@ -36,7 +36,7 @@ def read_labelled(
     text_column: str | None = None,
     label_column: str | None = None,
     *,
-    separator: str | None = None,
+    separator: str = "",
 ) -> tuple[list[Pair], ReadingReport]:
     """Reads labelled texts, row by row.
 
@@ -56,7 +56,7 @@ def read_labelled(
     Args:
         path: the file; gzip when its name ends in ".gz".
         text_column, label_column: names from the first line; None chooses as above.
-        separator: what stands between the labels of a row; None for one label a row.
+        separator: what stands between the labels of a row; "" for one label a row.
 
     Returns:
         rows: `(text, label)` in the file's order, several labels still one string.
@@ -90,7 +90,7 @@ def read_labelled(
 
 
 def _usable(
-    rows: Iterable[list[str]], width: int, columns: _Columns, separator: str | None, report: ReadingReport
+    rows: Iterable[list[str]], width: int, columns: _Columns, separator: str, report: ReadingReport
 ) -> Iterator[Pair]:
     for row in rows:
         report.read += 1
@@ -101,14 +101,14 @@ def _usable(
             yield row[columns.text], row[columns.label]
 
 
-def _why_skip(row: list[str], width: int, columns: _Columns, separator: str | None) -> str:
+def _why_skip(row: list[str], width: int, columns: _Columns, separator: str) -> str:
     if not any(row):
         return _EMPTY_LINE
     if len(row) != width:
         return _OTHER_NUMBER
     if not row[columns.text]:
         return "empty text"
-    return "" if labels_of(row[columns.label], separator) and row[columns.label] else "empty label"
+    return "" if split_labels(row[columns.label], separator) and row[columns.label] else "empty label"
 
 
 def _rows(path: Path) -> Iterator[list[str]]:
