@@ -4,8 +4,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from seqapp.tasks.classification import ClassificationTask
 from training.data.splits import Pair
+from training.evaluation.classification_metrics import classification_scores
 from training.evaluation.linear_baseline import LinearBaseline
 
 BASELINE = "linear"
@@ -17,7 +20,13 @@ def score_task(task: ClassificationTask, pairs: Sequence[Pair]) -> dict[str, Any
     began = time.monotonic()
     found = task.probabilities_of_lines([text for text, _ in pairs])
     seconds = time.monotonic() - began
-    return {**task.scores(found, [label for _, label in pairs]), "seconds": round(seconds, 2)}
+    return {**scores_of(task, found, pairs), "seconds": round(seconds, 2)}
+
+
+def scores_of(task: ClassificationTask, probabilities: np.ndarray, pairs: Sequence[Pair]) -> dict[str, Any]:
+    """Scores of given probabilities [rows, C] for `pairs`, see `classification_scores`."""
+    targets = task.labels.targets([label for _, label in pairs])
+    return classification_scores(probabilities, targets, task.labels.names, task.model.exclusive)
 
 
 def score_baseline(
@@ -27,7 +36,7 @@ def score_baseline(
     began = time.monotonic()
     baseline = LinearBaseline(training, task.labels, validation)
     found = baseline.predict([text for text, _ in pairs])
-    scores = task.scores(found, [label for _, label in pairs])
+    scores = scores_of(task, found, pairs)
     del scores["ece"]  # it gives no probabilities
     return {"name": "linear", **scores, "seconds": round(time.monotonic() - began, 2)}
 

@@ -1,5 +1,6 @@
 """Scores of a translator on held-out text."""
 
+import re
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 from seqapp.tasks.translation import TranslationTask
 from training.data.splits import Pair
 from training.evaluation.nearest import NearestSentence
+from training.evaluation.translation_metrics import translation_scores
 
 BASELINE = "nearest"
 BASELINE_CHOOSES = False
+
+_TOKENIZER = re.compile(r"tok:([a-z0-9]+(?:-mecab)?)")  # in a signature of sacreBLEU
 
 
 def score_task(task: TranslationTask, pairs: Sequence[Pair]) -> dict[str, Any]:
@@ -17,7 +21,12 @@ def score_task(task: TranslationTask, pairs: Sequence[Pair]) -> dict[str, Any]:
     began = time.monotonic()
     hypotheses = task.translate_lines([source for source, _ in pairs])
     seconds = time.monotonic() - began
-    return {**task.scores(hypotheses, [target for _, target in pairs]), "seconds": round(seconds, 2)}
+    return {**scores_of(task, hypotheses, pairs), "seconds": round(seconds, 2)}
+
+
+def scores_of(task: TranslationTask, hypotheses: Sequence[str], pairs: Sequence[Pair]) -> dict[str, Any]:
+    """Scores of given translations of `pairs`, see `translation_scores`."""
+    return translation_scores(hypotheses, [target for _, target in pairs], task.config.target_language)
 
 
 def score_baseline(
@@ -29,7 +38,7 @@ def score_baseline(
     """
     began = time.monotonic()
     hypotheses = NearestSentence(list(training)).translate([source for source, _ in pairs])
-    scores = task.scores(hypotheses, [target for _, target in pairs])
+    scores = scores_of(task, hypotheses, pairs)
     return {"name": "nearest", **scores, "seconds": round(time.monotonic() - began, 2)}
 
 
@@ -38,6 +47,9 @@ def score_line(scores: dict[str, Any]) -> str:
     parts = [f"chrF {scores['chrf']:.1f}", f"BLEU {scores['bleu']:.1f}"]
     if "character_bleu" in scores:
         parts.append(f"character BLEU {scores['character_bleu']:.1f}")
+    if "tokenized_bleu" in scores:
+        tokenizer = _TOKENIZER.search(scores["tokenized_bleu_signature"])
+        parts.append(f"BLEU ({tokenizer[1] if tokenizer else 'words'}) {scores['tokenized_bleu']:.1f}")
     return "  ".join(
         [*parts, f"exact match {scores['exact_match']:.1%}", f"({scores['sentences']:,} sentences)"]
     )
