@@ -96,7 +96,7 @@ class RestHandler:
             headers: by lower-case name.
             body: as sent, perhaps compressed.
         """
-        if self._metrics_path and target.startswith(self._metrics_path):
+        if self._metrics_path and target.partition("?")[0] == self._metrics_path:
             return self._metrics_page(target)
         if not is_api_path(target):
             page = {"content-type": "text/html", "connection": "close"}
@@ -120,7 +120,8 @@ class RestHandler:
     def _metrics_page(self, target: str) -> Reply:
         headers = {"content-type": "text/plain"}
         if target != self._metrics_path:
-            return Reply(400, f"Unexpected path: {target}".encode(), headers)
+            wrong = f"Unexpected path: {target}. Should be {self._metrics_path}"
+            return Reply(400, wrong.encode(), headers)
         return Reply(200, self._metrics.text().encode(), headers)
 
     def _answer(self, method: str, target: str, body: bytes) -> str:

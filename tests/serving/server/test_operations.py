@@ -215,8 +215,9 @@ def test_metrics_and_request_log(model, tmp_path):
         status, page = get(server, "/monitoring/prometheus/metrics")
         assert get(server, "/monitoring/prometheus/metrics?x=1") == (
             400,
-            "Unexpected path: /monitoring/prometheus/metrics?x=1",
+            "Unexpected path: /monitoring/prometheus/metrics?x=1. Should be /monitoring/prometheus/metrics",
         )
+        assert get(server, "/monitoring/prometheus/metrics2")[0] == 404
     assert status == 200
     lines = page.splitlines()
     assert "# TYPE :tensorflow:serving:request_count counter" in lines

@@ -144,8 +144,14 @@ def test_paths(ask, method, path, status, error):
     assert (got, json.loads(body)["error"]) == (status, error)
 
 
-def test_a_version_beyond_64_bits_is_refused_without_words(ask):
-    assert ask("GET", f"/v1/models/echo/versions/{2**64}")[:2] == (400, b"")
+@pytest.mark.parametrize("version", [str(2**63), str(2**64), "9" * 5000])
+@pytest.mark.parametrize(("method", "verb"), [("GET", ""), ("POST", ":predict"), ("POST", ":PREDICT")])
+def test_a_version_beyond_64_bits_is_refused_without_words(ask, method, verb, version):
+    assert ask(method, f"/v1/models/echo/versions/{version}{verb}")[:2] == (400, b"")
+
+
+def test_leading_zeros_of_a_version_do_not_count(ask):
+    assert ask("GET", f"/v1/models/echo/versions/{'0' * 5000}1")[0] == 200
 
 
 def test_outside_of_the_api(ask):
@@ -154,11 +160,24 @@ def test_outside_of_the_api(ask):
     assert b"404 Not Found" in body
 
 
-def test_versions_labels_and_letter_case(ask):
-    assert (
-        ask("POST", "/V1/Models/echo/Versions/1:predict".replace("/V1/", "/v1/"), {"instances": [1]})[0]
-        == 200
-    )
+def test_letter_case_of_a_path_does_not_matter(ask):
+    assert ask("POST", "/V1/Models/echo/Versions/1:predict", {"instances": [1]})[0] == 200
+    assert ask("GET", "/V1/MODELS/echo")[0] == 200
+    assert b"signature_def" in ask("GET", "/V1/MODELS/echo/VERSIONS/1/metadata")[1]
+    assert b"model_version_status" in ask("GET", "/V1/MODELS/echo/METADATA")[1]  # upstream's oddity
+    status, body, _ = ask("GET", "/V1/nothing")
+    assert (status, json.loads(body)["error"]) == (400, "Malformed request: GET /V1/nothing")
+    assert ask("OPTIONS", "/V1/models", headers={"Origin": "http://a.b"})[0] == 200
+
+
+def test_letter_case_of_names_and_verbs_matters(ask):
+    assert ask("POST", "/v1/models/Echo:predict", {"instances": [1]})[0] == 404
+    for verb in ("Predict", "CLASSIFY", "regresS"):
+        status, body, _ = ask("POST", f"/v1/models/echo:{verb}")
+        assert (status, json.loads(body)["error"]) == (400, f"Malformed request: POST /v1/models/echo:{verb}")
+
+
+def test_labels(ask):
     status, body, _ = ask("POST", "/v1/models/echo/labels/none:predict", {"instances": [1]})
     assert (status, json.loads(body)["error"]) == (400, "Unrecognized servable version label: none")
 
