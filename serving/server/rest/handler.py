@@ -147,7 +147,10 @@ class RestHandler:
             inputs, by_row = _read_tensors(request, signature.inputs, signature_name)
             record.rows = batch_rows(inputs)
             with record.run():
-                answer = predict(model, signature_name, inputs, timeout=self._timeout)
+                checked = self._examples.check_method_names
+                answer = predict(
+                    model, signature_name, inputs, timeout=self._timeout, check_method=checked
+                )
         dtypes = {alias: info.dtype for alias, info in signature.outputs.items()}
         return (write_predictions if by_row else write_outputs)(answer.outputs, dtypes)
 
