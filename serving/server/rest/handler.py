@@ -156,7 +156,7 @@ class RestHandler:
 
     def _classify(self, route: Route, body: bytes) -> str:
         request = read_object(body)
-        signature_name, examples = signature_name_of(request), read_examples(request, "classify")
+        signature_name, examples = signature_name_of(request), read_examples(request)
         with (
             self._recorder.request("REST", "classify", route.name, signature_name) as record,
             self._lease(route) as (model, record.version),
@@ -168,7 +168,7 @@ class RestHandler:
 
     def _regress(self, route: Route, body: bytes) -> str:
         request = read_object(body)
-        signature_name, examples = signature_name_of(request), read_examples(request, "regress")
+        signature_name, examples = signature_name_of(request), read_examples(request)
         with (
             self._recorder.request("REST", "regress", route.name, signature_name) as record,
             self._lease(route) as (model, record.version),

@@ -33,13 +33,13 @@ class Route:
         verb: `predict`, `classify`, `regress`, `status` or `metadata`.
         name: the model.
         version: a version number, if one is named.
-        label: a version label, or "".
+        label: a version label, if one is named.
     """
 
     verb: str
     name: str
     version: int | None = None
-    label: str = ""
+    label: str | None = None
 
 
 def is_api_path(target: str) -> bool:
@@ -69,7 +69,8 @@ def find_route(method: str, target: str) -> Route:
         raise malformed(method, target)
     if found["name"] is None:
         raise invalid_argument("Missing model name in request.")
-    return Route(verb, unquote(found["name"]), version, unquote(found["label"] or ""))
+    label = None if found["label"] is None else unquote(found["label"])
+    return Route(verb, unquote(found["name"]), version, label)
 
 
 def _version(digits: str) -> int:

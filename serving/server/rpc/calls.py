@@ -66,7 +66,8 @@ def lease(models: ModelManager, request: Any) -> AbstractContextManager[tuple[Ru
     if not spec.name:
         raise invalid_argument("ModelSpec has no name specified.")
     version = spec.version.value if spec.HasField("version") else None
-    return models.lease(spec.name, version, spec.version_label)
+    label = spec.version_label if spec.HasField("version_label") else None
+    return models.lease(spec.name, version, label)
 
 
 def fill_spec(reply: Any, name: str, signature_name: str, version: int) -> None:

@@ -45,6 +45,12 @@ def request_of(name="echo", signature="", version=None, label="", output_filter=
     return request
 
 
+def empty_label():
+    request = request_of()
+    request.model_spec.version_label = ""
+    return request
+
+
 def refused(call, request, code):
     with pytest.raises(grpc.RpcError) as caught:
         call(request, timeout=20)
@@ -68,6 +74,9 @@ def test_predict_names_the_model_and_fills_typed_fields(stub):
         (request_of("none"), "NOT_FOUND", "Servable not found for request: Latest(none)"),
         (request_of(version=5), "NOT_FOUND", "Servable not found for request: Specific(echo, 5)"),
         (request_of(label="x"), "INVALID_ARGUMENT", "Unrecognized servable version label: x"),
+        (request_of("none", label="x"), "INVALID_ARGUMENT", "Unrecognized servable version label: x"),
+        (request_of("none", version=5), "NOT_FOUND", "Servable not found for request: Specific(none, 5)"),
+        (empty_label(), "INVALID_ARGUMENT", "Unrecognized servable version label: "),
         (request_of(signature="x"), "FAILED_PRECONDITION", 'Serving signature key "x" not found.'),
         (
             request_of(x=[1.0], z=[2.0]),
@@ -396,9 +405,17 @@ def test_status(channel):
     request.model_spec.name = "echo"
     (entry,) = models.GetModelStatus(request).model_version_status
     assert (entry.version, entry.state, entry.status.error_code) == (1, 30, 0)
+    request.model_spec.version_label = "no such label"
+    assert len(models.GetModelStatus(request).model_version_status) == 1
     request.model_spec.version.value = 7
     message = refused(models.GetModelStatus, request, grpc.StatusCode.NOT_FOUND)
     assert message == "Could not find version 7 of model echo"
+    request.model_spec.Clear()
+    request.model_spec.name = "none"
+    message = refused(models.GetModelStatus, request, grpc.StatusCode.NOT_FOUND)
+    assert message == "Could not find any versions of model none"
+    request.ClearField("model_spec")
+    assert refused(models.GetModelStatus, request, grpc.StatusCode.INVALID_ARGUMENT) == "Missing ModelSpec"
 
 
 def test_there_is_no_session_service(channel):

@@ -149,9 +149,11 @@ def test_a_model_that_fails_for_good_is_told(manage, tmp_path):
         manager.wait_until_available(timeout=5)
     assert caught.value.code is Code.UNKNOWN
     assert caught.value.message == (
-        "1 servable(s) did not become available: {{name: m version: 4}"
+        "1 servable(s) did not become available: {{{name: m version: 4}"
         " due to error: DATA_LOSS: broken on purpose}, }"
     )
+    with pytest.raises(ServingError, match=r"1 model\(s\) did not become available: \{\{\{name: m"):
+        manager.wait_until_available(["m"], timeout=5)
 
 
 def test_an_empty_folder_unloads_and_a_missing_one_does_not(manage, tmp_path):
