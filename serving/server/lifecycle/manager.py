@@ -63,7 +63,7 @@ class ModelManager:
             ServingError: for a wrong configuration, or a label that points at a version that is not
                 available; nothing is changed then.
         """
-        wanted = check_models(models)
+        wanted = check_models(models, self.configs())
         allowed = self._options.labels_for_unavailable
         with self._changed:
             for config in wanted.values():
@@ -152,12 +152,19 @@ class ModelManager:
             with self._changed:
                 if self._stopping:
                     return
-            now = time.monotonic()
-            if 0 < self._options.poll_wait_s <= now - self._looked_at:
-                self._look()
-            with self._changed:
-                if not self._act(now) and not self._stopping:
-                    self._changed.wait(min(_TICK_S, abs(self._options.poll_wait_s) or _TICK_S))
+            try:
+                self._step(time.monotonic())
+            except Exception:  # noqa: BLE001  the last resort: without this thread no version comes or goes
+                log.exception("Looking after the models failed; it goes on")
+                time.sleep(_TICK_S)
+
+    def _step(self, now: float) -> None:
+        """Looks at the folders if it is time, and begins what is due."""
+        if 0 < self._options.poll_wait_s <= now - self._looked_at:
+            self._look()
+        with self._changed:
+            if not self._act(now) and not self._stopping:
+                self._changed.wait(min(_TICK_S, abs(self._options.poll_wait_s) or _TICK_S))
 
     def _look(self) -> None:
         """Reads the folders, outside of the lock that requests need, and marks what is wanted."""

@@ -96,12 +96,33 @@ def test_model_files(tmp_path):
     (model,) = ServerOptions.from_flags(parse_flags([f"--model_config_file={file}"])).models
     assert (model.name, model.base_path, dict(model.labels)) == ("a", "/a", {"stable": 1})
     assert model.policy.choose([1, 2, 3]) == {1, 3}
+    for policy, chosen in [("latest { num_versions: 2 }", {2, 3}), ("latest {}", {3}), ("all {}", {1, 2, 3})]:
+        old = f"model_type: TENSORFLOW model_version_policy {{ {policy} }}"
+        file.write_text(f'model_config_list {{ config {{ name: "a" base_path: "/a" {old} }} }}')
+        (model,) = ServerOptions.from_flags(parse_flags([f"--model_config_file={file}"])).models
+        assert (model.policy.choose([1, 2, 3]), model.platform) == (chosen, "tensorflow")
     file.write_text("nonsense {")
     with pytest.raises(ServingError, match=f"Invalid protobuf file: '{file}'"):
         ServerOptions.from_flags(parse_flags([f"--model_config_file={file}"]))
     config = 'name: "a" base_path: "/a" model_platform: "tensorflow" logging_config { }'
     file.write_text(f"model_config_list {{ config {{ {config} }} }}")
     with pytest.raises(ServingError, match="No request-logger-creator provided"):
+        ServerOptions.from_flags(parse_flags([f"--model_config_file={file}"]))
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("", "Illegal setting neither ModelServerConfig::model_type"),
+        ('model_platform: "tflite"', "Model a requests unsupported platform tflite"),
+        ('model_type: TENSORFLOW model_platform: "tensorflow"', "Model a has model_type and model_platform"),
+        ("model_type: OTHER", "Model a requests unsupported platform other"),
+    ],
+)
+def test_model_files_with_another_platform(tmp_path, config, message):
+    file = tmp_path / "models.config"
+    file.write_text(f'model_config_list {{ config {{ name: "a" base_path: "/a" {config} }} }}')
+    with pytest.raises(ServingError, match=message):
         ServerOptions.from_flags(parse_flags([f"--model_config_file={file}"]))
 
 

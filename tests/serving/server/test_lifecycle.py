@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from serving.server.lifecycle.config import ModelConfig
+from serving.server.lifecycle.directory import find_versions
 from serving.server.lifecycle.manager import ModelManager
 from serving.server.lifecycle.manager_options import ManagerOptions
 from serving.server.lifecycle.policy import AllVersions, LatestVersions, SpecificVersions
@@ -93,12 +94,34 @@ def test_policies(manage, tmp_path, policy, served):
 
 def test_names_that_are_no_versions_are_passed_over(manage, tmp_path):
     base = add(tmp_path / "m", 7)
-    for name in ("00000012", "1.tmp", "-3", ".hidden", "99999999999999999999"):
+    for name in ("00000012", "1.tmp", "-3", ".hidden", "99999999999999999999", "９９", "9" * 200):
         (base / name).mkdir()
     (base / "13").touch()
     manager = manage(ModelConfig("m", str(base)))
     manager.wait_until_available(timeout=5)
     assert ask(manager) == 12
+
+
+def test_a_version_is_what_reads_as_a_64_bit_integer(tmp_path):
+    for name in ("0" * 40 + "12", "12", "+13", "-3", str(2**63 - 1), str(2**63), "1_0", " 4"):
+        (tmp_path / name).mkdir()
+    found = {number: path.name for number, path in find_versions(str(tmp_path)).items()}
+    assert found == {12: "12", 13: "+13", -3: "-3", 2**63 - 1: str(2**63 - 1)}
+
+
+def test_a_base_path_that_cannot_be_looked_at_is_told(manage, tmp_path, monkeypatch):
+    """Whatever goes wrong there, the thread that looks after the models lives on."""
+    for path in (str(tmp_path / "none"), "/a\0b", "/" + "x" * 5000):
+        with pytest.raises(ServingError, match="Could not find base path") as caught:
+            find_versions(path)
+        assert caught.value.code is Code.NOT_FOUND
+    manager = manage(ModelConfig("m", str(add(tmp_path / "m", 1))))
+    manager.wait_until_available(timeout=5)
+    with monkeypatch.context() as patch:
+        patch.setattr("serving.server.lifecycle.manager.find_versions", lambda path: 1 / 0)
+        time.sleep(0.5)
+    add(tmp_path / "m", 2)
+    until(lambda: states(manager) == {2: "AVAILABLE", 1: "END"})
 
 
 def test_a_new_version_takes_over_and_the_old_one_ends(manage, tmp_path):
@@ -213,6 +236,7 @@ def test_a_new_configuration_replaces_the_old(manage, tmp_path):
         ([("m", "/a"), ("m", "/b")], "list model m multiple times"),
         ([("m", "relative/path")], "absolute path or URI; got base_path()=relative/path"),
         ([("m", "")], "--model_base_path"),
+        ([("m", "/a\0b")], "Model m has a base_path with a NUL in it"),
     ],
 )
 def test_wrong_configurations_change_nothing(manage, tmp_path, configs, message):
