@@ -98,8 +98,7 @@ def decode(proto: tensor_pb2.TensorProto) -> np.ndarray[Any, Any]:
     count = math.prod(shape)
     if any(size < 0 for size in shape) or len(shape) > _MAX_RANK or count > _MAX_ELEMENTS:
         raise _unreadable(proto)
-    is_filled = not proto.tensor_content and len(getattr(proto, field.name)) < count * field.parts
-    if is_filled and count * field.numpy_dtype.itemsize > _MAX_FILLED_BYTES:
+    if not _is_plausible(proto, field, count):
         raise _unreadable(proto)
     read: Callable[..., np.ndarray[Any, Any]] = _from_content if proto.tensor_content else _from_field
     try:
@@ -128,6 +127,15 @@ def encode(array: np.ndarray[Any, Any], dtype: int, *, as_content: bool = False)
         flat = flat.astype(field.numpy_dtype, copy=False).view(flat.real.dtype)
     getattr(proto, field.name).extend(flat.tolist())
     return proto
+
+
+def _is_plausible(proto: tensor_pb2.TensorProto, field: _Field, count: int) -> bool:
+    """Whether so many values can be in the message, or be repeated; asked before memory is taken for them."""
+    if proto.tensor_content:
+        least = 1 if field.is_text else field.numpy_dtype.itemsize  # a string has its length at least
+        return count * least <= len(proto.tensor_content)
+    is_filled = len(getattr(proto, field.name)) < count * field.parts
+    return not is_filled or count * field.numpy_dtype.itemsize <= _MAX_FILLED_BYTES
 
 
 def _from_field(proto: tensor_pb2.TensorProto, field: _Field, count: int) -> np.ndarray[Any, Any]:

@@ -170,6 +170,8 @@ def test_shapes_are_the_graph_s_business(stub):
 def test_long_messages_are_cut(stub):
     message = refused(stub.Predict, request_of(signature="x" * 3000), grpc.StatusCode.FAILED_PRECONDITION)
     assert len(message) == 1024 + len("...TRUNCATED")
+    message = refused(stub.Predict, request_of(signature="가" * 3000), grpc.StatusCode.FAILED_PRECONDITION)
+    assert 1020 < len(message.encode()) - len("...TRUNCATED") <= 1024
 
 
 def example(**floats):

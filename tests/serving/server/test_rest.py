@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import json
+import time
 
 import pytest
 
@@ -118,6 +119,37 @@ def test_requests_that_are_wrong(ask, request_body, error):
     status, body, _ = ask("POST", PREDICT, request_body)
     assert status == 400
     assert error in json.loads(body)["error"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "error"),
+    [
+        ("predict", {"signature_name": ["가" * 10**5]}, "'signature_name' key must be a string value."),
+        ("predict", {"instances": {"a": list(range(10**5))}}, "Excepting 'instances' to be an list/array"),
+        ("predict", {"signature_name": "x" * 10**5, "instances": [1]}, "Serving signature name: "),
+        ("classify", {"examples": "\u0001" * 10**5}, "Expecting 'examples' value to be an list/array"),
+        ("regress", {"signature_name": "가" * 10**5, "examples": [{}]}, "No signature was found with"),
+    ],
+)
+def test_an_error_is_never_longer_than_2_kb(ask, verb, body, error):
+    status, reply, _ = ask("POST", f"/v1/models/echo:{verb}", body)
+    message = json.loads(reply)["error"]
+    assert (status, error in message, "...TRUNCATED" in message) == (400, True, True)
+    assert len(message.encode()) <= 2048
+
+
+def test_a_deep_body_is_told_in_time(ask):
+    begun = time.monotonic()
+    body = b'{"instances":' + b'{"a":' * 20_000 + b"1" + b"}" * 20_001
+    assert len(ask("POST", PREDICT, body)[1]) < 4096
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("verb", ["predict", "classify", "regress"])
+def test_a_signature_name_that_is_not_utf_8_is_unknown(ask, verb):
+    body = b'{"signature_name": "\xff", "instances": [1], "examples": [{}]}'
+    status, reply, _ = ask("POST", f"/v1/models/echo:{verb}", body)
+    assert (status, b'\xff' in reply) == (400, True)
 
 
 def test_unimplemented_types_by_column(ask):

@@ -1,5 +1,7 @@
 """TensorProtos by the C++ rules."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -52,11 +54,19 @@ def test_few_many_and_raw_values(message, values):
         proto(types_pb2.DT_FLOAT, [2**62, 0]),
         proto(types_pb2.DT_FLOAT, [2**30], float_val=[1]),
         proto(types_pb2.DT_STRING, [2**45], tensor_content=b"\x01a"),
+        proto(types_pb2.DT_STRING, [2**28], tensor_content=b"\0"),
+        proto(types_pb2.DT_STRING, [2**28], tensor_content=b"\0" * 1000),
+        proto(types_pb2.DT_FLOAT, [2**28], tensor_content=b"\0" * 1000),
     ],
 )
 def test_unreadable_tensors_are_refused(message):
+    """And before memory is taken for the values that they claim."""
+    tracemalloc.start()
     with pytest.raises(ServingError, match="cannot read a tensor"):
         decode(message)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 2**20
 
 
 _DTYPES = [
