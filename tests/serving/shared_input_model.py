@@ -64,7 +64,7 @@ def _tensor_signatures():
     return {
         "with_default": both,
         "half": _signature("predict", {"ten": ten}, {"y": tf.cast(ten, tf.float16)}),
-        "uneven": _signature("predict", {"ten": ten}, {"a": ten, "b": ten[1:]}),
+        "uneven": _signature("predict", {"ten": ten}, {"a": tf.identity(ten), "b": ten[1:]}),
     }
 
 

@@ -167,7 +167,16 @@ def test_outputs_must_have_a_row_for_each_row(batched, fetch, message):
     assert caught.value.code is Code.FAILED_PRECONDITION
 
 
+def test_a_batch_that_fails_fails_for_all_its_requests(batched):
+    model = Doubling()
+    results = run_together(batched(model), model, [[1, 2], [3]], fetches=("short",))
+    assert [type(result) for result in results] == [ServingError] * 2
+    assert {result.code for result in results} == {Code.FAILED_PRECONDITION}
+
+
 def test_inputs_must_have_rows():
+    with pytest.raises(ServingError, match="must have at least one input tensor"):
+        row_count({})
     with pytest.raises(ServingError, match="at least one dimension"):
         row_count({"x": np.array(1)})
     with pytest.raises(ServingError, match="equal 0th-dimension size"):

@@ -22,6 +22,25 @@ def test_all_48_flags_are_there_and_ours_are_marked():
     assert all(f"--{flag.name}=" in usage() for flag in FLAGS)
 
 
+def test_defaults_are_those_of_tensorflow_model_server():
+    """Where it has a number of cores (threads, pools), ours is 0 and chooses one."""
+    defaults = {
+        "port": 8500,
+        "enable_model_warmup": True,
+        "enable_profiler": True,
+        "file_system_poll_wait_seconds": 1,
+        "flush_filesystem_caches": True,
+        "load_retry_interval_micros": 60_000_000,
+        "max_num_load_retries": 5,
+        "model_name": "default",
+        "num_tflite_interpreters_per_pool": 1,
+        "remove_unused_fields_from_bundle_metagraph": True,
+        "rest_api_timeout_in_ms": 30000,
+        "saved_model_tags": "serve",
+    }
+    assert {flag.name: flag.default for flag in FLAGS if flag.default and not flag.ours} == defaults
+
+
 def test_spellings():
     flags = parse_flags(["--port=1", "--enable_batching", "--enable_profiler=false", "--model_name=a=b"])
     assert flags.number("port") == 1

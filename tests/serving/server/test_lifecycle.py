@@ -12,6 +12,7 @@ from serving.server.lifecycle.directory import find_versions
 from serving.server.lifecycle.manager import ModelManager
 from serving.server.lifecycle.manager_options import ManagerOptions
 from serving.server.lifecycle.policy import AllVersions, LatestVersions, SpecificVersions
+from serving.server.lifecycle.status_reply import model_status
 from serving.server.lifecycle.version import State
 from serving.server.status import Code, ServingError
 
@@ -122,6 +123,13 @@ def test_a_base_path_that_cannot_be_looked_at_is_told(manage, tmp_path, monkeypa
         time.sleep(0.5)
     add(tmp_path / "m", 2)
     until(lambda: states(manager) == {2: "AVAILABLE", 1: "END"})
+
+
+def test_versions_are_listed_newest_first(manage, tmp_path):
+    manager = manage(ModelConfig("m", str(add(tmp_path / "m", 2, 10, 9)), AllVersions()))
+    until(lambda: list(states(manager).values()) == ["AVAILABLE"] * 3)
+    assert [entry.version for entry in model_status(manager, "m").model_version_status] == [10, 9, 2]
+    assert [entry.state for entry in model_status(manager, "m", 9).model_version_status] == [30]
 
 
 def test_a_new_version_takes_over_and_the_old_one_ends(manage, tmp_path):

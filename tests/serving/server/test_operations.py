@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -287,7 +288,8 @@ def test_metrics_and_request_log(model, tmp_path):
         assert f':tensorflow:serving:request_latency_count{{model_name="m",{labels}}} 1' in lines
     assert "HELP" not in page
     assert ' le="10"' not in page
-    assert 'le="+Inf"' in page
+    bounds = re.findall(r'request_latency_bucket{.*API="Predict".*,le="(.*)"}', page)
+    assert (bounds[:3], bounds[-1], len(bounds)) == (["10", "18", "32.4"], "+Inf", 34)
     entries = [json.loads(line) for line in log.read_text().splitlines()]
     assert [(e["port"], e["status"], e["rows"], e["version"]) for e in entries] == [
         ("GRPC", "OK", 2, 1),
