@@ -226,8 +226,11 @@ class ModelManager:
         self._unloads.submit(self._unload, version, patience)
 
     def _unload(self, version: ModelVersion, patience: float | None) -> None:
-        version.finish_unload(patience)
-        log.info("Done unloading servable version %s", version)
+        try:
+            version.finish_unload(patience)
+            log.info("Done unloading servable version %s", version)
+        except Exception:  # noqa: BLE001  a thread pool would keep it for itself
+            log.exception("Closing servable version %s failed", version)
         with self._changed:
             self._changed.notify_all()
 

@@ -201,6 +201,16 @@ def test_an_empty_folder_unloads_and_a_missing_one_does_not(manage, tmp_path):
     until(lambda: states(manager) == {1: "AVAILABLE"})
 
 
+def test_a_version_that_cannot_be_closed_ends_all_the_same(manage, tmp_path, monkeypatch, caplog):
+    manager = manage(ModelConfig("m", str(add(tmp_path / "m", 1))))
+    manager.wait_until_available(timeout=5)
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "close", lambda self: 1 / 0)
+        add(tmp_path / "m", 2)
+        until(lambda: states(manager) == {2: "AVAILABLE", 1: "END"})
+        until(lambda: "Closing servable version" in caplog.text)
+
+
 def test_labels(manage, tmp_path):
     base = str(add(tmp_path / "m", 1, 2))
     manager = manage(ModelConfig("m", base, AllVersions()))
