@@ -14,6 +14,8 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
+from serving.client import Client
+from serving.client.wire import Column
 from serving.server.embedded import EmbeddedServer
 from serving.server.lifecycle.config import ModelConfig
 from serving.server.options import ServerOptions
@@ -437,4 +439,10 @@ def test_unix_socket_raw_content_and_message_bound(echo, tmp_path):
         stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
         reply = stub.Predict(request_of(x=[1.0]), timeout=20)
         assert reply.outputs["y"].tensor_content == b"\x00\x00\x80?"
+        reply = stub.Predict(request_of(signature="string", x=["a", "", "가"]), timeout=20)
+        assert reply.outputs["y"].tensor_content == b"\1\0\3a\xea\xb0\x80"
+        assert not reply.outputs["y"].string_val
+        with Client(f"unix:{tmp_path / 'grpc.sock'}", model="echo") as client:
+            texts = ["a", "", "가" * 200, ""]
+            assert client.predict({"x": Column("string", texts)}, signature="string") == {"y": texts}
         refused(stub.Predict, request_of(x=[1.0] * 1000), grpc.StatusCode.RESOURCE_EXHAUSTED)

@@ -223,6 +223,10 @@ def test_labels(manage, tmp_path):
     with pytest.raises(ServingError, match="assign label to version 3 of model m, which is not currently"):
         manager.reconfigure([ModelConfig("m", base, AllVersions(), {"stable": 3})])
     assert ask(manager, label="stable") == 1
+    (tmp_path / "m" / "1").rename(tmp_path / "away")
+    until(lambda: states(manager)[1] == "END")
+    with pytest.raises(ServingError, match="assign label to version 1 of model m"):
+        manager.reconfigure([ModelConfig("m", base, AllVersions(), {"stable": 1})])  # as it was
 
 
 def test_labels_for_versions_to_come(manage, tmp_path):
@@ -234,6 +238,7 @@ def test_labels_for_versions_to_come(manage, tmp_path):
         ask(manager, label="next")
     with pytest.raises(ServingError, match="not currently available"):
         manager.reconfigure([ModelConfig("m", base, labels={"next": 2, "now": 3})])
+    manager.reconfigure([ModelConfig("m", base, labels={"next": 2, "now": 1})])
 
 
 def test_a_new_configuration_replaces_the_old(manage, tmp_path):

@@ -107,6 +107,11 @@ def test_texts_survive_as_fields_and_as_tensorflow_s_raw_content(values):
     assert decode(encode(array, types_pb2.DT_STRING)).tolist() == values
     raw = tensor_pb2.TensorProto.FromString(tf.io.serialize_tensor(tf.constant(values, tf.string)).numpy())
     assert decode(raw).tolist() == values
+    content = encode(array, types_pb2.DT_STRING, as_content=True)
+    assert (bool(content.tensor_content), len(content.string_val)) == (bool(values), 0)
+    assert decode(content).tolist() == values
+    parsed = tf.io.parse_tensor(content.SerializeToString(), tf.string).numpy()
+    assert parsed.tolist() == values
 
 
 def test_bfloat16():
