@@ -211,6 +211,16 @@ def test_parameters_are_read(tmp_path):
     )
     read = read_batching_file(str(file))
     assert read == BatchingParameters(32, 0.002, 64, 2, (8, 32), True)
+    file.write_text(
+        "enable_large_batch_splitting { value: true } max_execution_batch_size { value: 4 }"
+        ' allowed_batch_sizes: [2, 4] thread_pool_name { value: "batch" }'
+    )
+    read = read_batching_file(str(file))
+    assert read == BatchingParameters(
+        split_large=True, max_execution_batch_size=4, allowed_batch_sizes=(2, 4)
+    )
+    file.write_text("")
+    assert read_batching_file(str(file)) == BatchingParameters(1000, 0.0, 10, 0, (), False)
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,22 @@ def test_model_files(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("config", "path"),
+    [
+        ("", ""),
+        ('path: "/metrics"', ""),
+        ("enable: true", "/monitoring/prometheus/metrics"),
+        ('enable: true path: "/metrics"', "/metrics"),
+    ],
+)
+def test_monitoring_files(tmp_path, config, path):
+    file = tmp_path / "monitoring.config"
+    file.write_text(f"prometheus_config {{ {config} }}")
+    flags = parse_flags(["--model_base_path=/m", f"--monitoring_config_file={file}"])
+    assert ServerOptions.from_flags(flags).metrics_path == path
+
+
+@pytest.mark.parametrize(
     ("config", "message"),
     [
         ("", "Illegal setting neither ModelServerConfig::model_type"),
