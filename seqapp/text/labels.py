@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqapp.errors import DataError
+from seqapp.text.label_cells import split_labels
 
 
 class Labels:
@@ -77,9 +78,3 @@ class Labels:
         """Reads what `save` wrote."""
         values = json.loads(path.read_text(encoding="utf-8"))
         return cls(values["labels"], values["separator"])
-
-
-def split_labels(cell: str, separator: str) -> list[str]:
-    """The names in one cell, trimmed; empty ones are left out."""
-    parts = cell.split(separator) if separator else [cell]
-    return [name for name in (part.strip() for part in parts) if name]

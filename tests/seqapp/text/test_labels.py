@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from seqapp.errors import DataError
-from seqapp.text.labels import Labels, split_labels
+from seqapp.text.labels import Labels
 
 
 def test_labels_of_a_column_are_sorted():
@@ -17,7 +17,6 @@ def test_several_labels():
     labels = Labels.of(["b|a", "c", "a"], "|")
     assert labels.names == ("a", "b", "c")
     np.testing.assert_array_equal(labels.targets(["b|a", "c"]), [[1, 1, 0], [0, 0, 1]])
-    assert split_labels(" b | |a", "|") == ["b", "a"]
 
 
 def test_numbers_are_names():

@@ -25,6 +25,7 @@ def test_one_file_is_split_by_label_and_nothing_lost(tmp_path: Path) -> None:
     assert sorted([*splits.train, *splits.valid, *splits.test]) == sorted(rows)
     assert splits.report == [
         "d.tsv: 200 rows read, 200 texts kept",
+        "  columns parted by tabs; quotes are part of the text; text from 'text', label from 'label'",
         "  train 160, valid 20, test 20",
         "  2 labels in training: 😀 좋음 120, 0 40; largest to smallest 3.0 to 1",
     ]

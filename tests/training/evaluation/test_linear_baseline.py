@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from seqapp.errors import DataError
-from seqapp.metrics import classification_scores
 from seqapp.text.labels import Labels
 from training.evaluation import linear_baseline
+from training.evaluation.classification_metrics import classification_scores
 from training.evaluation.linear_baseline import COSTS, LinearBaseline
 
 PAIRS = [

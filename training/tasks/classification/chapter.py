@@ -1,5 +1,6 @@
 """Training of classifiers, as the commands see it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,16 +48,16 @@ class ClassificationChapter(Chapter):
             files.test,
             text_column=options.get("text_column"),
             label_column=options.get("label_column"),
-            separator=options.get("multi_label"),
+            separator=options.get("multi_label") or "",
             seed=seed,
         )
 
-    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[list[Row], ReadingReport]:
+    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[Sequence[Row], ReadingReport]:
         return read_labelled(
             path,
             options.get("text_column"),
             options.get("label_column"),
-            separator=config.multi_label or None,
+            separator=config.multi_label,
         )
 
     def recipe(self, task: Any) -> Any:

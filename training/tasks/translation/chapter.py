@@ -45,10 +45,17 @@ class TranslationChapter(Chapter):
         return {**columns, "source": changed_texts(columns["source"], settings.augmentation, settings.seed)}
 
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
-        return load_own_pairs(files.data, files.valid, files.test, seed=seed)
+        return load_own_pairs(
+            files.data,
+            files.valid,
+            files.test,
+            source_column=options.get("source_column"),
+            target_column=options.get("target_column"),
+            seed=seed,
+        )
 
-    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[list[Row], ReadingReport]:
-        return read_pairs(path)
+    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[Sequence[Row], ReadingReport]:
+        return read_pairs(path, options.get("source_column"), options.get("target_column"))
 
     def recipe(self, task: Any) -> Any:
         from training.tasks.translation.recipe import TranslationRecipe
