@@ -18,6 +18,7 @@ from training.command_options import with_task_options
 from training.data.corpora import catalogue
 from training.data.kept_rows import read_kept
 from training.data.source import Source
+from training.data.splits import Row
 from training.run_name import default_run
 from training.tasks.chapter import Chapter
 from training.tasks.registry import CHAPTERS, DEFAULT_PRESET, chapter_of
@@ -110,6 +111,7 @@ def evaluate(
     chapter = chapter_of(task.name)
     recipe = chapter.recipe(task)
     console = Console(soft_wrap=True, highlight=False)
+    rows: Sequence[Row]
     if data is None:
         rows = read_kept(split_file(run, "test"))
     else:
