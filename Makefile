@@ -80,7 +80,7 @@ export: $(READY) ## the trained RUN as the next version of MODEL
 evaluate: $(READY) ## scores of RUN on what it held out, or on TEST, beside a baseline
 	@test -z "$$RUN" || test -z "$$DATA" || { echo "error: RUN, DATA: expected one of them, got both; DATA names" \
 	  "the run that was trained on it, TEST= names rows to score on" >&2; exit 2; }
-	@$(FIND_RUN) && "$$PYTHON" -m training evaluate --baseline --run="$$RUN" $${TEST:+--data="$$TEST"} $(call options,$(OF_TASK))
+	@$(FIND_RUN) && "$$PYTHON" -m training evaluate --baseline --run="$$RUN" $${TEST:+--data="$$TEST"} $(call options,$(filter %_COLUMN,$(OF_TASK)))
 
 serve: $(READY) ## MODEL on gRPC 8500 and REST 8501, as TensorFlow Serving would
 	@test -d "$$MODEL" || { printf '%s\n' "error: there is no model at $$MODEL: \`make train\` makes one, MODEL= names another" >&2; exit 2; }

@@ -14,7 +14,7 @@ import pytest
 import typer.main
 
 from serving.export.signatures import INPUTS, SIGNATURES
-from training.__main__ import app
+from training.commands import app
 from training.data.corpora.catalogue import CATALOGUE
 from training.presets import PRESETS
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from seqapp.errors import SeqAppError
+from seqapp.interrupts import say_on_interrupt
 from seqapp.startup import import_tensorflow_quietly
 
 
@@ -18,6 +19,9 @@ def main(argv: list[str]) -> int:
         "--model", type=Path, required=True, help="where versions go, for instance models/NAME"
     )
     arguments = parser.parse_args(argv)
+    say_on_interrupt(
+        lambda: f"stopped; no version was added to {arguments.model}; the same command starts again"
+    )
     import_tensorflow_quietly()
     from serving.export.export_run import export_run
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from seqapp.errors import SeqAppError
 from seqapp.run_directory import save_weights, start_run
 from tests.support.tasks import PAIRS, small_task
-from training.__main__ import app
+from training.commands import app
 from training.data.pairs_file import write_pairs
 
 
