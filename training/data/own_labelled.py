@@ -99,7 +99,7 @@ def _check_several_labels(data: Path | str, rows: list[Pair], separator: str) ->
     if len(labels) < 2:
         raise DataError(
             f"{data}: all {len(rows):,} texts have the label {excerpt(next(iter(labels)))}; expected two "
-            "different labels or more, for there is nothing to decide. Is --label-column the right one? Bring "
+            "different labels or more, for there is nothing to decide. Is --label-column right? Bring "
             "texts of the other labels."
         )
 
