@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import tensorflow as tf
@@ -21,6 +22,8 @@ class Labels:
         names: at least two different ones, none empty.
         separator: between the names of one text; "" where each text has one.
     """
+
+    file_name: ClassVar[str] = "labels.json"
 
     def __init__(self, names: Sequence[str], separator: str = "") -> None:
         if len(names) < 2 or len(set(names)) < len(names) or not all(names):
@@ -78,3 +81,7 @@ class Labels:
         """Reads what `save` wrote."""
         values = json.loads(path.read_text(encoding="utf-8"))
         return cls(values["labels"], values["separator"])
+
+    def tracked(self) -> list[Any]:
+        """Nothing: the names become constants of the functions that use them."""
+        return []

@@ -4,11 +4,15 @@ import random
 
 from seqapp.config import (
     ClassificationConfig,
+    ClassificationFitConfig,
+    ClassificationLimits,
     ClassifierConfig,
-    ClassifierTrainingConfig,
+    LinearConfig,
+    NgramEmbeddingConfig,
     SubwordsConfig,
 )
 from seqapp.tasks.classification import ClassificationTask
+from tests.support.tasks import small_encoder
 
 LABELLED = [
     ("정말 재미있는 영화", "긍정 👍"),
@@ -16,28 +20,26 @@ LABELLED = [
     ("a good film", "긍정 👍"),
     ("bad and boring 😡", "부정"),
 ]
+LINEAR = LinearConfig(longest=3, buckets=128)
 
 
 def small_classifier_config(
-    multi_label: str = "", encoder: str = "stack", **training
+    multi_label: str = "", encoder: str = "transformer", linear: LinearConfig | None = LINEAR, **training
 ) -> ClassificationConfig:
+    """Of a classifier that reads 24 ids."""
     return ClassificationConfig(
         language="ko",
         multi_label=multi_label,
         subwords=SubwordsConfig(vocabulary_size=400),
         model=ClassifierConfig(
-            encoder=encoder,
             embedding_size=8,
-            encoder_units=8,
-            heads=2,
-            feedforward_units=16,
-            ngrams=2,
-            ngram_buckets=64,
-            character_run=3,
-            character_buckets=128,
+            ngrams=NgramEmbeddingConfig(longest=2, buckets=64),
+            encoder=small_encoder(encoder),
             dropout=0.1,
         ),
-        training=ClassifierTrainingConfig(**{"max_source_length": 24, "batch_tokens": 64, **training}),
+        linear=linear,
+        limits=ClassificationLimits(ids=24),
+        training=ClassificationFitConfig(**{"batch_tokens": 64, **training}),
     )
 
 
@@ -46,4 +48,7 @@ def small_classifier(
 ) -> ClassificationTask:
     """A task with random weights, the same for the same seed."""
     random.seed(seed)
-    return ClassificationTask.from_pairs(small_classifier_config(**settings), labelled)
+    texts, labels = zip(*labelled, strict=True)
+    return ClassificationTask.from_examples(
+        small_classifier_config(**settings), {"text": texts, "label": labels}
+    )

@@ -34,6 +34,11 @@ class Shown(NamedTuple):
         """The key of the logs for units per second."""
         return f"{self.unit.replace(' ', '_')}_per_second"
 
+    @property
+    def score_name(self) -> str:
+        """What a person calls the score: its format without the number."""
+        return self.score_format.partition(" {")[0]
+
 
 class Validation(NamedTuple):
     """Validation scores by their keys in the logs, and some sample answers to print."""
@@ -71,7 +76,9 @@ class Recipe(ABC):
     def summary(self, train: Batches) -> str:
         """What is trained, in one line."""
 
-    def prepare(self, rows: Sequence[Row], valid: Sequence[Row], console: Console) -> None:
+    def prepare(  # noqa: B027  most tasks fit nothing there
+        self, rows: Sequence[Row], valid: Sequence[Row], console: Console
+    ) -> None:
         """Whatever is fitted before the first epoch."""
 
     @abstractmethod
