@@ -7,7 +7,7 @@ import tensorflow as tf
 from seqapp.layers.transformer_encoder import TransformerEncoder
 from seqapp.special_ids import EOS_ID
 from seqapp.tasks.classification import ClassificationTask
-from seqapp.tasks.surfaces import Surfaces, surfaces
+from seqapp.tasks.token_spans import TokenSpans, token_spans
 
 
 def rollout(layers: Sequence[tf.Tensor]) -> tf.Tensor:
@@ -38,7 +38,7 @@ def attention_methods(task: ClassificationTask) -> list[str]:
     return ["pooling", "rollout"] if isinstance(task.model.encoder, TransformerEncoder) else ["pooling"]
 
 
-def attention_tokens(task: ClassificationTask, text: tf.Tensor) -> dict[str, Surfaces]:
+def attention_tokens(task: ClassificationTask, text: tf.Tensor) -> dict[str, TokenSpans]:
     """Tokens of texts string[B] as `ClassificationTask.explain` has them, weighted by attention.
 
     Returns:
@@ -46,7 +46,7 @@ def attention_tokens(task: ClassificationTask, text: tf.Tensor) -> dict[str, Sur
         the context vector, and ``rollout``, the same followed down through the encoder's layers to the input.
     """
     longest = task.config.limits.ids
-    ids, _ = task.subwords.encode_cut(text, longest)
+    ids = task.encode({"text": text})["ids"].to_tensor()
     begin, end = task.subwords.offsets(text, longest)
     vectors, mask = task.model.embedding(ids)
     _, pooled = task.model.context(vectors, mask)
@@ -57,6 +57,6 @@ def attention_tokens(task: ClassificationTask, text: tf.Tensor) -> dict[str, Sur
         weights["rollout"] = tf.linalg.matvec(flow, pooled, transpose_a=True)
     # As in `explain`: EOS has no bytes, and the last token should not get its share.
     return {
-        name: surfaces(text, begin, end, tf.where(tf.equal(ids, EOS_ID), 0.0, one))
+        name: token_spans(text, begin, end, tf.where(tf.equal(ids, EOS_ID), 0.0, one))
         for name, one in weights.items()
     }

@@ -111,7 +111,6 @@ def evaluate(
     chapter = chapter_of(task.name)
     recipe = chapter.recipe(task)
     console = Console(soft_wrap=True, highlight=False)
-    rows: Sequence[Row]
     if data is None:
         rows: Sequence[Row] = read_kept(split_file(run, "test"))
     else:
