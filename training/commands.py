@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from seqapp.text.lines import decode_lines
 
 from seqapp.errors import ConfigError, SeqAppError
 from seqapp.interrupts import say_on_interrupt
 from seqapp.startup import import_tensorflow_quietly
+from seqapp.text.lines import decode_lines
 from training.command_options import with_task_options
 from training.data.corpora import catalogue
 from training.data.kept_rows import read_kept
@@ -113,9 +113,8 @@ def evaluate(
     chapter = chapter_of(task.name)
     recipe = chapter.recipe(task)
     console = Console(soft_wrap=True, highlight=False)
-    rows: Sequence[Row]
     if data is None:
-        rows = read_kept(split_file(run, "test"))
+        rows: Sequence[Row] = read_kept(split_file(run, "test"))
     else:
         rows, report = chapter.read_rows(data, task.config, chapter.checked(options))
         for line in report.lines():
