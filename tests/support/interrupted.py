@@ -30,7 +30,7 @@ def interrupted(*command: str, line: str = "", after: float = 0.0) -> Stopped:
         after: seconds to wait then.
     """
     words = command if command[0] == "make" else (sys.executable, "-m", *command)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         words,
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
@@ -42,19 +42,19 @@ def interrupted(*command: str, line: str = "", after: float = 0.0) -> Stopped:
         start_new_session=True,
         # A background job hands down that SIGINT is ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    try:
-        seen = _until(process, line) if line else ""
-        time.sleep(after)
-        assert process.poll() is None, f"ended too early: {process.communicate()}"
-        os.killpg(process.pid, signal.SIGINT)
-        began = time.monotonic()
-        output, error = process.communicate(timeout=60)
-        assert time.monotonic() - began < SECONDS
-        return Stopped(process.returncode, seen + output, error)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    ) as process:
+        try:
+            seen = _until(process, line) if line else ""
+            time.sleep(after)
+            assert process.poll() is None, f"ended too early: {process.communicate()}"
+            os.killpg(process.pid, signal.SIGINT)
+            began = time.monotonic()
+            output, error = process.communicate(timeout=60)
+            assert time.monotonic() - began < SECONDS
+            return Stopped(process.returncode, seen + output, error)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _until(process: subprocess.Popen, beginning: str) -> str:
