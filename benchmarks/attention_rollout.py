@@ -46,7 +46,7 @@ def attention_tokens(task: ClassificationTask, text: tf.Tensor) -> dict[str, Sur
         the context vector, and ``rollout``, the same followed down through the stack to the input.
     """
     longest = task.config.training.max_source_length
-    ids, _ = task.subwords.encode_cut(text, longest)
+    ids, _ = task.subwords.encode_within(text, longest)
     begin, end = task.subwords.offsets(text, longest)
     mask = tf.not_equal(ids, 0)
     vectors = task.model.embedding(ids)
