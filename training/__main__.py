@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import typer
 import typer.core
 from rich.console import Console
-from seqapp.text.lines import decode_lines
 
 from seqapp.errors import ConfigError, SeqAppError
 from seqapp.startup import import_tensorflow_quietly
+from seqapp.text.lines import decode_lines
 from training.command_options import with_task_options
 from training.data.corpora import catalogue
 from training.data.kept_rows import read_kept
@@ -115,9 +115,8 @@ def evaluate(
         raise ConfigError(f"{flags}: expected only together with --data")
     recipe = chapter.recipe(task)
     console = Console(soft_wrap=True, highlight=False)
-    rows: Sequence[Row]
     if data is None:
-        rows = read_kept(split_file(run, "test"))
+        rows: Sequence[Row] = read_kept(split_file(run, "test"))
     else:
         rows, report = chapter.read_rows(data, task.config, options)
         for line in report.lines():

@@ -23,8 +23,8 @@ class NgramScorer(tf.Module):
 
     ``score_c = Σ_r idf_r W_rc / √(Σ_r idf_r²) + b_c`` over all n-grams r of 1 to `longest` characters of
     the text, with a blank before and after it. N-grams share `buckets` rows by a hash. The text is
-    normalised (`seqapp.text.normalisation`), Latin capitals count as small letters, a Hangul syllable as its two or three jamo,
-    and what lies beyond `max_characters` of these is not read.
+    normalised, Latin capitals count as small letters, a Hangul syllable as its two or three jamo, and what
+    lies beyond `max_characters` of these is not read.
 
     The weights are not for gradients: `assign` takes what a linear solver found.
 

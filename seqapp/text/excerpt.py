@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 _MOST_OF_ONE = 40  # characters
-_MOST = 240  # characters of a list
+_MOST = 160  # characters of a list
 
 
 def excerpt(text: str) -> str:
@@ -12,7 +12,7 @@ def excerpt(text: str) -> str:
 
 
 def excerpts(texts: Iterable[str]) -> str:
-    """Texts in quotes with commas between them, as many as some 240 characters hold, the others counted."""
+    """Texts in quotes with commas between them, as many as some 160 characters hold, the others counted."""
     shown = [excerpt(text) for text in texts]
     length, kept = 0, 0
     for part in shown:

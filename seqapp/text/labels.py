@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqapp.errors import DataError
+from seqapp.text.excerpt import excerpt, excerpts
 from seqapp.text.label_cells import split_labels
 
 
@@ -27,8 +28,8 @@ class Labels:
     def __init__(self, names: Sequence[str], separator: str = "") -> None:
         if len(names) < 2 or len(set(names)) < len(names) or not all(names):
             raise DataError(
-                f"labels: expected at least two different names, got {list(names)[:10]}; a classifier needs "
-                "texts of every class it shall know"
+                f"labels: expected at least two different names, got {excerpts(names) or 'none'}; a "
+                "classifier needs texts of every class it shall know"
             )
         self.names = tuple(names)
         self.separator = separator
@@ -40,8 +41,8 @@ class Labels:
         names = sorted({name for cell in column for name in split_labels(cell, separator)})
         if len(names) < 2:
             raise DataError(
-                f"label: expected at least two different labels, got {names or 'none'}; bring texts of "
-                "another class, or name another column with --label-column"
+                f"label: expected at least two different labels, got {excerpts(names) or 'none'}; bring "
+                "texts of another class, or name another column with --label-column"
             )
         return cls(names, separator)
 
@@ -54,9 +55,8 @@ class Labels:
         unknown = [name for name in names if name not in self._ids]
         if unknown or not names:
             raise DataError(
-                f"label: {cell!r} is not among the {len(self)} labels of the training data "
-                f"({', '.join(self.names[:10])}{', …' if len(self) > 10 else ''}); correct it, or train "
-                "with texts of this label"
+                f"label: {excerpt(cell)} is not among the {len(self)} labels of the training data "
+                f"({excerpts(self.names)}); correct it, or train with texts of this label"
             )
         return [self._ids[name] for name in names]
 

@@ -5,14 +5,9 @@ from __future__ import annotations
 import codecs
 
 from seqapp.errors import DataError
+from seqapp.text.encodings import likely_encoding, marked_encoding, unmarked_utf16
 
-# UTF-32 first: the mark of its little-endian form begins with that of UTF-16.
-_FOREIGN_MARKS = {
-    codecs.BOM_UTF32_LE: "UTF-32",
-    codecs.BOM_UTF32_BE: "UTF-32",
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
-}
+_HEAD = 4096  # bytes that are looked at to tell another encoding
 
 
 def decode_lines(data: bytes, name: str) -> list[str]:
@@ -31,10 +26,12 @@ def decode_lines(data: bytes, name: str) -> list[str]:
     Raises:
         DataError: another encoding, or lines that end in `\r` alone. It shows nothing of the text.
     """
-    for mark, encoding in _FOREIGN_MARKS.items():
-        if data.startswith(mark):
-            remedy = f"convert it: iconv -f {encoding} -t UTF-8"
-            raise DataError(f"{name}, line 1: expected UTF-8, got a byte order mark of {encoding}; {remedy}")
+    if encoding := marked_encoding(data):
+        remedy = f"convert it: iconv -f {encoding} -t UTF-8"
+        raise DataError(f"{name}, line 1: expected UTF-8, got a byte order mark of {encoding}; {remedy}")
+    if encoding := unmarked_utf16(data[:_HEAD]):
+        remedy = f"convert it: iconv -f {encoding} -t UTF-8"
+        raise DataError(f"{name}, line 1: expected UTF-8, got {encoding} without its mark; {remedy}")
     data = data.removeprefix(codecs.BOM_UTF8)
     if b"\r" in data and b"\n" not in data:
         remedy = r"convert it: tr '\r' '\n'"
@@ -43,7 +40,9 @@ def decode_lines(data: bytes, name: str) -> list[str]:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        remedy = "convert it, naming the encoding it has: iconv -f CP949 -t UTF-8"
+        begin, end = data.rfind(b"\n", 0, error.start) + 1, data.find(b"\n", error.start)
+        likely = likely_encoding(data[begin:] if end < 0 else data[begin:end])
+        remedy = f"convert it, naming the encoding it has: iconv -f {likely} -t UTF-8"
         byte = data[error.start]
         raise DataError(f"{name}, line {line}: expected UTF-8, got byte 0x{byte:02x}; {remedy}") from None
     *lines, last = text.split("\n")

@@ -39,7 +39,9 @@ class Source:
         if self.data is not None:
             return None
         if not self.corpus and not chapter.default_corpus:
-            raise ConfigError(f"--data: expected a file of your own rows; there is no corpus for {chapter.task}")
+            raise ConfigError(
+                f"--data: expected a file of your own rows; there is no corpus for {chapter.task}"
+            )
         return catalogue.choose(self.corpus or chapter.default_corpus, chapter.task)
 
     def completed(self, chapter: Chapter, options: dict[str, Any]) -> dict[str, Any]:

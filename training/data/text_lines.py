@@ -17,19 +17,13 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from seqapp.errors import DataError
+from seqapp.text.encodings import has_nuls, likely_encoding, marked_encoding, unmarked_utf16
 from training.data.reading_report import ReadingReport
 
 # Longer than any text that a model reads; what has no line ends at all must not fill the memory.
 LONGEST_LINE = 1 << 20  # bytes; characters in UTF-16
 
 _BREAKS = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
-# UTF-32 before UTF-16, whose mark its own begins with.
-_MARKS = {
-    codecs.BOM_UTF32_LE: "UTF-32",
-    codecs.BOM_UTF32_BE: "UTF-32",
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
-}
 _GZIP = b"\x1f\x8b"
 _OTHER_FORMATS = {
     b"PK\x03\x04": "a zip archive or an Excel workbook: save the sheet as CSV UTF-8, or unzip the archive",
@@ -40,7 +34,6 @@ _OTHER_FORMATS = {
     b"\x28\xb5\x2f\xfd": "packed by Zstandard: unpack it with unzstd",
 }
 _HEAD = 4096  # bytes that are looked at to tell the encoding
-_NUL_SHARE = 0.02
 
 
 class _File(NamedTuple):
@@ -97,11 +90,10 @@ def read_lines(path: Path, expected: str, report: ReadingReport | None = None) -
 
 def _decoded(file: BinaryIO, described: _File, report: ReadingReport | None) -> Iterator[str]:
     head = file.peek(_HEAD)[:_HEAD]  # type: ignore[attr-defined]
-    for mark, encoding in _MARKS.items():
-        if head.startswith(mark):
-            if report is not None:
-                report.notes.append(f"the file is in {encoding}; it was read as that")
-            return _wide_lines(file, described, encoding)
+    if encoding := marked_encoding(head):
+        if report is not None:
+            report.notes.append(f"the file is in {encoding}; it was read as that")
+        return _wide_lines(file, described, encoding)
     for magic, what in _OTHER_FORMATS.items():
         if head.startswith(magic):
             raise described.error(f"is {what}; expected {described.expected}")
@@ -170,39 +162,18 @@ def _not_utf8(line: bytes, place: int, number: int, described: _File) -> DataErr
     return described.error(
         f"line {number:,} is not UTF-8: byte 0x{line[place]:02x} at position {place + 1} of the line. "
         f"Expected {described.expected} To convert, name the encoding it has (CP949 is common for Korean): "
-        + described.convert(f"iconv -f {_likely_encoding(line)} -t UTF-8")
+        + described.convert(f"iconv -f {likely_encoding(line)} -t UTF-8")
     )
 
 
-def _likely_encoding(line: bytes) -> str:
-    wide = _unmarked_wide(line)
-    if wide:
-        return wide
-    for codec, name in (("cp949", "CP949"), ("cp1252", "CP1252")):
-        try:
-            line.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        return name
-    return "CP949"
-
-
-def _unmarked_wide(data: bytes) -> str:
-    """The kind of UTF-16 that NULs at every second place speak of, "" without."""
-    odd, even = data[1::2].count(0), data[::2].count(0)
-    if odd + even < max(2, _NUL_SHARE * len(data)):
-        return ""
-    return "UTF-16LE" if odd > 9 * even else "UTF-16BE" if even > 9 * odd else ""
-
-
 def _check_not_binary(head: bytes, described: _File) -> None:
-    wide = _unmarked_wide(head)
+    wide = unmarked_utf16(head)
     if wide:
         raise described.error(
             f"is not UTF-8 but {wide} without a byte order mark; expected {described.expected} To convert: "
             + described.convert(f"iconv -f {wide} -t UTF-8")
         )
-    if head.count(0) >= max(2, _NUL_SHARE * len(head)):
+    if has_nuls(head):
         raise described.error(f"is binary: NUL bytes at its beginning; expected {described.expected}")
 
 

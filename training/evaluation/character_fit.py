@@ -101,7 +101,8 @@ def log_count_ratios(counts: scipy.sparse.csr_matrix, targets: np.ndarray) -> np
 
 def _ngrams(scorer: NgramScorer, texts: Sequence[str]) -> Iterator[tuple[int, np.ndarray]]:
     read = tf.function(
-        lambda text: scorer.ngrams(scorer.characters(text)), input_signature=[tf.TensorSpec([None], tf.string)]
+        lambda text: scorer.ngrams(scorer.characters(text)),
+        input_signature=[tf.TensorSpec([None], tf.string)],
     )
     for start in range(0, len(texts), _ROWS_AT_ONCE):
         yield start, read(tf.constant(list(texts[start : start + _ROWS_AT_ONCE]), tf.string)).numpy()

@@ -72,6 +72,15 @@ def word_tokenizer(language: Language) -> str:
     return name
 
 
+def tokenizer_of(signature: str) -> str:
+    """The tokenizer that a signature of sacreBLEU names.
+
+    >>> tokenizer_of("nrefs:1|case:mixed|eff:no|tok:zh|smooth:exp|version:2.6.0")
+    'zh'
+    """
+    return signature.partition("|tok:")[2].partition("|")[0]
+
+
 def _metrics(target_language: str) -> dict[str, BLEU | CHRF]:
     metrics: dict[str, BLEU | CHRF] = {"bleu": BLEU(tokenize="13a"), "chrf": CHRF()}
     if not target_language:

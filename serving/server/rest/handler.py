@@ -148,9 +148,7 @@ class RestHandler:
             record.rows = batch_rows(inputs)
             with record.run():
                 checked = self._examples.check_method_names
-                answer = predict(
-                    model, signature_name, inputs, timeout=self._timeout, check_method=checked
-                )
+                answer = predict(model, signature_name, inputs, timeout=self._timeout, check_method=checked)
         dtypes = {alias: info.dtype for alias, info in signature.outputs.items()}
         return (write_predictions if by_row else write_outputs)(answer.outputs, dtypes)
 

@@ -31,7 +31,7 @@ def test_one_label_is_none_to_decide(column):
 
 def test_a_label_that_training_never_saw():
     with pytest.raises(
-        DataError, match=r"label: 'd' is not among the 2 labels of the training data \(a, b\)"
+        DataError, match=r"label: 'd' is not among the 2 labels of the training data \('a', 'b'\)"
     ):
         Labels(["a", "b"]).ids("d")
 

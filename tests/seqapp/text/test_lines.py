@@ -31,7 +31,7 @@ def test_by_example(data, lines):
     assert decode_lines(data, "standard input") == lines
 
 
-@given(st.lists(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]))))
+@given(st.lists(st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]))))
 def test_one_record_in_one_record_out(texts):
     for end in ("\n", "\r\n"):
         read = decode_lines(b"\n" + "".join(text + end for text in texts).encode(), "x")
@@ -45,6 +45,7 @@ def test_one_record_in_one_record_out(texts):
         (b"a\r\nb\n" + "저장".encode("cp949"), "line 3: .*iconv -f CP949 -t UTF-8"),
         ("a\n".encode("utf-16"), "line 1: expected UTF-8, got .* UTF-16; .*iconv -f UTF-16 -t UTF-8"),
         (b"\xfe\xff\0a", "iconv -f UTF-16 "),
+        ("a\n".encode("utf-16-le") * 99, "got UTF-16LE without its mark; .*iconv -f UTF-16LE "),
         ("a\n".encode("utf-32"), "iconv -f UTF-32 "),
         (b"\xed\xa0\x80", "line 1: expected UTF-8, got byte 0xed"),
         (b"a\rb\r", r"only CR; convert it: tr '\\r' '\\n'"),

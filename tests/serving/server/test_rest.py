@@ -185,7 +185,7 @@ def test_a_deep_body_is_told_in_time(ask):
 def test_a_signature_name_that_is_not_utf_8_is_unknown(ask, verb):
     body = b'{"signature_name": "\xff", "instances": [1], "examples": [{}]}'
     status, reply, _ = ask("POST", f"/v1/models/echo:{verb}", body)
-    assert (status, b'\xff' in reply) == (400, True)
+    assert (status, b"\xff" in reply) == (400, True)
 
 
 def test_unimplemented_types_by_column(ask):

@@ -120,7 +120,7 @@ def test_what_a_csv_library_writes_with_quotes_where_needed_is_read(
 
 
 def test_a_lone_return_is_text() -> None:
-    lines = ['text,label\r\n', '"a\rb\r\n', 'c",1\r\n', 'd\re,0\r\n']
+    lines = ["text,label\r\n", '"a\rb\r\n', 'c",1\r\n', "d\re,0\r\n"]
     found = detect_format(Path("r.csv"), lines, NAMES, 2)
     assert list(found.records(lines)) == [["text", "label"], ["a b\nc", "1"], ["d e", "0"]]
 
