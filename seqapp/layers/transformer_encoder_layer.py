@@ -1,7 +1,8 @@
-"""One layer of an attention stack."""
+"""One layer of the transformer encoder."""
 
 import keras
 
+from seqapp.argument_checks import check_choice, check_counts, check_rates
 from seqapp.errors import ConfigError
 from seqapp.layers.masks import self_attention_mask
 from seqapp.layers.multi_head_attention import MultiHeadAttention
@@ -12,13 +13,13 @@ EPSILON = 1e-6
 
 
 @keras.saving.register_keras_serializable("seqapp")
-class AttentionBlock(keras.layers.Layer):
+class TransformerEncoderLayer(keras.layers.Layer):
     """Multi-head self-attention and a feed-forward network, each normalised before and added to x.
 
     1. ``x = x + dropout(attention(norm(x)))``
     2. ``x = x + dropout(W_2 activation(W_1 norm(x) + b_1) + b_2)``
 
-    The sum x itself is never normalised; whoever stacks blocks normalises the last one's output.
+    The sum x itself is never normalised; the encoder normalises the output of its top layer.
 
     Source: Vaswani et al. 2017, sections 3.2.2 and 3.3; Xiong et al. 2020, "On Layer Normalization in
     the Transformer Architecture", for the norm before (it trains without a long warm-up).
@@ -32,7 +33,8 @@ class AttentionBlock(keras.layers.Layer):
         dropout: rate in [0, 1), on the attention weights and on what is added to x.
 
     Raises:
-        ConfigError: `units` is not a multiple of `heads`, or the activation is unknown.
+        ConfigError: `units` is not a multiple of `heads`, or the activation is unknown, or a size or rate is
+            out of its range.
     """
 
     def __init__(
@@ -46,10 +48,13 @@ class AttentionBlock(keras.layers.Layer):
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
+        check_counts(units=units, heads=heads)
+        if feedforward_units is not None:
+            check_counts(feedforward_units=feedforward_units)
+        check_rates(dropout=dropout)
         if units % heads:
             raise ConfigError(f"units: expected a multiple of the {heads} heads, got {units}")
-        if activation not in ACTIVATIONS:
-            raise ConfigError(f"activation: expected one of {', '.join(ACTIVATIONS)}, got {activation!r}")
+        check_choice("activation", activation, ACTIVATIONS)
         self.units = units
         self.heads = heads
         self.feedforward_units = feedforward_units
