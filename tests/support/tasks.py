@@ -3,7 +3,18 @@
 import random
 from pathlib import Path
 
-from seqapp.config import SearchConfig, SubwordsConfig, TrainingConfig, TranslationConfig, TranslatorConfig
+from seqapp.config import (
+    AttentionDecoderConfig,
+    RecurrentEncoderConfig,
+    SearchConfig,
+    SubwordsConfig,
+    TransformerEncoderConfig,
+    TranslationConfig,
+    TranslationFitConfig,
+    TranslationLimits,
+    TranslatorConfig,
+)
+from seqapp.tasks.base import Task
 from seqapp.tasks.translation import TranslationTask
 from serving.export.description import write_description
 from serving.export.preflight import check_operations
@@ -15,6 +26,10 @@ PAIRS = [
     ("Click OK.", "확인을 클릭합니다."),
     ("Delete the selected cells 👍", "선택한 셀을 삭제합니다 👍"),
 ]
+ENCODERS = {
+    "recurrent": RecurrentEncoderConfig(units=8, dropout=0.1),
+    "transformer": TransformerEncoderConfig(units=8, heads=2, feedforward_units=16, dropout=0.1),
+}
 
 
 def small_config(encoder: str = "recurrent", **training) -> TranslationConfig:
@@ -23,22 +38,24 @@ def small_config(encoder: str = "recurrent", **training) -> TranslationConfig:
         target_language="ko",
         subwords=SubwordsConfig(vocabulary_size=400),
         model=TranslatorConfig(
-            encoder=encoder, embedding_size=8, encoder_units=8, decoder_units=12, dropout=0.1
+            embedding_size=8,
+            encoder=ENCODERS[encoder],
+            decoder=AttentionDecoderConfig(units=12, dropout=0.1),
         ),
+        limits=TranslationLimits(source_ids=24, target_ids=24, sentences=4),
         search=SearchConfig(beam_width=3),
-        training=TrainingConfig(
-            **{"max_source_length": 24, "max_target_length": 24, "batch_tokens": 64, **training}
-        ),
+        training=TranslationFitConfig(**{"max_target_ids": 24, "batch_tokens": 64, **training}),
     )
 
 
 def small_task(seed: int = 1, encoder: str = "recurrent", **training) -> TranslationTask:
     """A task with random weights, the same for the same seed."""
     random.seed(seed)
-    return TranslationTask.from_pairs(small_config(encoder, **training), PAIRS)
+    columns = dict(zip(("source", "target"), zip(*PAIRS, strict=True), strict=True))
+    return TranslationTask.from_examples(small_config(encoder, **training), columns)
 
 
-def write_version(task: TranslationTask, directory: Path) -> None:
+def write_version(task: Task, directory: Path) -> None:
     """A version of a model as exports publish it, but for the parity gate and the warm-up requests."""
     write_saved_model(task, directory)
     write_description(directory, task, check_operations(directory))
