@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sacrebleu.metrics import CHRF
+from training.data.kept_rows import read_kept
 
 from serving.client import Client
-from training.data.kept_rows import read_kept
 
 _WORDS = (6, 14)  # sentences of so many words are taken
 _BATCH = 32
@@ -153,10 +153,14 @@ def main(argv: list[str] | None = None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("pairs", type=Path, help="held-out text: source<TAB>reference")
-    parser.add_argument("--address", default="http://127.0.0.1:8501", help="of the server (default: %(default)s)")
+    parser.add_argument(
+        "--address", default="http://127.0.0.1:8501", help="of the server (default: %(default)s)"
+    )
     parser.add_argument("--model", default="translation", help="its name (default: %(default)s)")
     parser.add_argument("--sentences", type=int, default=120, help="sentences to ask (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=5, help="random seed of the sample (default: %(default)s)")
+    parser.add_argument(
+        "--seed", type=int, default=5, help="random seed of the sample (default: %(default)s)"
+    )
     given = parser.parse_args(argv)
     sources, references = sample(read_kept(given.pairs), given.sentences, given.seed)
     with Client(given.address, model=given.model, timeout=300.0) as client:

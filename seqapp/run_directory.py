@@ -184,9 +184,7 @@ def differences(run: Path, description: dict[str, Any]) -> list[str]:
 def _different(name: str, there: Any, here: Any, otherwise: str) -> list[str]:
     if isinstance(there, dict) and isinstance(here, dict):
         keys = dict.fromkeys([*there, *here])
-        parts = [
-            _different(f"{name}.{key}".strip("."), there.get(key), here.get(key), key) for key in keys
-        ]
+        parts = [_different(f"{name}.{key}".strip("."), there.get(key), here.get(key), key) for key in keys]
         return [line for part in parts for line in part]
     return [] if there == here else [f"{name or otherwise}: {_short(there)} there, {_short(here)} now"]
 

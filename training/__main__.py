@@ -1,4 +1,4 @@
-"""``python -m training``: corpora · fit · evaluate · run-directory · one command per task that answers lines."""
+"""``python -m training``: corpora · fit · evaluate · run-directory · translate · classify."""
 
 import json
 import sys
@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from seqapp.text.lines import decode_lines
 
 from seqapp.errors import ConfigError, SeqAppError
 from seqapp.startup import import_tensorflow_quietly
-from seqapp.text.lines import decode_lines
 from training.command_options import with_task_options
 from training.data.corpora import catalogue
 from training.data.kept_rows import read_kept
@@ -68,7 +68,8 @@ def fit(
     epochs: Annotated[int | None, typer.Option(help="number of epochs (default: set by the preset)")] = None,
     seed: Annotated[int | None, typer.Option(help="random seed (default: set by the preset)")] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="replace another training in the run, once this one is complete")
+        bool,
+        typer.Option("--overwrite", help="replace another training in the run once this one is complete"),
     ] = False,
     cache: Annotated[Path, typer.Option(help="where fetched corpora are kept")] = catalogue.DEFAULT_CACHE,
     tensorboard: Annotated[bool, typer.Option(help="also write TensorBoard files into the run")] = False,
@@ -124,8 +125,8 @@ def evaluate(
     scores = recipe.score(rows)
     console.print(f"{'model':<9} {recipe.score_line(scores)}")
     if baseline:
-        kept = [read_kept(split_file(run, part)) for part in ("train", "valid")]
-        scores["baseline"] = recipe.score_baseline(*kept, rows)
+        trained, validated = (read_kept(split_file(run, part)) for part in ("train", "valid"))
+        scores["baseline"] = recipe.score_baseline(trained, validated, rows)
         console.print(f"{recipe.baseline:<9} {recipe.score_line(scores['baseline'])}")
     typer.echo(json.dumps(scores, ensure_ascii=False))
 
@@ -168,7 +169,7 @@ def _tell_cut(cut: list[bool]) -> None:
     if any(cut):
         first = cut.index(True) + 1
         typer.echo(
-            f"note: {sum(cut)} of {len(cut)} texts cut (the first is line {first}): longer than the model reads",
+            f"note: {sum(cut)} of {len(cut)} texts cut (line {first} first): longer than the model reads",
             err=True,
         )
 

@@ -43,7 +43,7 @@ def _declared() -> dict[str, inspect.Parameter]:
 
 def _parameter(name: str, help_text: str, flag: bool) -> inspect.Parameter:
     option = typer.Option(f"--{name.replace('_', '-')}", help=help_text)
-    annotation = Annotated[bool, option] if flag else Annotated[str | None, option]  # type: ignore[valid-type]
+    annotation = Annotated[bool, option] if flag else Annotated[str | None, option]
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=False if flag else None, annotation=annotation
     )

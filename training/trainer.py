@@ -103,7 +103,9 @@ def _train(
     recipe = chapter.recipe(task)
     learning_curve(history.rows, run / LEARNING_CURVE)
     seconds = round(time.monotonic() - began, 1)
-    console.print(f"trained in {seconds:,.0f} s; best epoch {best.epoch}; scoring {len(splits.test):,} test rows")
+    console.print(
+        f"trained in {seconds:,.0f} s; best epoch {best.epoch}; scoring {len(splits.test):,} test rows"
+    )
     shown = recipe.shown
     metrics = {
         **recipe.metrics(splits, rows, run),

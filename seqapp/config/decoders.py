@@ -1,4 +1,4 @@
-"""The decoders one can choose from: a union told apart by ``kind``, each with the fields that mean something."""
+"""Decoders: a union told apart by ``kind``, each with the fields that mean something."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The encoders one can choose from: a union told apart by ``kind``, each with the fields that mean something."""
+"""Encoders: a union told apart by ``kind``, each with the fields that mean something."""
 
 from typing import Annotated, Literal, Self
 

@@ -5,8 +5,7 @@ import tensorflow as tf
 
 from seqapp.argument_checks import check_counts, check_rates
 from seqapp.layers.masks import valid_positions
-
-_PRIME = 1_000_003
+from seqapp.ngram_hashing import ngram_rows
 
 
 @keras.saving.register_keras_serializable("seqapp")
@@ -77,25 +76,12 @@ class NgramEmbedding(keras.layers.Layer):
         vectors = tf.gather(self._table(self.embeddings), ids)
         if self.longest == 1:
             return vectors, mask
-        rows = tf.stack(self.ngram_rows(ids), axis=2)
+        rows = tf.stack(ngram_rows(ids, self.longest, self.buckets)[1:], axis=2)
         found = tf.gather(self._table(self.ngrams), rows)
         if training and self.dropout:
             kept = tf.cast(keras.random.uniform(tf.shape(rows), seed=self.seeds) >= self.dropout, found.dtype)
             found = found * kept[..., tf.newaxis] / (1.0 - self.dropout)
         return vectors + tf.reduce_sum(found, axis=2), mask
-
-    def ngram_rows(self, ids) -> list[tf.Tensor]:
-        """Rows int32 [B, S] of the n-grams of 2, 3, … `longest` tokens that end at each position.
-
-        An n-gram that would begin before the text counts the missing tokens as padding.
-        """
-        ids = tf.cast(ids, tf.int64)
-        hashed, found = ids, []
-        for back in range(1, self.longest):
-            earlier = tf.pad(ids, [[0, 0], [back, 0]])[:, : tf.shape(ids)[1]]
-            hashed = tf.math.floormod(hashed * _PRIME + earlier + back, self.buckets * _PRIME)
-            found.append(tf.cast(tf.math.floormod(hashed, self.buckets), tf.int32))
-        return found
 
     def _table(self, weight):
         return tf.cast(tf.convert_to_tensor(weight), self.compute_dtype)

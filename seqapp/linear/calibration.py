@@ -28,7 +28,9 @@ class Calibration(tf.Module):
     def __init__(self, temperature: float = 1.0, linear_weight: float = 0.0) -> None:
         super().__init__(name="calibration")
         self.temperature = tf.Variable(temperature, trainable=False, dtype=tf.float32, name="temperature")
-        self.linear_weight = tf.Variable(linear_weight, trainable=False, dtype=tf.float32, name="linear_weight")
+        self.linear_weight = tf.Variable(
+            linear_weight, trainable=False, dtype=tf.float32, name="linear_weight"
+        )
 
     def assign(self, temperature: float, linear_weight: float) -> None:
         """Sets both."""
@@ -55,8 +57,8 @@ class Calibration(tf.Module):
                 raise ValueError(f"temperature {temperature}, linear_weight {weight}")
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise RunDirectoryError(
-                f"run: {path} does not hold a temperature above 0 and a linear_weight ({error}); copy the whole "
-                "run directory, or train again"
+                f"run: {path} does not hold a temperature above 0 and a linear_weight ({error}); copy "
+                "the whole run directory, or train again"
             ) from error
         return cls(temperature, weight)
 

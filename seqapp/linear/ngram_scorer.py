@@ -9,11 +9,11 @@ import tensorflow as tf
 import tensorflow_text
 
 from seqapp.errors import RunDirectoryError
+from seqapp.ngram_hashing import ngram_rows
 from seqapp.text.jamo import with_jamo
 from seqapp.text.offsets import original_offsets
 from seqapp.text.utf8 import repair_utf8
 
-_PRIME = 1_000_003
 _BLANK = ord(" ")
 _MOST_WEIGHTS = 2**24  # 64 MiB
 _FEWEST_BUCKETS = 2**12
@@ -101,13 +101,9 @@ class NgramScorer(tf.Module):
 
     def ngrams(self, characters) -> tf.Tensor:
         """Rows int32 [B, L, longest] of the n-grams that end at each character; -1 where there is none."""
-        dense = tf.cast(characters, tf.int64)
-        place = tf.range(tf.shape(dense)[1])
-        hashed, found = tf.zeros_like(dense), []
-        for back in range(self.longest):
-            earlier = tf.pad(dense, [[0, 0], [back, 0]])[:, : tf.shape(dense)[1]]
-            hashed = tf.math.floormod(hashed * _PRIME + earlier + 1 + back, self.buckets * _PRIME)
-            rows = tf.cast(tf.math.floormod(hashed, self.buckets), tf.int32)
+        place = tf.range(tf.shape(characters)[1])
+        found = []
+        for back, rows in enumerate(ngram_rows(characters, self.longest, self.buckets)):
             real = (place >= back) & (characters >= 0)
             found.append(tf.where(real, rows, -1))
         return tf.stack(found, axis=2)

@@ -68,7 +68,7 @@ class Task(ABC):
     @classmethod
     @abstractmethod
     def from_examples(cls, config: Any, examples: Columns) -> Self:
-        """A task with new weights; what it learns from text (vocabulary, labels) it learns from `examples`."""
+        """A task with new weights; vocabulary, labels and their like are learnt from `examples`."""
 
     @classmethod
     def from_assets(cls, config: Any, directory: Path) -> Self:

@@ -13,7 +13,9 @@ _TASKS: dict[str, type[Task]] = {}
 def register(task: type[Task]) -> type[Task]:
     """Makes a task known by its name; a class decorator, too. Raises `ConfigError` if the name is taken."""
     if _TASKS.get(task.name, task) is not task:
-        raise ConfigError(f"task: expected a new name, got {task.name!r}, which is {_TASKS[task.name].__name__}")
+        raise ConfigError(
+            f"task: expected a new name, got {task.name!r}, which is {_TASKS[task.name].__name__}"
+        )
     _TASKS[task.name] = task
     return task
 

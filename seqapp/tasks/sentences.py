@@ -71,9 +71,7 @@ class Sentences(NamedTuple):
         kept = tf.RaggedTensor.from_tensor(values, lengths=lengths)
         return self.by_text(kept).merge_dims(1, 2).to_tensor()
 
-    def block_diagonal(
-        self, matrices: tf.Tensor, heights: tf.Tensor, widths: tf.Tensor
-    ) -> tf.Tensor:
+    def block_diagonal(self, matrices: tf.Tensor, heights: tf.Tensor, widths: tf.Tensor) -> tf.Tensor:
         """The matrices of a text's sentences along a diagonal, 0 elsewhere.
 
         Args:

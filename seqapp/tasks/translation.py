@@ -28,18 +28,14 @@ _TEMPERATURES = (0.01, 100.0)
 _TEXT = {"text": Input("string", "the text, any bytes", feature="source")}
 _TRANSLATION = {
     "translation": Output("string", "B", "the translation of all sentences of the text"),
-    "score": Output(
-        "float32", "B", "log-probability over the length penalty, summed over the sentences"
-    ),
+    "score": Output("float32", "B", "log-probability over the length penalty, summed over the sentences"),
 }
 _TRUNCATED = {"truncated": Output("bool", "B", "some of the text was cut: longer than the model reads")}
 _OPTIONS = {
     "length_penalty": Input("float32", "0 to 5; below 0: the model's own", neutral=-1.0),
     "max_length": Input("int32", "ids per sentence, EOS included; 0: the model's own", neutral=0),
     "min_length": Input("int32", "ids per sentence, EOS included; 0: none", neutral=0),
-    "temperature": Input(
-        "float32", "0: beam search; above 0: one sample", neutral=0.0, samples=(0.0, 0.7)
-    ),
+    "temperature": Input("float32", "0: beam search; above 0: one sample", neutral=0.0, samples=(0.0, 0.7)),
     "seed": Input("int64", "random seed for sampling", neutral=0, samples=(0, 1, 2, 3, 4, 5, 6, 7)),
 }
 
@@ -336,9 +332,7 @@ class TranslationTask(Task):
             whole = Sentences.whole(side)
             pool = tf.concat([parts.by_text(parts.flat), whole.by_text(whole.flat)], axis=0)
             separators = tf.concat([parts.separators, whole.separators], axis=0)
-            return Sentences.ragged(
-                tf.gather(pool, chosen), tf.gather(separators, chosen), parts.cut & alike
-            )
+            return Sentences.ragged(tf.gather(pool, chosen), tf.gather(separators, chosen), parts.cut & alike)
 
         return select(text, split[0]), select(translation, split[1])
 
@@ -368,9 +362,7 @@ class TranslationTask(Task):
 
     # --- many texts ------------------------------------------------------------------------------
 
-    def translations_of(
-        self, texts: Sequence[str], batch_size: int = 32, greedy: bool = False
-    ) -> list[str]:
+    def translations_of(self, texts: Sequence[str], batch_size: int = 32, greedy: bool = False) -> list[str]:
         """Translations of any number of texts, in their order.
 
         Args:

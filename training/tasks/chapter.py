@@ -102,7 +102,7 @@ class Chapter(ABC):
         """The user's own files as training, validation and test rows. Raises `DataError`."""
 
     @abstractmethod
-    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[list[Row], ReadingReport]:
+    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[Sequence[Row], ReadingReport]:
         """The rows of one file, to score on. Raises `DataError`."""
 
     @abstractmethod

@@ -71,7 +71,9 @@ class Recipe(ABC):
     def summary(self, train: Batches) -> str:
         """What is trained, in one line."""
 
-    def prepare(self, rows: Sequence[Row], valid: Sequence[Row], console: Console) -> None:
+    def prepare(  # noqa: B027  most tasks fit nothing there
+        self, rows: Sequence[Row], valid: Sequence[Row], console: Console
+    ) -> None:
         """Whatever is fitted before the first epoch."""
 
     @abstractmethod

@@ -2,7 +2,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from seqapp.models.character_scores import CharacterScores
 
 

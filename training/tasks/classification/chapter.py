@@ -1,5 +1,6 @@
 """Training of classifiers, as the commands see it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class ClassificationChapter(Chapter):
             seed=seed,
         )
 
-    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[list[Row], ReadingReport]:
+    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[Sequence[Row], ReadingReport]:
         return read_labelled(
             path,
             options.get("text_column"),

@@ -21,9 +21,7 @@ PRESETS: dict[str, ClassificationConfig] = {
         ),
         linear=LinearConfig(buckets=2**16),
         limits=ClassificationLimits(ids=64),
-        training=ClassificationFitConfig(
-            epochs=6, max_examples=4000, batch_tokens=512, learning_rate=5e-3
-        ),
+        training=ClassificationFitConfig(epochs=6, max_examples=4000, batch_tokens=512, learning_rate=5e-3),
     ),
     # The default: a bidirectional LSTM.
     "base": ClassificationConfig(training=ClassificationFitConfig(epochs=5)),

@@ -44,7 +44,10 @@ def changed_texts(texts: Sequence[str], shares: AugmentationConfig, seed: int) -
     edges = np.cumsum([getattr(shares, name) for name in names])
     draws = np.random.default_rng(seed).uniform(size=len(texts))
     kinds = np.searchsorted(edges, draws, side="right")
-    return [CHANGES[names[kind]](text) if kind < len(names) else text for text, kind in zip(texts, kinds, strict=True)]
+    return [
+        CHANGES[names[kind]](text) if kind < len(names) else text
+        for text, kind in zip(texts, kinds, strict=True)
+    ]
 
 
 class AugmentedSources:
@@ -72,13 +75,13 @@ class AugmentedSources:
         names = [name for name in CHANGES if getattr(shares, name)]
         self._edges = tf.constant(np.cumsum([getattr(shares, name) for name in names]), tf.float32)
         self._seed = seed
-        rows = np.arange(len(texts))
+        rows = list(range(len(texts)))
         pool, places = [plain], []
         size = len(texts)
         for name in names:
             changed = [CHANGES[name](text) for text in texts]
             own = [row for row in rows if changed[row] != texts[row]]
-            place = rows.copy()
+            place = np.arange(len(texts))
             if own:
                 ids, cut = encode(tf.constant([changed[row] for row in own], tf.string))
                 place[own] = np.where(cut.numpy(), own, size + np.arange(len(own)))

@@ -35,8 +35,8 @@ def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> 
     columns = encoded(task, rows)
     lengths = {side: columns[side].row_lengths().numpy() for side in ("source", "target")}
     fits = ~columns["source_truncated"].numpy() & (lengths["target"] <= settings.max_target_ids)
-    kept = np.flatnonzero(fits)
-    if not len(kept):
+    kept = np.flatnonzero(fits).tolist()
+    if not kept:
         raise DataError(
             f"pairs: expected some with at most {limits.source_ids} source and "
             f"{settings.max_target_ids} target ids, got {len(rows)} pairs and none so short"

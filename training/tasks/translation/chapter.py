@@ -47,7 +47,7 @@ class TranslationChapter(Chapter):
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
         return load_own_pairs(files.data, files.valid, files.test, seed=seed)
 
-    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[list[Row], ReadingReport]:
+    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[Sequence[Row], ReadingReport]:
         return read_pairs(path)
 
     def recipe(self, task: Any) -> Any:

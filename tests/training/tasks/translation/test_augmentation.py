@@ -65,7 +65,10 @@ def test_what_would_be_cut_stays_as_it_is():
 def test_rows_depend_on_seed_epoch_and_batch_only():
     chosen = tf.constant([2, 0] * 50, tf.int64)
     half = sources(lower_case=0.5)
-    first, again = half(tf.constant(3, tf.int64), chosen), sources(lower_case=0.5)(tf.constant(3, tf.int64), chosen)
+    first, again = (
+        half(tf.constant(3, tf.int64), chosen),
+        sources(lower_case=0.5)(tf.constant(3, tf.int64), chosen),
+    )
     assert first.to_list() == again.to_list()
     assert first.to_list() != half(tf.constant(4, tf.int64), chosen).to_list()
     small = sum(as_text(row) == "save it." for row in first)
