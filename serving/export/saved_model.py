@@ -29,10 +29,11 @@ def write_saved_model(task: Task, directory: Path) -> None:
     """
     signatures = task.signatures()
     archive = keras.export.ExportArchive()
-    archive.track(task.model)
-    for asset in task.assets().values():
-        for resource in asset.tracked():
-            archive.track(resource)
+    # Of a module the archive takes the resources only. Of a layer it would save all variables once more:
+    # those that a signature reads it has already.
+    holder = tf.Module()
+    holder.parts = [task.model, *(part for asset in task.assets().values() for part in asset.tracked())]
+    archive.track(holder)
     for one in signatures:
         archive.add_endpoint(one.name, one.function, input_signature=input_specs(one))
     archive.write_out(str(directory), verbose=False)

@@ -58,13 +58,16 @@ def _show(contents, console: Console, with_ops: bool) -> None:
 
 
 def _table(contents) -> Table:
-    """A row per column of every signature: its name, type and shape, and what it means."""
-    table = Table("signature", "", "column", "", box=None, pad_edge=False, header_style="bold")
+    """Every signature with its columns: name, type and shape, and what it means."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column()
     for signature, sides in contents.signatures.items():
-        shown = signature
-        for side, word in (("inputs", "input"), ("outputs", "output")):
+        table.add_row(escape(signature), style="bold")
+        meanings = contents.meanings.get(signature, {})
+        for side, word in (("inputs", "in "), ("outputs", "out")):
             for name, about in sides[side].items():
-                meaning = contents.meanings.get(signature, {}).get(side, {}).get(name, "")
-                table.add_row(shown, word, escape(f"{name} {about}"), escape(meaning))
-                shown = word = ""
+                meaning = meanings.get(side, {}).get(name, "")
+                table.add_row(escape(f"  {word} {name}"), escape(about), escape(meaning))
     return table
