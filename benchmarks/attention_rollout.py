@@ -11,7 +11,7 @@ from seqapp.tasks.token_spans import TokenSpans, token_spans
 
 
 def rollout(layers: Sequence[tf.Tensor]) -> tf.Tensor:
-    """What flows from each input position into each output position of a stack.
+    """What flows from each input position into each output position of stacked attention layers.
 
     Of every layer the mean over its heads, half and half with the identity (what the residual passes
     by), and the product over the layers, the lowest first.
@@ -43,10 +43,11 @@ def attention_tokens(task: ClassificationTask, text: tf.Tensor) -> dict[str, Tok
 
     Returns:
         By the names of `attention_methods`: ``pooling``, the share of each position of the memory in
-        the context vector, and ``rollout``, the same followed down through the stack to the input.
+        the context vector, and ``rollout``, the same followed down through the encoder to the input.
     """
+    longest = task.config.limits.ids
     ids = task.encode({"text": text})["ids"].to_tensor()
-    begin, end = task.subwords.offsets(text, task.config.limits.ids)
+    begin, end = task.subwords.offsets(text, longest)
     vectors, mask = task.model.embedding(ids)
     _, pooled = task.model.context(vectors, mask)
     methods = attention_methods(task)

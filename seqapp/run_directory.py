@@ -84,7 +84,9 @@ def start_run(run: Path, task: Task, provenance: dict[str, Any]) -> None:
     check_place(run)
     if is_trained(run):
         raise RunDirectoryError(f"run: {run} holds trained weights, which this would replace; give another")
-    (run / ASSETS).mkdir(parents=True, exist_ok=True)
+    # An optional asset of an earlier start must not be taken for one of this training.
+    shutil.rmtree(run / ASSETS, ignore_errors=True)
+    (run / ASSETS).mkdir(parents=True)
     save_assets(run, task)
     write_json(run / CONFIG_FILE, describe_run(task.name, task.config, provenance))
 
@@ -175,9 +177,11 @@ def differences(run: Path, description: dict[str, Any]) -> list[str]:
         RunDirectoryError: `run` is no run that this version reads.
     """
     there = read_config(run)
+    # As it would be read: JSON knows no tuples and no keys but strings.
+    here = json.loads(json.dumps(description))
     lines = []
     for part in ("task", "settings", "data"):
-        lines += _different(part if part == "data" else "", there[part], description[part], part)
+        lines += _different(part if part == "data" else "", there[part], here[part], part)
     return lines
 
 
@@ -196,6 +200,7 @@ def _short(value: Any) -> str:
 
 def replace_run(run: Path, trained: Path) -> None:
     """Puts the complete run at `trained` in the place of the one at `run`, which is deleted after that."""
+    run = run.resolve()  # of a link, what it leads to
     old = run.with_name(f".{run.name}.replaced")
     if old.exists():
         shutil.rmtree(old)

@@ -2,35 +2,33 @@
 
 import json
 import sys
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import typer.core
 from rich.console import Console
-from seqapp.text.lines import decode_lines
 
 from seqapp.errors import ConfigError, SeqAppError
 from seqapp.startup import import_tensorflow_quietly
+from seqapp.text.lines import decode_lines
 from training.command_options import with_task_options
 from training.data.corpora import catalogue
 from training.data.kept_rows import read_kept
 from training.data.source import Source
+from training.data.splits import Row
 from training.run_name import default_run
 from training.tasks.chapter import Chapter
 from training.tasks.registry import CHAPTERS, DEFAULT_PRESET, chapter_of
 from training.tasks.registry import preset as named_preset
 
-app = typer.Typer(
-    help="Turns text pairs or labelled texts into a run directory.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
 RunOption = Annotated[Path, typer.Option("--run", help="the run directory")]
 NamedRun = Annotated[
     Path | None, typer.Option("--run", help="the run directory; see `run-directory` for the default")
 ]
-TaskOption = Annotated[str, typer.Option("--task", help=", ".join(CHAPTERS))]
+TaskOption = Annotated[str, typer.Option("--task", help="what is trained; a wrong name lists the tasks")]
 CorpusOption = Annotated[
     str | None, typer.Option("--corpus", help="a name from `python -m training corpora`")
 ]
@@ -42,7 +40,6 @@ PresetOption = Annotated[
 ]
 
 
-@app.command()
 def corpora() -> None:
     """Lists the real corpora that can be trained on by name."""
     console = Console(soft_wrap=True, highlight=False)
@@ -54,8 +51,6 @@ def corpora() -> None:
             console.print(f"  {'pairs':9} {' '.join(corpus.pairs)}")
 
 
-@app.command()
-@with_task_options
 def fit(
     *,
     run: NamedRun = None,
@@ -85,6 +80,8 @@ def fit(
     options = source.completed(chapter, chapter.checked(options))
     config = chapter.configure(config, options)
     run = run or default_run(chapter, source, options, preset)
+    if tensorboard and find_spec("tensorboard") is None:
+        raise ConfigError("--tensorboard: the package is not installed; `.venv/bin/pip install tensorboard`")
 
     console = Console(soft_wrap=True)
     splits = source.load(chapter, options, config.training.seed)
@@ -93,12 +90,10 @@ def fit(
     import_tensorflow_quietly()
     from training.trainer import fit as fit_task
 
-    metrics = fit_task(config, splits, run, console, _tensorboard(run) if tensorboard else (), overwrite)
+    metrics = fit_task(config, splits, run, console, overwrite=overwrite, tensorboard=tensorboard)
     _finish(console, run, metrics)
 
 
-@app.command()
-@with_task_options
 def evaluate(
     *,
     run: RunOption,
@@ -117,7 +112,7 @@ def evaluate(
     recipe = chapter.recipe(task)
     console = Console(soft_wrap=True, highlight=False)
     if data is None:
-        rows = read_kept(split_file(run, "test"))
+        rows: Sequence[Row] = read_kept(split_file(run, "test"))
     else:
         rows, report = chapter.read_rows(data, task.config, chapter.checked(options))
         for line in report.lines():
@@ -131,8 +126,6 @@ def evaluate(
     typer.echo(json.dumps(scores, ensure_ascii=False))
 
 
-@app.command("run-directory")
-@with_task_options
 def run_directory(
     *,
     task: TaskOption = "translation",
@@ -149,8 +142,8 @@ def run_directory(
     typer.echo(default_run(chapter, source, chapter.checked(options), preset))
 
 
-def _answering(chapter: Chapter) -> None:
-    """Adds the command that answers lines with a run of that task."""
+def _answering(chapter: Chapter) -> Callable[..., None]:
+    """The command that answers lines with a run of that task."""
 
     def answer(run: RunOption) -> None:
         recipe = _recipe(run, chapter)
@@ -162,7 +155,7 @@ def _answering(chapter: Chapter) -> None:
         _tell_cut(cut)
 
     answer.__doc__ = f"Answers each line of standard input with a line: {chapter.answer_help}."
-    app.command(chapter.answer)(answer)
+    return answer
 
 
 def _tell_cut(cut: list[bool]) -> None:
@@ -184,16 +177,6 @@ def _recipe(run: Path, chapter: Chapter) -> Any:
     return chapter.recipe(task)
 
 
-def _tensorboard(run: Path) -> list[Any]:
-    from importlib.util import find_spec
-
-    import keras
-
-    if find_spec("tensorboard") is None:
-        raise ConfigError("tensorboard: the package is not installed; `.venv/bin/pip install tensorboard`")
-    return [keras.callbacks.TensorBoard(run / "tensorboard")]
-
-
 def _finish(console: Console, run: Path, metrics: dict[str, Any]) -> None:
     from seqapp.run_directory import load_run, split_file
 
@@ -208,20 +191,42 @@ def _finish(console: Console, run: Path, metrics: dict[str, Any]) -> None:
     console.print(f"\nrun directory: {run}", highlight=False)
 
 
-for _chapter in CHAPTERS.values():
-    _answering(_chapter)
+class _Commands(typer.core.TyperGroup):
+    """Says what a command that is stopped by Ctrl-C keeps; Typer alone ends without a word."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            typer.echo(f"stopped: {stop}" if str(stop) else "stopped", err=True)
+            raise typer.Exit(130) from None
+
+
+def application() -> typer.Typer:
+    """The commands, with the options of all tasks that are registered."""
+    app = typer.Typer(
+        cls=_Commands,
+        help="Turns text pairs or labelled texts into a run directory.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.command()(corpora)
+    app.command()(with_task_options(fit))
+    app.command()(with_task_options(evaluate))
+    app.command("run-directory")(with_task_options(run_directory))
+    for chapter in CHAPTERS.values():
+        app.command(chapter.answer)(_answering(chapter))
+    return app
 
 
 def main() -> None:
     """Runs a command; what the user can mend is one sentence on standard error and exit code 2."""
     try:
-        app(standalone_mode=True)
+        application()()
     except SeqAppError as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        typer.echo("stopped", err=True)
-        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from rich.console import Console
 from seqapp.atomic_files import replacing
 from seqapp.run_directory import HISTORY_FILE, save_best
 from seqapp.tasks.base import Task
+from training.evaluation.plots import Panel
 from training.progress import Progress, epoch_line
 from training.tasks.recipe import Shown, Validation
 
@@ -49,6 +50,9 @@ class EpochEnd(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         logs.update(self.progress.measured())
+        if not math.isfinite(logs["loss"]):
+            self.console.print(f"epoch {epoch + 1}: the loss is no number any more; training ends here")
+            return
         found = self.validate()
         logs.update(found.scores)
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
@@ -97,14 +101,19 @@ class BestWeights:
             save_best(self.run, self.task)
 
 
-class StopAtNonsense(keras.callbacks.TerminateOnNaN):
-    """Ends a training whose loss is no number any more; the best weights so far stay."""
-
-
 def history_columns(shown: Shown) -> tuple[str, ...]:
     """The columns of ``history.csv``."""
     measured = (shown.accuracy, "validation_loss", f"validation_{shown.accuracy}", shown.score)
     return tuple(dict.fromkeys(("epoch", "loss", *measured, "learning_rate", shown.rate, "seconds")))
+
+
+def history_panels(shown: Shown) -> list[Panel]:
+    """The panels of the learning curve."""
+    accuracy = Panel(shown.accuracy.replace("_", " "), shown.accuracy, f"validation_{shown.accuracy}")
+    panels = [Panel("loss", "loss", "validation_loss", min), accuracy]
+    if shown.score != accuracy.validation:
+        panels.append(Panel(f"{shown.score_name} on validation text", None, shown.score))
+    return panels
 
 
 def _with_long_names(logs: dict) -> dict:

@@ -51,8 +51,9 @@ def _differences(run: Path, description: dict[str, Any]) -> list[str]:
 
 def _beside(run: Path) -> Path:
     """A new directory name beside `run`; what an interrupted training left there stays."""
+    run = run.resolve()  # of a link, what it leads to; and "." has no name
     number, place = 1, run.with_name(f"{run.name}.new")
-    while place.exists() and is_trained(place):
+    while is_trained(place):
         number += 1
         place = run.with_name(f"{run.name}.new-{number}")
     return place

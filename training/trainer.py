@@ -12,11 +12,12 @@ from rich.console import Console
 
 from seqapp.atomic_files import write_json
 from seqapp.config import FitConfig, TaskConfig
-from seqapp.errors import DataError
+from seqapp.errors import ConfigError, DataError
 from seqapp.run_directory import (
     METRICS_FILE,
     PARTS,
     describe_run,
+    is_trained,
     load_task,
     load_weights,
     replace_run,
@@ -25,7 +26,7 @@ from seqapp.run_directory import (
     start_run,
 )
 from seqapp.tasks.registry import task_class
-from training.callbacks import BestWeights, EpochEnd, History, StopAtNonsense
+from training.callbacks import BestWeights, EpochEnd, History, history_panels
 from training.data.kept_rows import write_rows
 from training.data.splits import Row, Splits
 from training.evaluation.plots import learning_curve
@@ -37,6 +38,7 @@ from training.tasks.recipe import Recipe
 from training.tasks.registry import chapter_of
 
 LEARNING_CURVE = "learning_curve.png"
+TENSORBOARD = "tensorboard"
 
 
 def fit(
@@ -46,6 +48,7 @@ def fit(
     console: Console,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     overwrite: bool = False,
+    tensorboard: bool = False,
 ) -> dict[str, Any]:
     """Trains, keeps the best weights, scores them on the test split.
 
@@ -56,6 +59,7 @@ def fit(
         console: where progress goes.
         callbacks: further Keras callbacks.
         overwrite: replace another training in `run`, once this one is complete.
+        tensorboard: also write TensorBoard's files into the run.
 
     Returns:
         What ``metrics.json`` then holds.
@@ -63,6 +67,8 @@ def fit(
     Raises:
         DataError: a split is empty.
         RunDirectoryError: `run` holds something else.
+        ConfigError: the loss was no number from the first epoch on.
+        KeyboardInterrupt: the training was stopped; says what is kept.
     """
     for part in PARTS:
         if not getattr(splits, part):
@@ -73,10 +79,22 @@ def fit(
         return json.loads((run / METRICS_FILE).read_text(encoding="utf-8"))
     if place != run:
         console.print(f"{run} keeps its weights until the new run in {place} is complete", soft_wrap=True)
-    metrics = _train(config, splits, place, console, callbacks)
+    if tensorboard:
+        callbacks = [keras.callbacks.TensorBoard(place / TENSORBOARD), *callbacks]
+    try:
+        metrics = _train(config, splits, place, console, callbacks)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_kept(run, place)) from None
     if place != run:
         replace_run(run, place)
     return metrics
+
+
+def _kept(run: Path, place: Path) -> str:
+    """What a stopped training leaves behind, and how to go on."""
+    weights = f"the best weights so far are in {place}" if is_trained(place) else "no epoch was finished"
+    earlier = f"; {run} is as it was" if place != run else ""
+    return f"{weights}{earlier}; the same command trains anew"
 
 
 def _train(
@@ -97,11 +115,16 @@ def _train(
     keep_rows(run, splits, rows)
     recipe = chapter.recipe(task)
     best, history = _fit(recipe, rows, splits, run, console, callbacks)
+    if not best.epoch:
+        raise ConfigError(
+            "training.learning_rate: the loss was no number before the first epoch ended; expected a rate "
+            f"below {config.training.learning_rate:g}"
+        )
     # Assets are as of the best epoch, like the weights.
     task = load_task(run)
     load_weights(run, task)
     recipe = chapter.recipe(task)
-    learning_curve(history.rows, run / LEARNING_CURVE)
+    learning_curve(history.rows, history_panels(recipe.shown), run / LEARNING_CURVE)
     seconds = round(time.monotonic() - began, 1)
     console.print(
         f"trained in {seconds:,.0f} s; best epoch {best.epoch}; scoring {len(splits.test):,} test rows"
@@ -147,7 +170,7 @@ def _fit(
             epochs=settings.epochs,
             shuffle=False,
             verbose=0,
-            callbacks=[progress, end, StopAtNonsense(), *callbacks],
+            callbacks=[progress, end, keras.callbacks.TerminateOnNaN(), *callbacks],
         )
     finally:
         progress.close()

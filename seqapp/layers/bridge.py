@@ -30,9 +30,7 @@ class Bridge(keras.layers.Layer):
 
     def build(self, state_units: Any) -> None:
         """Args: state_units: a nest of the widths of the final state's leaves."""
-        self.projection = keras.layers.Dense(
-            sum(self.part_units), dtype=self.dtype_policy, name="projection"
-        )
+        self.projection = keras.layers.Dense(sum(self.part_units), dtype=self.dtype_policy, name="projection")
         self.projection.build((None, sum(keras.tree.flatten(state_units))))
         self.built = True
 

@@ -58,9 +58,7 @@ class NgramEmbedding(keras.layers.Layer):
         )
         if self.longest > 1:
             # Zero: most n-grams are rare, and noise would be all that most rows ever hold.
-            self.ngrams = self.add_weight(
-                name="ngrams", shape=(self.buckets, self.size), initializer="zeros"
-            )
+            self.ngrams = self.add_weight(name="ngrams", shape=(self.buckets, self.size), initializer="zeros")
         self.built = True
 
     def call(self, ids, training=False):

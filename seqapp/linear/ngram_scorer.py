@@ -6,15 +6,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_text
 
 from seqapp.errors import RunDirectoryError
 from seqapp.ngram_hashing import ngram_rows
 from seqapp.text.jamo import with_jamo
-from seqapp.text.offsets import original_offsets
-from seqapp.text.utf8 import repair_utf8
+from seqapp.text.normalisation import normalise, normalise_with_offsets
 
 _BLANK = ord(" ")
+_BYTES_OF_A_CHARACTER = 4
 _MOST_WEIGHTS = 2**24  # 64 MiB
 _FEWEST_BUCKETS = 2**12
 
@@ -24,8 +23,8 @@ class NgramScorer(tf.Module):
 
     ``score_c = Σ_r idf_r W_rc / √(Σ_r idf_r²) + b_c`` over all n-grams r of 1 to `longest` characters of
     the text, with a blank before and after it. N-grams share `buckets` rows by a hash. The text is
-    normalised (NFKC), Latin capitals count as small letters, a Hangul syllable as its two or three jamo,
-    and what lies beyond `max_characters` of these is not read.
+    normalised, Latin capitals count as small letters, a Hangul syllable as its two or three jamo, and what
+    lies beyond `max_characters` of these is not read.
 
     The weights are not for gradients: `assign` takes what a linear solver found.
 
@@ -95,7 +94,7 @@ class NgramScorer(tf.Module):
 
     def characters(self, text) -> tf.Tensor:
         """int32 [B, L]: code points as they are read, a blank at either end; -1 is padding."""
-        normal = tensorflow_text.normalize_utf8(repair_utf8(text), "NFKC")
+        normal = normalise(text, self.max_characters * _BYTES_OF_A_CHARACTER)
         points = tf.strings.unicode_decode(normal, "UTF-8")
         return self._framed(with_jamo(points, points)[0])
 
@@ -125,13 +124,9 @@ class NgramScorer(tf.Module):
         Returns:
             float32 [B, T].
         """
-        repaired = repair_utf8(text)
-        normal, back = tensorflow_text.normalize_utf8_with_offsets_map(repaired, "NFKC")
+        normal, sources = normalise_with_offsets(text, self.max_characters * _BYTES_OF_A_CHARACTER)
         points, starts = tf.strings.unicode_decode_with_offsets(normal, "UTF-8")
-        # The op wants an offset in every row, of an empty text too.
-        starts = tf.concat([tf.zeros([starts.nrows(), 1], starts.dtype), starts], axis=1)
-        starts = original_offsets(text, tensorflow_text.find_source_offsets(back, starts))[:, 1:]
-        points, starts = with_jamo(points, starts)
+        points, starts = with_jamo(points, sources.of(starts))
         added = self._added_by_each(self.ngrams(self._framed(points)), direction)
         # Without the blanks at either end.
         starts = starts[:, : self.max_characters].to_tensor(2**30)

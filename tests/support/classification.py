@@ -11,11 +11,10 @@ from seqapp.config import (
     ClassifierConfig,
     LinearConfig,
     NgramEmbeddingConfig,
-    RecurrentEncoderConfig,
     SubwordsConfig,
-    TransformerEncoderConfig,
 )
 from seqapp.tasks.classification import ClassificationTask
+from tests.support.tasks import small_encoder
 
 LABELLED = [
     ("정말 재미있는 영화", "긍정 👍"),
@@ -23,15 +22,13 @@ LABELLED = [
     ("a good film", "긍정 👍"),
     ("bad and boring 😡", "부정"),
 ]
-ENCODERS = {
-    "recurrent": RecurrentEncoderConfig(units=8, dropout=0.1),
-    "transformer": TransformerEncoderConfig(units=8, heads=2, feedforward_units=16, dropout=0.1),
-}
+LINEAR = LinearConfig(longest=3, buckets=128)
 
 
 def small_classifier_config(
-    multi_label: str = "", encoder: str = "transformer", **training
+    multi_label: str = "", encoder: str = "transformer", linear: LinearConfig | None = LINEAR, **training
 ) -> ClassificationConfig:
+    """Of a classifier that reads 24 ids."""
     return ClassificationConfig(
         language="ko",
         multi_label=multi_label,
@@ -39,10 +36,10 @@ def small_classifier_config(
         model=ClassifierConfig(
             embedding_size=8,
             ngrams=NgramEmbeddingConfig(longest=2, buckets=64),
-            encoder=ENCODERS[encoder],
+            encoder=small_encoder(encoder),
             dropout=0.1,
         ),
-        linear=LinearConfig(longest=3, buckets=128),
+        linear=linear,
         limits=ClassificationLimits(ids=24),
         training=ClassificationFitConfig(**{"batch_tokens": 64, **training}),
     )
@@ -53,14 +50,17 @@ def small_classifier(
 ) -> ClassificationTask:
     """A task with random weights, the same for the same seed; its linear model has none yet."""
     random.seed(seed)
-    columns = dict(zip(("text", "label"), zip(*labelled, strict=True), strict=True))
-    return ClassificationTask.from_examples(small_classifier_config(**settings), columns)
+    texts, labels = zip(*labelled, strict=True)
+    return ClassificationTask.from_examples(
+        small_classifier_config(**settings), {"text": texts, "label": labels}
+    )
 
 
 def with_linear(task: ClassificationTask, seed: int = 1) -> ClassificationTask:
     """The task, its linear model filled with random weights and counting half, its temperature 2."""
     draw = np.random.default_rng(seed)
     linear = task.linear
+    assert linear is not None
     linear.assign(
         draw.uniform(1, 2, linear.buckets), draw.normal(size=linear.table.shape), [0.5] * linear.classes
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from seqapp.config import (
     AttentionDecoderConfig,
+    EncoderConfig,
     RecurrentEncoderConfig,
     SearchConfig,
     SubwordsConfig,
@@ -16,9 +17,6 @@ from seqapp.config import (
 )
 from seqapp.tasks.base import Task
 from seqapp.tasks.translation import TranslationTask
-from serving.export.description import write_description
-from serving.export.preflight import check_operations
-from serving.export.saved_model import write_saved_model
 
 PAIRS = [
     ("Save the file.", "파일을 저장합니다."),
@@ -26,23 +24,27 @@ PAIRS = [
     ("Click OK.", "확인을 클릭합니다."),
     ("Delete the selected cells 👍", "선택한 셀을 삭제합니다 👍"),
 ]
-ENCODERS = {
-    "recurrent": RecurrentEncoderConfig(units=8, dropout=0.1),
-    "transformer": TransformerEncoderConfig(units=8, heads=2, feedforward_units=16, dropout=0.1),
-}
+
+
+def small_encoder(kind: str) -> EncoderConfig:
+    """The smallest encoder of a kind."""
+    if kind == "transformer":
+        return TransformerEncoderConfig(units=8, heads=2, feedforward_units=16, dropout=0.1)
+    return RecurrentEncoderConfig(units=8, dropout=0.1)
 
 
 def small_config(encoder: str = "recurrent", **training) -> TranslationConfig:
+    """Of a translator from English to Korean that reads and trains on 24 ids."""
     return TranslationConfig(
         source_language="en",
         target_language="ko",
         subwords=SubwordsConfig(vocabulary_size=400),
         model=TranslatorConfig(
             embedding_size=8,
-            encoder=ENCODERS[encoder],
+            encoder=small_encoder(encoder),
             decoder=AttentionDecoderConfig(units=12, dropout=0.1),
         ),
-        limits=TranslationLimits(source_ids=24, target_ids=24, sentences=4),
+        limits=TranslationLimits(source_ids=24, target_ids=58),
         search=SearchConfig(beam_width=3),
         training=TranslationFitConfig(**{"max_target_ids": 24, "batch_tokens": 64, **training}),
     )
@@ -51,11 +53,17 @@ def small_config(encoder: str = "recurrent", **training) -> TranslationConfig:
 def small_task(seed: int = 1, encoder: str = "recurrent", **training) -> TranslationTask:
     """A task with random weights, the same for the same seed."""
     random.seed(seed)
-    columns = dict(zip(("source", "target"), zip(*PAIRS, strict=True), strict=True))
-    return TranslationTask.from_examples(small_config(encoder, **training), columns)
+    source, target = zip(*PAIRS, strict=True)
+    return TranslationTask.from_examples(
+        small_config(encoder, **training), {"source": source, "target": target}
+    )
 
 
 def write_version(task: Task, directory: Path) -> None:
     """A version of a model as exports publish it, but for the parity gate and the warm-up requests."""
+    from serving.export.description import write_description
+    from serving.export.preflight import check_operations
+    from serving.export.saved_model import write_saved_model
+
     write_saved_model(task, directory)
     write_description(directory, task, check_operations(directory))

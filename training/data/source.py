@@ -38,6 +38,10 @@ class Source:
         """The corpus of the catalogue; None for the user's own files. Raises `ConfigError`."""
         if self.data is not None:
             return None
+        if not self.corpus and not chapter.default_corpus:
+            raise ConfigError(
+                f"--data: expected a file of your own rows; there is no corpus for {chapter.task}"
+            )
         return catalogue.choose(self.corpus or chapter.default_corpus, chapter.task)
 
     def completed(self, chapter: Chapter, options: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +58,7 @@ class Source:
         stem = self.data.name.removesuffix(".gz")
         stem = stem.rpartition(".")[0] or stem
         kept = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in stem)
-        place = hashlib.sha256(str(self.data.absolute()).encode("utf-8", "surrogateescape")).hexdigest()
+        place = hashlib.sha256(str(self.data.resolve()).encode("utf-8", "surrogateescape")).hexdigest()
         return f"{kept}-{place[:6]}"
 
     def load(self, chapter: Chapter, options: dict[str, Any], seed: int) -> Splits:

@@ -34,6 +34,11 @@ class Shown(NamedTuple):
         """The key of the logs for units per second."""
         return f"{self.unit.replace(' ', '_')}_per_second"
 
+    @property
+    def score_name(self) -> str:
+        """What a person calls the score: its format without the number."""
+        return self.score_format.partition(" {")[0]
+
 
 class Validation(NamedTuple):
     """Validation scores by their keys in the logs, and some sample answers to print."""

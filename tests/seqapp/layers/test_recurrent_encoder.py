@@ -52,9 +52,7 @@ def test_final_state_is_the_last_state_of_each_direction():
     memory, ((h_forward, c_forward), (h_backward, c_backward)), summary = RecurrentEncoder(6)(X, MASK)
     np.testing.assert_allclose(h_forward[1], memory[1, 2, :3], atol=1e-6)
     np.testing.assert_allclose(h_backward[1], memory[1, 0, 3:], atol=1e-6)
-    np.testing.assert_array_equal(
-        summary, tf.concat([h_forward, c_forward, h_backward, c_backward], axis=1)
-    )
+    np.testing.assert_array_equal(summary, tf.concat([h_forward, c_forward, h_backward, c_backward], axis=1))
 
 
 def test_odd_units_cannot_be_halved():

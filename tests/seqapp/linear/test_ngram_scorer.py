@@ -14,7 +14,9 @@ def built(longest=2, buckets=64, **kwargs):
 def filled(**kwargs):
     layer = built(**kwargs)
     generator = np.random.default_rng(1)
-    layer.assign(generator.uniform(1, 2, layer.buckets), generator.normal(size=(layer.buckets, 2)), [0.5, -0.5])
+    layer.assign(
+        generator.uniform(1, 2, layer.buckets), generator.normal(size=(layer.buckets, 2)), [0.5, -0.5]
+    )
     return layer
 
 
@@ -86,7 +88,10 @@ def test_contributions_go_to_the_span_they_stand_in():
     table[row] = [1.0, 0.0]
     layer.assign(rarity, table, [0.0, 0.0])
     found = layer.contributions(
-        tf.constant(["가나 나"]), tf.constant([[1.0, 0.0]]), tf.constant([[0, 3, 6]]), tf.constant([[3, 6, 10]])
+        tf.constant(["가나 나"]),
+        tf.constant([[1.0, 0.0]]),
+        tf.constant([[0, 3, 6]]),
+        tf.constant([[3, 6, 10]]),
     )
     # The first jamo of 나, one of nine characters: blanks at both ends and between, six jamo.
     np.testing.assert_allclose(found, [[0.0, 1 / 3, 1 / 3]], rtol=1e-5)

@@ -11,6 +11,9 @@ from seqapp.config import (
     TransformerEncoderConfig,
     TranslatorConfig,
 )
+from seqapp.decoding.beam import Beam
+from seqapp.decoding.greedy import Greedy
+from seqapp.decoding.search import search
 from seqapp.errors import ConfigError
 from seqapp.models.translator import Translator
 
@@ -119,3 +122,21 @@ def test_mixed_precision_gives_float32_logits(encoder):
 def test_no_vocabulary():
     with pytest.raises(ConfigError, match="vocabulary_size: expected an integer of at least 1, got 0"):
         Translator(0, config())
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("choice", [Greedy(), Beam(3)])
+def test_a_search_finds_what_teacher_forcing_scores(encoder, choice):
+    translator = model(encoder, layers=2)
+    translator.output_bias.assign(np.linspace(0.0, 2.0, 20))
+
+    @tf.function(autograph=False)
+    def find(source):
+        state, constants = translator.start(source)
+        return search(translator.step, state, constants, tf.constant([6, 4]), choice)
+
+    found = find(SOURCE)
+    target = found.ids[:, 0]
+    logits = translator({"source": SOURCE, "target": Translator.shift(target)})
+    each = tf.gather(tf.nn.log_softmax(logits), target, batch_dims=2) * tf.cast(target != 0, tf.float32)
+    np.testing.assert_allclose(found.log_probabilities[:, 0], tf.reduce_sum(each, axis=1), rtol=1e-4)

@@ -135,7 +135,7 @@ def _records(file: Path) -> Iterator[dict[str, str]]:
     """Yields the records of a list: `{field: value}`, lines that go on kept apart by line breaks."""
     record: dict[str, str] = {}
     field = ""
-    with file.open(encoding="utf-8", errors="replace") as lines:
+    with file.open(encoding="utf-8", errors="replace", newline="\n") as lines:
         for line in lines:
             if line.isspace():
                 if "Package" in record or "Date" in record:

@@ -48,7 +48,7 @@ class ClassificationChapter(Chapter):
             files.test,
             text_column=options.get("text_column"),
             label_column=options.get("label_column"),
-            separator=options.get("multi_label"),
+            separator=options.get("multi_label") or "",
             seed=seed,
         )
 
@@ -57,7 +57,7 @@ class ClassificationChapter(Chapter):
             path,
             options.get("text_column"),
             options.get("label_column"),
-            separator=config.multi_label or None,
+            separator=config.multi_label,
         )
 
     def recipe(self, task: Any) -> Any:

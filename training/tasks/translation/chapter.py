@@ -1,9 +1,11 @@
 """Training of translators, as the commands see it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from seqapp.language_tags import parse_language
 from training.data.corpora.catalogue import Corpus
 from training.data.language_pair import parse_pair
 from training.data.own_pairs import load_own_pairs
@@ -45,12 +47,28 @@ class TranslationChapter(Chapter):
         return {**columns, "source": changed_texts(columns["source"], settings.augmentation, settings.seed)}
 
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
-        return load_own_pairs(files.data, files.valid, files.test, seed=seed)
+        splits = load_own_pairs(
+            files.data,
+            files.valid,
+            files.test,
+            source_column=options.get("source_column"),
+            target_column=options.get("target_column"),
+            seed=seed,
+        )
+        return replace(splits, report=[*_languages(options), *splits.report])
 
     def read_rows(self, path: Path, config: Any, options: Options) -> tuple[Sequence[Row], ReadingReport]:
-        return read_pairs(path)
+        return read_pairs(path, options.get("source_column"), options.get("target_column"))
 
     def recipe(self, task: Any) -> Any:
         from training.tasks.translation.recipe import TranslationRecipe
 
         return TranslationRecipe(task)
+
+
+def _languages(options: Options) -> list[str]:
+    """The languages by name: a tag may be known and still be another one than was meant (`kr` is Kanuri)."""
+    if not options.get("pair"):
+        return []
+    tags = parse_pair(options["pair"])
+    return [" → ".join(f"{parse_language(tag).name} ({tag})" for tag in tags)]

@@ -10,7 +10,7 @@ from seqapp.losses import TokenLoss
 from training.data.pipeline import Batches
 from training.data.splits import Row
 from training.evaluation.nearest import NearestSentence
-from training.evaluation.translation_metrics import translation_scores
+from training.evaluation.translation_metrics import tokenizer_of, translation_scores
 from training.tasks.recipe import Recipe, Shown, Validation
 from training.tasks.translation.batches import pair_batches
 
@@ -75,6 +75,9 @@ class TranslationRecipe(Recipe):
         parts = [f"chrF {scores['chrf']:.1f}", f"BLEU {scores['bleu']:.1f}"]
         if "character_bleu" in scores:
             parts.append(f"character BLEU {scores['character_bleu']:.1f}")
+        if "tokenized_bleu" in scores:
+            tokenizer = tokenizer_of(scores["tokenized_bleu_signature"])
+            parts.append(f"BLEU ({tokenizer}) {scores['tokenized_bleu']:.1f}")
         parts += [f"exact match {scores['exact_match']:.1%}", f"({scores['sentences']:,} sentences)"]
         return "  ".join(parts)
 

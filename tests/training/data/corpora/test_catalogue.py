@@ -41,8 +41,8 @@ def test_load_hands_the_pair_to_the_reader_and_checks_it(tmp_path: Path) -> None
     corpus.load("ko-en", tmp_path)
     corpus.load(cache_directory=tmp_path)
     assert asked == [("ko-en", tmp_path), ("en-ko", tmp_path)]
-    with pytest.raises(ConfigError, match=r"pair='en-xx': .*one of en-ko, ko-en\..*--data pairs\.tsv"):
-        corpus.load("en-xx", tmp_path)
+    with pytest.raises(ConfigError, match=r"pair='en-fr': .*one of en-ko, ko-en\..*--data pairs\.tsv"):
+        corpus.load("en-fr", tmp_path)
 
 
 def test_each_task_has_its_default_and_takes_no_corpus_of_another() -> None:
@@ -53,6 +53,11 @@ def test_each_task_has_its_default_and_takes_no_corpus_of_another() -> None:
         choose("vader-sentiment", "translation")
     with pytest.raises(ConfigError, match=r"task='typo': expected one of translation, classification\."):
         choose(None, "typo")
+
+
+@pytest.mark.parametrize("pair", ["en-KO", "en-ko-KR", "en_US-ko", "eng-kor"])
+def test_a_pair_is_known_in_any_spelling(pair: str) -> None:
+    assert get("libreoffice-help").check_pair(pair) == "en-ko"
 
 
 def test_a_corpus_of_labels_has_no_pair(tmp_path: Path) -> None:

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from seqapp.tasks.classification import ClassificationTask
-from tests.support.classification import LABELLED, small_classifier, small_classifier_config
-from training.recipes.catalogue import recipe_of
-from training.recipes.classification import ClassificationRecipe
+from tests.support.classification import LABELLED, small_classifier
+from training.tasks.classification.recipe import ClassificationRecipe
+from training.tasks.registry import chapter_of
 
 SEVERAL = [("a film", "x|y"), ("a book", "z"), ("a song", "y")]
 TEXTS = [text for text, _ in LABELLED]
@@ -17,25 +16,18 @@ def recipe(**settings):
     return ClassificationRecipe(small_classifier(**settings))
 
 
-def plain():
-    """A recipe of a classifier without a linear part."""
-    config = small_classifier_config()
-    config = config.with_changes(model=config.model.with_changes(character_run=0))
-    return ClassificationRecipe(ClassificationTask.from_pairs(config, LABELLED))
-
-
 def weights_of(batches):
-    return sorted(weight for *_, weights in batches.dataset for weight in weights.numpy().tolist())
+    return sorted(weight for *_, weights in batches.epochs(0, 1) for weight in weights.numpy().tolist())
 
 
 def surprise(task):
     """Mean negative log-likelihood of the labels."""
     targets = task.labels.targets([label for _, label in LABELLED])
-    return float(-(targets * np.log(task.probabilities_of_lines(TEXTS))).sum(axis=1).mean())
+    return float(-(targets * np.log(task.probabilities_of(TEXTS))).sum(axis=1).mean())
 
 
-def test_the_task_finds_it():
-    assert isinstance(recipe_of(small_classifier()), ClassificationRecipe)
+def test_the_chapter_finds_it():
+    assert isinstance(chapter_of("classification").recipe(small_classifier()), ClassificationRecipe)
 
 
 def test_what_is_shown_depends_on_the_labels():
@@ -46,40 +38,36 @@ def test_what_is_shown_depends_on_the_labels():
 def test_class_weights_are_for_training_only():
     weighted = ClassificationRecipe(small_classifier(class_weights=True))
     unequal = [*LABELLED[:1] * 3, LABELLED[1]]
-    training = [
-        w for *_, weights in weighted.batches(unequal, True).dataset for w in weights.numpy().tolist()
-    ]
-    checking = [
-        w for *_, weights in weighted.batches(unequal, False).dataset for w in weights.numpy().tolist()
-    ]
-    assert sorted(training) == pytest.approx([2 / 3] * 3 + [2.0])
-    assert checking == [1.0] * 4
+    assert weights_of(weighted.batches(unequal, True)) == pytest.approx([2 / 3] * 3 + [2.0])
+    assert weights_of(weighted.batches(unequal, False)) == [1.0] * 4
 
 
-def test_the_linear_part_is_fitted_first_and_mixed_in_last():
+def test_the_linear_model_is_fitted_first_and_weighted_last():
     own, out = recipe(), io.StringIO()
     console = Console(file=out, width=200)
     own.prepare(LABELLED, LABELLED, console)
-    assert "linear part fitted in" in out.getvalue()
+    assert "linear model fitted in" in out.getvalue()
     # It is there, and has no say yet.
-    assert np.abs(own.task.linear_scores_of_lines(TEXTS)).max() > 0.1
-    np.testing.assert_array_equal(own.task.scores_of_lines(TEXTS), own.task.network_scores_of_lines(TEXTS))
+    assert np.abs(own.task.linear_scores_of(TEXTS)).max() > 0.1
+    assert float(own.task.calibration.linear_weight) == 0.0
     before = surprise(own.task)
     found = own.validate(LABELLED)()
     assert found.scores["validation_accuracy"] == 1.0
-    assert float(own.task.model.mix.numpy()) > 0
+    assert float(own.task.calibration.linear_weight) > 0
     assert surprise(own.task) < before
     assert surprise(own.task) == pytest.approx(found.scores["validation_loss"], rel=1e-3)
-    assert [label for label, _ in own.task.classify_lines(TEXTS)] == [label for _, label in LABELLED]
+    answers, cut = own.answers([*TEXTS, "정말 " * 60])
+    assert [answer.split("\t")[0] for answer in answers[:4]] == [label for _, label in LABELLED]
+    assert cut == [False] * 4 + [True]
 
 
-def test_without_a_linear_part_the_temperature_alone():
-    own, out = plain(), io.StringIO()
+def test_without_a_linear_model_the_temperature_alone():
+    own, out = recipe(linear=None), io.StringIO()
     own.prepare(LABELLED, LABELLED, Console(file=out))
     assert out.getvalue() == ""
     before = surprise(own.task)
     own.validate(LABELLED)()
-    assert float(own.task.model.mix.numpy()) == 0.0
+    assert float(own.task.calibration.linear_weight) == 0.0
     assert surprise(own.task) <= before + 1e-6
 
 
@@ -102,4 +90,4 @@ def test_the_summary_counts_what_is_cut():
     assert "cut" not in own.summary(own.batches(LABELLED, True))
     found = own.summary(own.batches([*LABELLED, ("정말 " * 60, "부정")], True))
     assert found.startswith("5 texts of 2 labels, ")
-    assert "1 cut at 24 pieces" in found
+    assert "1 texts cut at 24 tokens" in found

@@ -2,18 +2,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqapp.config import EOS_ID
 from seqapp.errors import DataError
+from seqapp.special_ids import EOS_ID
 from tests.support.classification import LABELLED, small_classifier
-from training.text_batches import class_weights, text_batches
+from training.tasks.classification.batches import class_weights, text_batches
 
 TASK = small_classifier()
 
 
-def rows(batches):
+def rows(batches, epoch=0):
     """(ids, class) of every example of an epoch, padding taken off."""
     found = []
-    for ids, targets, weights in batches.dataset:
+    for ids, targets, weights in batches.epochs(epoch, epoch + 1):
         assert (weights.numpy() == 1.0).all()
         for row, target in zip(ids.numpy(), targets.numpy(), strict=True):
             found.append((row[row != 0].tolist(), int(target.argmax())))
@@ -21,9 +21,10 @@ def rows(batches):
 
 
 def encoded(pairs):
-    ids = TASK.encode(tf.constant([text for text, _ in pairs]))[0].numpy()
-    classes = TASK.labels.targets([label for _, label in pairs]).argmax(axis=1)
-    return sorted((row[row != 0].tolist(), int(one)) for row, one in zip(ids, classes, strict=True))
+    texts, labels = zip(*pairs, strict=True)
+    columns = TASK.encode({"text": tf.constant(texts), "label": tf.constant(labels)})
+    classes = columns["targets"].numpy().argmax(axis=1).tolist()
+    return sorted(zip(columns["ids"].to_list(), classes, strict=True))
 
 
 def test_evaluation_loses_no_text():
@@ -35,10 +36,18 @@ def test_evaluation_loses_no_text():
 
 def test_training_shows_every_text_in_each_epoch_in_another_order():
     batches = text_batches(TASK, LABELLED * 5, training=True)
-    first, second = rows(batches), rows(batches)
-    assert sorted(first) == sorted(second) == encoded(LABELLED * 5)
-    assert first != second
-    assert rows(text_batches(TASK, LABELLED * 5, training=True)) == first
+    assert sorted(rows(batches, 0)) == sorted(rows(batches, 1)) == encoded(LABELLED * 5)
+    assert rows(batches, 0) != rows(batches, 1)
+
+
+def test_an_epoch_depends_on_the_seed_and_its_number_only():
+    batches = text_batches(TASK, LABELLED * 5, training=True)
+    third = rows(batches, 2)
+    every = [ids.numpy().tolist() for ids, *_ in batches.epochs(0, 5)]
+    alone = [ids.numpy().tolist() for ids, *_ in batches.epochs(2, 3)]
+    assert every[2 * batches.steps : 3 * batches.steps] == alone
+    assert rows(batches, 2) == third
+    assert rows(text_batches(small_classifier(), LABELLED * 5, training=True), 2) == third
 
 
 def test_long_texts_are_cut_as_they_are_when_served():
@@ -46,15 +55,16 @@ def test_long_texts_are_cut_as_they_are_when_served():
     batches = text_batches(TASK, [long], training=False)
     assert batches.too_long == 1
     ((ids, _),) = rows(batches)
-    assert len(ids) == TASK.config.training.max_source_length
+    assert len(ids) == TASK.config.limits.ids
     assert ids[-1] == EOS_ID
     assert [(ids, 1)] == encoded([long])
 
 
 def test_the_set_of_shapes_is_closed():
     batches = text_batches(TASK, LABELLED * 5, training=True)
-    assert len(list(batches.dataset)) == batches.steps == int(batches.dataset.cardinality())
-    for ids, targets, weights in batches.dataset:
+    epoch = batches.epochs(0, 1)
+    assert len(list(epoch)) == batches.steps == int(epoch.cardinality())
+    for ids, targets, weights in epoch:
         assert ids.shape[1] % TASK.config.training.bucket_width == 0
         assert targets.shape == (len(ids), 2)
         assert weights.shape == (len(ids),)
@@ -75,11 +85,11 @@ def test_a_row_of_two_classes_has_the_mean_of_their_weights():
 
 def test_weights_reach_the_batches():
     unequal = [*LABELLED[:1] * 3, LABELLED[1]]
-    ((_, targets, weights),) = text_batches(TASK, unequal, training=False).dataset
+    task = small_classifier(class_weights=True)
+    ((_, targets, weights),) = text_batches(task, unequal, training=False).epochs(0, 1)
     assert weights.numpy().tolist() == [1.0] * 4
-    batches = text_batches(TASK, unequal, training=True, weighted=True)
     sums = np.zeros(2)
-    for _, targets, weights in batches.dataset:
+    for _, targets, weights in text_batches(task, unequal, training=True).epochs(0, 1):
         sums += (targets.numpy() * weights.numpy()[:, None]).sum(axis=0)
     assert sums.tolist() == pytest.approx([2.0, 2.0])
 

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import pytest
 from rich.console import Console
+from training.evaluation.translation_scores import score_task
+from training.fit import fit
 
 from seqapp.errors import DataError
 from seqapp.run_directory import load_run, read_config
@@ -13,8 +15,6 @@ from tests.support.classification import LABELLED, small_classifier_config
 from tests.support.tasks import PAIRS, small_config
 from training.data.pairs_file import read_pairs
 from training.data.splits import Splits
-from training.evaluation.translation_scores import score_task
-from training.fit import fit
 
 pytestmark = pytest.mark.slow
 
