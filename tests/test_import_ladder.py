@@ -21,7 +21,8 @@ LADDER = (
 # The linear model reads characters as the text package gives them.
 SIDEWAYS = {("linear", "text")}
 # What belongs to one task, by package: no task knows of another.
-TASKS = {"seqapp/tasks": {"translation", "classification"}, "training/tasks": {"translation", "classification"}}
+_BOTH = {"translation", "classification"}
+TASKS = {"seqapp/tasks": _BOTH, "training/tasks": _BOTH}
 PACKAGES = {"seqapp": set(), "training": {"seqapp"}, "serving": {"seqapp"}}
 
 

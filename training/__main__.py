@@ -1,4 +1,4 @@
-"""``python -m training``: corpora · fit · evaluate · run-directory · one command per task that answers lines."""
+"""``python -m training``: corpora · fit · evaluate · run-directory · translate · classify."""
 
 from seqapp.interrupts import end_on_interrupt
 

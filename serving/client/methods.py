@@ -72,9 +72,7 @@ class Method(Generic[Parameters, Result]):
     def __get__(self, client: Any, owner: type) -> Any:
         return self if client is None else MethodType(self._run, client)
 
-    def steps(
-        self, client: Model, *args: Parameters.args, **kwargs: Parameters.kwargs
-    ) -> Operation[Result]:
+    def steps(self, client: Model, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Operation[Result]:
         """The operation's generator; an error of a model of another task says what the model is."""
         try:
             return (yield from self._function(client, *args, **kwargs))
@@ -123,16 +121,12 @@ class Stream(Generic[Result]):
 class Streamed(Protocol[Item_co]):
     """The type of a bound stream."""
 
-    def __call__(
-        self, texts: Iterable[Text], *, batch_size: int = 32, in_flight: int = 2
-    ) -> Item_co: ...
+    def __call__(self, texts: Iterable[Text], *, batch_size: int = 32, in_flight: int = 2) -> Item_co: ...
 
 
 def operation(
     signature: str = DEFAULT_SIGNATURE,
-) -> Callable[
-    [Callable[Concatenate[Any, Parameters], Operation[Result]]], Method[Parameters, Result]
-]:
+) -> Callable[[Callable[Concatenate[Any, Parameters], Operation[Result]]], Method[Parameters, Result]]:
     """Makes a method of both clients from a generator function that asks this signature."""
     return lambda function: Method(function, signature)
 

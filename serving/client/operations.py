@@ -14,6 +14,7 @@ from serving.client.wire import Call, Column, Columns, Operation, Pause, Target
 Text = str | bytes
 _TRUNCATED = "truncated"
 
+
 @dataclass(frozen=True)
 class Retries:
     """How often and how fast to ask again when the server is UNAVAILABLE.

@@ -134,9 +134,7 @@ class TranslationMethods(Methods):
         ]
 
     @operation("explain")
-    def explain(
-        self, texts: Sequence[Text], *, timeout: float | None = None
-    ) -> Operation[list[Explanation]]:
+    def explain(self, texts: Sequence[Text], *, timeout: float | None = None) -> Operation[list[Explanation]]:
         """One translation per text, with tokens and attention."""
         if not checked(texts):
             return []
