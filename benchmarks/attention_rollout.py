@@ -43,7 +43,7 @@ def attention_tokens(task: ClassificationTask, text: tf.Tensor) -> dict[str, Tok
 
     Returns:
         By the names of `attention_methods`: ``pooling``, the share of each position of the memory in
-        the context vector, and ``rollout``, the same followed down through the encoder's layers to the input.
+        the context vector, and ``rollout``, the same followed down through the encoder to the input.
     """
     longest = task.config.limits.ids
     ids = task.encode({"text": text})["ids"].to_tensor()

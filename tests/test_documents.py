@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 import typer.main
-
 from serving.export.signatures import INPUTS, SIGNATURES
+from training.presets import PRESETS
+
 from training.commands import app
 from training.data.corpora.catalogue import CATALOGUE
-from training.presets import PRESETS
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.ko.md"]

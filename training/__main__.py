@@ -1,4 +1,4 @@
-"""``python -m training COMMAND …``."""
+"""``python -m training``: corpora · fit · evaluate · run-directory · translate · classify."""
 
 from seqapp.interrupts import end_on_interrupt
 

@@ -111,12 +111,16 @@ def evaluate(
 
     task = load_run(run)
     chapter = chapter_of(task.name)
+    options = chapter.checked(options)
+    if options and data is None:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in options)
+        raise ConfigError(f"{flags}: expected only together with --data")
     recipe = chapter.recipe(task)
     console = Console(soft_wrap=True, highlight=False)
     if data is None:
         rows: Sequence[Row] = read_kept(split_file(run, "test"))
     else:
-        rows, report = chapter.read_rows(data, task.config, chapter.checked(options))
+        rows, report = chapter.read_rows(data, task.config, options)
         for line in report.lines():
             console.print(line, markup=False)
     scores = recipe.score(rows)
@@ -203,7 +207,7 @@ def application() -> typer.Typer:
     )
     app.command()(corpora)
     app.command()(with_task_options(fit))
-    app.command()(with_task_options(evaluate))
+    app.command()(with_task_options(evaluate, columns_only=True))
     app.command("run-directory")(with_task_options(run_directory))
     for chapter in CHAPTERS.values():
         app.command(chapter.answer)(_answering(chapter))

@@ -2,6 +2,8 @@
 
 import random
 
+import numpy as np
+
 from seqapp.config import (
     ClassificationConfig,
     ClassificationFitConfig,
@@ -46,9 +48,21 @@ def small_classifier_config(
 def small_classifier(
     seed: int = 1, labelled: list[tuple[str, str]] = LABELLED, **settings
 ) -> ClassificationTask:
-    """A task with random weights, the same for the same seed."""
+    """A task with random weights, the same for the same seed; its linear model has none yet."""
     random.seed(seed)
     texts, labels = zip(*labelled, strict=True)
     return ClassificationTask.from_examples(
         small_classifier_config(**settings), {"text": texts, "label": labels}
     )
+
+
+def with_linear(task: ClassificationTask, seed: int = 1) -> ClassificationTask:
+    """The task, its linear model filled with random weights and counting half, its temperature 2."""
+    draw = np.random.default_rng(seed)
+    linear = task.linear
+    assert linear is not None
+    linear.assign(
+        draw.uniform(1, 2, linear.buckets), draw.normal(size=linear.table.shape), [0.5] * linear.classes
+    )
+    task.calibration.assign(temperature=2.0, linear_weight=0.5)
+    return task

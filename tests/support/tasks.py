@@ -15,6 +15,7 @@ from seqapp.config import (
     TranslationLimits,
     TranslatorConfig,
 )
+from seqapp.tasks.base import Task
 from seqapp.tasks.translation import TranslationTask
 
 PAIRS = [
@@ -58,7 +59,7 @@ def small_task(seed: int = 1, encoder: str = "recurrent", **training) -> Transla
     )
 
 
-def write_version(task: TranslationTask, directory: Path) -> None:
+def write_version(task: Task, directory: Path) -> None:
     """A version of a model as exports publish it, but for the parity gate and the warm-up requests."""
     from serving.export.description import write_description
     from serving.export.preflight import check_operations
