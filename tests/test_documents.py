@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 import typer.main
-
 from serving.export.signatures import INPUTS, SIGNATURES
-from training.__main__ import app
-from training.data.corpora.catalogue import CATALOGUE
 from training.presets import PRESETS
+
+from training.commands import app
+from training.data.corpora.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.ko.md"]
@@ -81,9 +81,10 @@ def python_commands(document: Path) -> list[tuple[str, list[str]]]:
 def makefile() -> tuple[set[str], set[str]]:
     """Targets and variables of the Makefile."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    return set(re.findall(r"^([a-z-]+):", text, re.MULTILINE)), set(
-        re.findall(r"^([A-Z_]+) *[?:]?=", text, re.MULTILINE)
-    )
+    variables = set(re.findall(r"\$\(call variable,([A-Z_]+)", text))
+    [several] = re.findall(r"\$\(foreach name,([A-Z_ ]+),\$\(call variable,", text)
+    of_task = {name[2:].replace("-", "_").upper() for name in options("training", "fit")}
+    return set(re.findall(r"^([a-z-]+):", text, re.MULTILINE)), variables | set(several.split()) | of_task
 
 
 @cache

@@ -9,10 +9,10 @@ ROOT = Path(__file__).parents[1]
 # A rung may import the rungs before it; the members of one rung do not import each other.
 LADDER = (
     {
-        *("errors", "startup", "atomic_files", "features", "signatures"),
+        *("errors", "interrupts", "startup", "features", "signatures"),
         *("special_ids", "large_negative", "ngram_hashing"),
     },
-    {"argument_checks", "config", "language_tags"},
+    {"argument_checks", "atomic_files", "config", "language_tags"},
     {"text", "layers", "decoding", "losses", "linear"},
     {"models"},
     {"tasks"},
@@ -21,7 +21,8 @@ LADDER = (
 # The linear model reads characters as the text package gives them.
 SIDEWAYS = {("linear", "text")}
 # What belongs to one task, by package: no task knows of another.
-TASKS = {"seqapp/tasks": {"translation", "classification"}, "training/tasks": {"translation", "classification"}}
+_BOTH = {"translation", "classification"}
+TASKS = {"seqapp/tasks": _BOTH, "training/tasks": _BOTH}
 PACKAGES = {"seqapp": set(), "training": {"seqapp"}, "serving": {"seqapp"}}
 
 

@@ -13,7 +13,10 @@ _LINE_BREAKS = r"\n\x{0B}\f\r\x{85}\x{2028}\x{2029}"
 _SPACE = r"[\t\x{1C}-\x{1F} \x{A0}\x{1680}\x{2000}-\x{200A}\x{202F}\x{205F}\x{3000}\x{2581}]"  # on one line
 _WIDE_STOPS = "。！？｡"
 # Two line breaks; CR and LF together are one.
-_EMPTY_LINE = rf"(?:(?:\r\n|[\n\x{{0B}}\f\x{{85}}\x{{2028}}]){_SPACE}*[{_LINE_BREAKS}]|\r{_SPACE}*\r|\r{_SPACE}+\n|\x{{2029}})"
+_EMPTY_LINE = (
+    rf"(?:(?:\r\n|[\n\x{{0B}}\f\x{{85}}\x{{2028}}]){_SPACE}*[{_LINE_BREAKS}]"
+    rf"|\r{_SPACE}*\r|\r{_SPACE}+\n|\x{{2029}})"
+)
 _STOPS = rf".!?…{_WIDE_STOPS}"
 # After a stop and without a blank between, an opening quotation mark of one language closes in another.
 _CLOSING = r"""\"'”’“»«›‹)\]}」』）】〉》"""

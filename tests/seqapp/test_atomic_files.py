@@ -21,7 +21,7 @@ def test_a_file_is_replaced_when_the_block_ends(tmp_path):
 def test_a_failed_write_leaves_the_old_file(tmp_path, error):
     path = tmp_path / "metrics.json"
     write_json(path, {"a": 1})
-    with pytest.raises(error), replacing(path) as temporary:
+    with pytest.raises(error), replacing(path) as temporary:  # noqa: PT012
         temporary.write_text("half of i")
         raise error
     with pytest.raises(TypeError):

@@ -19,9 +19,7 @@ from seqapp.errors import ConfigError
 @pytest.mark.parametrize(
     "config",
     [
-        TranslationConfig(
-            source_language="en", target_language="ko", search=SearchConfig(beam_width=2)
-        ),
+        TranslationConfig(source_language="en", target_language="ko", search=SearchConfig(beam_width=2)),
         TranslationConfig(model=TranslatorConfig(encoder=TransformerEncoderConfig(heads=2))),
         ClassificationConfig(multi_label="|", linear=None),
         ClassificationConfig(linear=LinearConfig(longest=3)),
@@ -34,9 +32,9 @@ def test_a_configuration_comes_back_from_json(config):
 def test_the_kind_tells_which_fields_there_are():
     config = ClassifierConfig.read({"encoder": {"kind": "transformer", "units": 8, "heads": 2}})
     assert config.encoder == TransformerEncoderConfig(units=8, heads=2)
-    with pytest.raises(ConfigError, match="encoder.transformer: .* bidirectional is not a setting"):
+    with pytest.raises(ConfigError, match=r"encoder.transformer: .* bidirectional is not a setting"):
         ClassifierConfig.read({"encoder": {"kind": "transformer", "bidirectional": False}})
-    with pytest.raises(ConfigError, match="encoder.recurrent: .* heads is not a setting"):
+    with pytest.raises(ConfigError, match=r"encoder.recurrent: .* heads is not a setting"):
         ClassifierConfig.read({"encoder": {"kind": "recurrent", "heads": 2}})
     with pytest.raises(ConfigError, match=r"encoder: Input tag 'stack' .* 'recurrent', 'transformer'"):
         ClassifierConfig.read({"encoder": {"kind": "stack"}})
@@ -66,7 +64,8 @@ def test_no_object_at_all():
 
 
 def test_nested_faults_are_named():
-    with pytest.raises(ConfigError, match="model: .* decoder: .* dropout: Input should be less than 1, got 1.5"):
+    expected = r"model: .* decoder: .* dropout: Input should be less than 1, got 1.5"
+    with pytest.raises(ConfigError, match=expected):
         TranslationConfig.read({"model": {"decoder": {"dropout": 1.5}}})
 
 
@@ -74,7 +73,9 @@ def test_odd_units_and_unequal_dot_are_refused():
     with pytest.raises(ConfigError, match="must be even when bidirectional"):
         RecurrentEncoderConfig(units=7)
     assert RecurrentEncoderConfig(units=7, bidirectional=False).units == 7
-    with pytest.raises(ConfigError, match="needs encoder.units == decoder.units, got 8 and 6; use 'general'"):
+    with pytest.raises(
+        ConfigError, match=r"needs encoder.units == decoder.units, got 8 and 6; use 'general'"
+    ):
         TranslatorConfig(
             encoder=RecurrentEncoderConfig(units=8), decoder=AttentionDecoderConfig(units=6, score="dot")
         )
@@ -88,7 +89,7 @@ def test_units_of_a_transformer_are_divided_among_its_heads():
 
 def test_shares_of_augmentation_are_shares_of_one_whole():
     assert AugmentationConfig(upper_case=0.5, lower_case=0.5)
-    with pytest.raises(ConfigError, match="the shares must be at most 1 together, got 1.1"):
+    with pytest.raises(ConfigError, match=r"the shares must be at most 1 together, got 1.1"):
         AugmentationConfig(upper_case=0.5, lower_case=0.6)
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from seqapp.errors import SeqAppError
 from seqapp.run_directory import save_best, split_file, start_run
 from tests.support.tasks import PAIRS, small_task
-from training.__main__ import application
+from training.commands import application
 from training.data.kept_rows import write_rows
 
 

@@ -223,11 +223,11 @@ def test_a_run_that_another_version_wrote_is_refused(run):
 
 def test_a_stopped_training_keeps_its_best_weights_and_is_trained_anew(tmp_path):
     run = tmp_path / "run"
-    with pytest.raises(KeyboardInterrupt, match="the best weights so far are in .*run; the same command"):
+    with pytest.raises(KeyboardInterrupt, match=r"the best weights so far are in .*run; the same command"):
         fit(CONFIG, SPLITS, run, quiet(), [Stop()])
     assert load_run(run).translations_of(["Click OK."])
     before = content(run)
-    with pytest.raises(KeyboardInterrupt, match="no epoch was finished; .*run is as it was; the same"):
+    with pytest.raises(KeyboardInterrupt, match=r"no epoch was finished; .*run is as it was; the same"):
         fit(CONFIG, SPLITS, run, quiet(), [Stop(0)])
     assert content(run) == before
     out = io.StringIO()
@@ -241,7 +241,7 @@ def test_a_replacement_that_is_stopped_leaves_both(run):
     before = content(run)
     other = small_config(epochs=2)
     for _ in range(2):
-        with pytest.raises(KeyboardInterrupt, match="best weights so far are in .*mine is as it was"):
+        with pytest.raises(KeyboardInterrupt, match=r"best weights so far are in .*mine is as it was"):
             fit(other, SPLITS, run, quiet(), [Stop()], overwrite=True)
     assert content(run) == before
     assert names(run) == ["mine", "mine.new", "mine.new-2"]
