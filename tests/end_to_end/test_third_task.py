@@ -261,7 +261,9 @@ class TaggingRecipe(Recipe):
             for word, tag in zip(text.split(), tags.split(), strict=True):
                 counts[word][tag] += 1
         found = [
-            " ".join(counts[word].most_common(1)[0][0] if counts[word] else "level" for word in row[0].split())
+            " ".join(
+                counts[word].most_common(1)[0][0] if counts[word] else "level" for word in row[0].split()
+            )
             for row in rows
         ]
         return {"name": self.baseline, **_scores(found, rows)}
