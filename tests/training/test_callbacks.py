@@ -8,6 +8,7 @@ from rich.console import Console
 from seqapp.run_directory import load_run, start_run
 from tests.support.classification import LABELLED, small_classifier
 from training.callbacks import BestWeights, EpochEnd, History, history_columns, history_panels
+from training.kept import Kept
 from training.progress import Progress
 from training.tasks.recipe import Shown, Validation
 
@@ -24,8 +25,10 @@ SCORES = {
 }
 
 
-class Kept:
-    """What is offered."""
+class Offers:
+    """What is offered as the best weights."""
+
+    epoch = 1
 
     def __init__(self):
         self.offers = []
@@ -36,22 +39,22 @@ class Kept:
 
 def epoch_end(run, clock):
     """The callback with a progress of one step of 18 texts, and what it prints to."""
-    out, kept = io.StringIO(), Kept()
+    out, best, kept = io.StringIO(), Offers(), Kept(run, run)
     console = Console(file=out, width=40)
     progress = Progress(console, steps=1, amount=18, shown=SHOWN, clock=lambda: clock[0])
     found = Validation({"validation_accuracy": 0.625, "validation_loss": 0.6}, ["[b] → good [/b] 0.9"])
-    end = EpochEnd(console, SHOWN, progress, lambda: found, History(run, SHOWN), kept)
+    end = EpochEnd(console, SHOWN, progress, lambda: found, History(run, SHOWN), best, kept)
     for callback in (progress, end):
         callback.set_params({"epochs": 3})
         callback.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=0.25)))
     progress.on_epoch_begin(1)
     clock[0] += 2.0
     progress.on_test_begin()
-    return end, out, kept
+    return end, out, best
 
 
 def test_the_end_of_an_epoch(tmp_path):
-    end, out, kept = epoch_end(tmp_path, [0.0])
+    end, out, best = epoch_end(tmp_path, [0.0])
     logs = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.9, "val_accuracy": 0.5}
     end.on_epoch_end(1, logs)
     line, sample = out.getvalue().splitlines()
@@ -61,17 +64,19 @@ def test_the_end_of_an_epoch(tmp_path):
     )
     assert sample == "    [b] → good [/b] 0.9"
     # What was scored goes before what Keras measured under the same name, for further callbacks too.
-    ((epoch, scores),) = kept.offers
+    ((epoch, scores),) = best.offers
     assert (epoch, scores["validation_loss"], scores["validation_accuracy"]) == (2, 0.6, 0.625)
     assert (logs["validation_accuracy"], logs["learning_rate"]) == (0.625, 0.25)
+    assert end.kept.sentence().startswith("after epoch 2; the best weights so far are in ")
     assert rows(tmp_path) == [{**{name: str(value) for name, value in SCORES.items()}, "epoch": "2"}]
 
 
 def test_nothing_is_kept_of_an_epoch_whose_loss_is_no_number(tmp_path):
-    end, out, kept = epoch_end(tmp_path, [0.0])
+    end, out, best = epoch_end(tmp_path, [0.0])
     end.on_epoch_end(1, {"loss": float("nan"), "accuracy": 0.75})
     assert out.getvalue().startswith("epoch 2: the loss is no number")
-    assert kept.offers == []
+    assert best.offers == []
+    assert end.kept.sentence().startswith("before the first weights")
     assert list(tmp_path.iterdir()) == []
 
 

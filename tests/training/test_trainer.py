@@ -223,11 +223,11 @@ def test_a_run_that_another_version_wrote_is_refused(run):
 
 def test_a_stopped_training_keeps_its_best_weights_and_is_trained_anew(tmp_path):
     run = tmp_path / "run"
-    with pytest.raises(KeyboardInterrupt, match=r"the best weights so far are in .*run; the same command"):
+    with pytest.raises(KeyboardInterrupt, match=r"the best weights so far are in .*run, of epoch 1: `.*; the same command"):
         fit(CONFIG, SPLITS, run, quiet(), [Stop()])
     assert load_run(run).translations_of(["Click OK."])
     before = content(run)
-    with pytest.raises(KeyboardInterrupt, match=r"no epoch was finished; .*run is as it was; the same"):
+    with pytest.raises(KeyboardInterrupt, match=r"before the first weights .*run is as it was; the same"):
         fit(CONFIG, SPLITS, run, quiet(), [Stop(0)])
     assert content(run) == before
     out = io.StringIO()
