@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from serving.export.signatures import INPUTS, SIGNATURES
+from seqapp.signatures import declared_signatures
+from seqapp.tasks.registry import task_class
 from training.__main__ import app
 from training.data.corpora.catalogue import CATALOGUE
 from training.presets import PRESETS
@@ -22,6 +23,10 @@ ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.ko.md"]
 DOCUMENTS = [*READMES, *sorted((ROOT / "docs").glob("*.md"))]
 SHELL = "sh"
+SIGNATURES = {
+    task: {one.name: one for one in declared_signatures(task_class(task))}
+    for task in ("translation", "classification")
+}
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
@@ -195,7 +200,7 @@ def test_requests_are_json_for_known_signatures(document):
             continue
         body = json.loads(words[words.index("-d") + 1])
         (model,) = (match[1] for word in words if (match := re.search(r"/models/(\w+)", word)))
-        inputs = INPUTS[model][body.get("signature_name", "serving_default")]
+        inputs = SIGNATURES[model][body.get("signature_name", "serving_default")].inputs
         columns = body.get("inputs")
         rows = [columns] if columns else body.get("instances", [])
         for row in rows:
@@ -216,9 +221,9 @@ def test_requests_are_json_for_known_signatures(document):
 )
 def test_signatures_are_named(document, task):
     named = set(spans(document))
-    for signature, outputs in SIGNATURES[task].items():
-        missing = {signature, *outputs, *INPUTS[task][signature]} - named
-        assert not missing, f"{document.name} does not name {sorted(missing)} of {signature}"
+    for name, signature in SIGNATURES[task].items():
+        missing = {name, *signature.outputs, *signature.inputs} - named
+        assert not missing, f"{document.name} does not name {sorted(missing)} of {name}"
 
 
 @pytest.mark.parametrize("document", READMES, ids=lambda path: path.name)
