@@ -19,6 +19,7 @@ from typing import Any
 import seqapp
 from seqapp.atomic_files import replacing, write_json
 from seqapp.errors import RunDirectoryError
+from seqapp.interrupts import removed_on_interrupt, undisturbed
 from seqapp.tasks.base import Task
 from seqapp.tasks.registry import task_class
 
@@ -86,9 +87,11 @@ def start_run(run: Path, task: Task, provenance: dict[str, Any]) -> None:
         raise RunDirectoryError(f"run: {run} holds trained weights, which this would replace; give another")
     # An optional asset of an earlier start must not be taken for one of this training.
     shutil.rmtree(run / ASSETS, ignore_errors=True)
-    (run / ASSETS).mkdir(parents=True)
-    save_assets(run, task)
+    run.mkdir(parents=True, exist_ok=True)
+    # First: without it the directory would not be taken for a run when this is stopped and begins again.
     write_json(run / CONFIG_FILE, describe_run(task.name, task.config, provenance))
+    (run / ASSETS).mkdir()
+    save_assets(run, task)
 
 
 def save_assets(run: Path, task: Task) -> None:
@@ -108,6 +111,8 @@ def save_best(run: Path, task: Task) -> None:
             asset = task.assets()[keyword]
             asset.save(files.enter_context(replacing(run / ASSETS / asset.file_name)))
         task.model.save_weights(files.enter_context(replacing(run / WEIGHTS_FILE)))
+        with undisturbed():
+            files.close()
 
 
 def load_weights(run: Path, task: Task) -> None:
@@ -204,6 +209,8 @@ def replace_run(run: Path, trained: Path) -> None:
     old = run.with_name(f".{run.name}.replaced")
     if old.exists():
         shutil.rmtree(old)
-    run.rename(old)
-    trained.rename(run)
-    shutil.rmtree(old)
+    with undisturbed():
+        run.rename(old)
+        trained.rename(run)
+    with removed_on_interrupt(old):
+        shutil.rmtree(old)

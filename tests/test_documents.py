@@ -15,18 +15,16 @@ import typer.main
 
 from seqapp.signatures import declared_signatures
 from seqapp.tasks.registry import task_class
-from training.__main__ import app
+from training.commands import application
 from training.data.corpora.catalogue import CATALOGUE
-from training.presets import PRESETS
+from training.tasks.registry import CHAPTERS
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.ko.md"]
 DOCUMENTS = [*READMES, *sorted((ROOT / "docs").glob("*.md"))]
 SHELL = "sh"
-SIGNATURES = {
-    task: {one.name: one for one in declared_signatures(task_class(task))}
-    for task in ("translation", "classification")
-}
+PRESETS = {name: chapter.presets for name, chapter in CHAPTERS.items()}
+SIGNATURES = {name: {one.name: one for one in declared_signatures(task_class(name))} for name in CHAPTERS}
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
@@ -86,16 +84,17 @@ def python_commands(document: Path) -> list[tuple[str, list[str]]]:
 def makefile() -> tuple[set[str], set[str]]:
     """Targets and variables of the Makefile."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    return set(re.findall(r"^([a-z-]+):", text, re.MULTILINE)), set(
-        re.findall(r"^([A-Z_]+) *[?:]?=", text, re.MULTILINE)
-    )
+    variables = set(re.findall(r"\$\(call variable,([A-Z_]+)", text))
+    [several] = re.findall(r"\$\(foreach name,([A-Z_ ]+),\$\(call variable,", text)
+    of_task = {name[2:].replace("-", "_").upper() for name in options("training", "fit")}
+    return set(re.findall(r"^([a-z-]+):", text, re.MULTILINE)), variables | set(several.split()) | of_task
 
 
 @cache
 def options(module: str, command: str) -> set[str]:
     """The options of `python -m module command`; fails if there is no such command."""
     if module == "training":
-        known = typer.main.get_command(app).commands
+        known = typer.main.get_command(application()).commands
         assert command in known, f"python -m training has no command {command!r}"
         return {name for parameter in known[command].params for name in parameter.opts} | {"--help"}
     assert module == "serving", f"python -m {module} is documented without a check of its options here"

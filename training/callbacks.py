@@ -12,6 +12,7 @@ from seqapp.atomic_files import replacing
 from seqapp.run_directory import HISTORY_FILE, save_best
 from seqapp.tasks.base import Task
 from training.evaluation.plots import Panel
+from training.kept import Kept
 from training.progress import Progress, epoch_line
 from training.tasks.recipe import Shown, Validation
 
@@ -29,6 +30,7 @@ class EpochEnd(keras.callbacks.Callback):
         validate: scores the model as it is.
         history: keeps the scores.
         best: keeps the best weights.
+        kept: told what is kept.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class EpochEnd(keras.callbacks.Callback):
         validate: Callable[[], Validation],
         history: "History",
         best: "BestWeights",
+        kept: Kept,
     ) -> None:
         super().__init__()
         self.console = console
@@ -47,6 +50,7 @@ class EpochEnd(keras.callbacks.Callback):
         self.validate = validate
         self.history = history
         self.best = best
+        self.kept = kept
 
     def on_epoch_end(self, epoch, logs=None):
         logs.update(self.progress.measured())
@@ -59,6 +63,7 @@ class EpochEnd(keras.callbacks.Callback):
         scores = _with_long_names(logs)
         self.history.append(epoch + 1, scores)
         self.best.offer(epoch + 1, scores)
+        self.kept.epoch_ended(epoch + 1, self.best.epoch)
         line = epoch_line(epoch + 1, self.params["epochs"], scores, self.shown)
         self.console.print(line, highlight=False, soft_wrap=True)
         for sample in found.samples:

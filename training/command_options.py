@@ -9,15 +9,19 @@ import typer
 from training.tasks.registry import CHAPTERS
 
 
-def with_task_options(command: Callable[..., None]) -> Callable[..., None]:
+def with_task_options(command: Callable[..., None], columns_only: bool = False) -> Callable[..., None]:
     """A Typer command whose keyword ``options`` collects the options of all tasks.
 
     Typer reads options from a function's signature: this gives it one with a parameter per option.
+
+    Args:
+        command: with a parameter ``options``.
+        columns_only: those that name the columns of a file.
     """
     own = [
         parameter for name, parameter in inspect.signature(command).parameters.items() if name != "options"
     ]
-    declared = _declared()
+    declared = _declared(columns_only)
 
     def run(**values: Any) -> None:
         options = {name: values.pop(name) for name in declared}
@@ -30,11 +34,11 @@ def with_task_options(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _declared() -> dict[str, inspect.Parameter]:
+def _declared(columns_only: bool) -> dict[str, inspect.Parameter]:
     meanings: dict[str, list[str]] = {}
     flags = set()
     for chapter in CHAPTERS.values():
-        for option in chapter.all_options():
+        for option in chapter.column_options() if columns_only else chapter.all_options():
             meanings.setdefault(option.name, []).append(f"{option.help} ({chapter.task})")
             if option.flag:
                 flags.add(option.name)

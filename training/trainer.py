@@ -13,11 +13,11 @@ from rich.console import Console
 from seqapp.atomic_files import write_json
 from seqapp.config import FitConfig, TaskConfig
 from seqapp.errors import ConfigError, DataError
+from seqapp.interrupts import say_on_interrupt
 from seqapp.run_directory import (
     METRICS_FILE,
     PARTS,
     describe_run,
-    is_trained,
     load_task,
     load_weights,
     replace_run,
@@ -30,6 +30,7 @@ from training.callbacks import BestWeights, EpochEnd, History, history_panels
 from training.data.kept_rows import write_rows
 from training.data.splits import Row, Splits
 from training.evaluation.plots import learning_curve
+from training.kept import Kept
 from training.optimizer import FusedAdam
 from training.progress import Progress
 from training.run_place import place_to_train
@@ -75,26 +76,23 @@ def fit(
             raise DataError(f"{part}: expected at least one row, got none")
     place = place_to_train(run, describe_run(config.task, config, splits.provenance), overwrite)
     if place is None:
+        say_on_interrupt(lambda: f"stopped; {run} is as it was")
         console.print(f"{run} is trained already with these settings and rows; it is kept", soft_wrap=True)
         return json.loads((run / METRICS_FILE).read_text(encoding="utf-8"))
     if place != run:
         console.print(f"{run} keeps its weights until the new run in {place} is complete", soft_wrap=True)
     if tensorboard:
         callbacks = [keras.callbacks.TensorBoard(place / TENSORBOARD), *callbacks]
+    kept = Kept(run, place)
+    say_on_interrupt(lambda: f"stopped {kept.sentence()}")
     try:
-        metrics = _train(config, splits, place, console, callbacks)
+        metrics = _train(config, splits, place, console, callbacks, kept)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(_kept(run, place)) from None
+        raise KeyboardInterrupt(kept.sentence()) from None
     if place != run:
         replace_run(run, place)
+    say_on_interrupt(lambda: f"stopped; {run} is trained and scored")
     return metrics
-
-
-def _kept(run: Path, place: Path) -> str:
-    """What a stopped training leaves behind, and how to go on."""
-    weights = f"the best weights so far are in {place}" if is_trained(place) else "no epoch was finished"
-    earlier = f"; {run} is as it was" if place != run else ""
-    return f"{weights}{earlier}; the same command trains anew"
 
 
 def _train(
@@ -103,6 +101,7 @@ def _train(
     run: Path,
     console: Console,
     callbacks: Sequence[keras.callbacks.Callback],
+    kept: Kept,
 ) -> dict[str, Any]:
     began = time.monotonic()
     # Keras seeds weights and dropout from here. tf.random.set_seed would break every live tokenizer,
@@ -114,7 +113,7 @@ def _train(
     start_run(run, task, splits.provenance)
     keep_rows(run, splits, rows)
     recipe = chapter.recipe(task)
-    best, history = _fit(recipe, rows, splits, run, console, callbacks)
+    best, history = _fit(recipe, rows, splits, run, console, callbacks, kept)
     if not best.epoch:
         raise ConfigError(
             "training.learning_rate: the loss was no number before the first epoch ended; expected a rate "
@@ -149,6 +148,7 @@ def _fit(
     run: Path,
     console: Console,
     callbacks: Sequence[keras.callbacks.Callback],
+    kept: Kept,
 ) -> tuple[BestWeights, History]:
     """Runs all epochs."""
     task, settings = recipe.task, recipe.task.config.training
@@ -161,7 +161,7 @@ def _fit(
     shown = recipe.shown
     progress = Progress(console, train.steps, recipe.amount(train), shown)
     best, history = BestWeights(run, task, shown.decides), History(run, shown)
-    end = EpochEnd(console, shown, progress, recipe.validate(splits.valid), history, best)
+    end = EpochEnd(console, shown, progress, recipe.validate(splits.valid), history, best, kept)
     try:
         task.model.fit(
             train.epochs(0, settings.epochs),

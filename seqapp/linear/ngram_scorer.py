@@ -15,7 +15,7 @@ from seqapp.text.jamo import with_jamo
 from seqapp.text.normalisation import normalise, normalise_with_offsets
 
 _BLANK = ord(" ")
-_BYTES_OF_A_CHARACTER = 4
+_BYTES_OF_A_CHARACTER = 16  # before normalisation, with what it leaves out
 _MOST_WEIGHTS = 2**24  # 64 MiB
 _FEWEST_BUCKETS = 2**12
 # What numpy raises for a file that it did not write, or that has lost a part.

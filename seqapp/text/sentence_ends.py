@@ -13,7 +13,10 @@ _LINE_BREAKS = r"\n\x{0B}\f\r\x{85}\x{2028}\x{2029}"
 _SPACE = r"[\t\x{1C}-\x{1F} \x{A0}\x{1680}\x{2000}-\x{200A}\x{202F}\x{205F}\x{3000}\x{2581}]"  # on one line
 _WIDE_STOPS = "。！？｡"
 # Two line breaks; CR and LF together are one.
-_EMPTY_LINE = rf"(?:(?:\r\n|[\n\x{{0B}}\f\x{{85}}\x{{2028}}]){_SPACE}*[{_LINE_BREAKS}]|\r{_SPACE}*\r|\r{_SPACE}+\n|\x{{2029}})"
+_EMPTY_LINE = (
+    rf"(?:(?:\r\n|[\n\x{{0B}}\f\x{{85}}\x{{2028}}]){_SPACE}*[{_LINE_BREAKS}]"
+    rf"|\r{_SPACE}*\r|\r{_SPACE}+\n|\x{{2029}})"
+)
 _STOPS = rf".!?…{_WIDE_STOPS}"
 # After a stop and without a blank between, an opening quotation mark of one language closes in another.
 _CLOSING = r"""\"'”’“»«›‹)\]}」』）】〉》"""
@@ -30,7 +33,7 @@ _TITLES_AND_OTHERS = (
 )
 # Before a number only: "No. 5", but "No. I do not."
 _BEFORE_A_NUMBER = (
-    "no|nos|nr|n|p|pp|s|fig|figs|abb|tab|art|kap|bd|sec|ch|chap|vol|eq|pos|ziff|abs|par|tel|ver|v|rev|ed|str"
+    "no|nos|nr|n|p|pp|s|fig|figs|abb|tab|art|kap|bd|sec|ch|chap|vol|eq|pos|ziff|abs|par|tel|ver|v|ed|geb|gest"
 )
 _BEFORE_A_GERMAN_ORDINAL = (
     "am|der|die|das|dem|den|des|vom|zum|zur|im|bis|ab|seit|jede|jeden|jeder|jedem|jedes|ein|eine|einen|einem"

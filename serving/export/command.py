@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from seqapp.errors import SeqAppError
+from seqapp.interrupts import say_on_interrupt
 from seqapp.startup import import_tensorflow_quietly
 
 
@@ -26,6 +27,9 @@ def main(argv: list[str]) -> int:
         "--model", type=Path, required=True, help="where versions go, for instance models/NAME"
     )
     arguments = parser.parse_args(argv)
+    say_on_interrupt(
+        lambda: f"stopped; no version was added to {arguments.model}; the same command starts again"
+    )
     import_tensorflow_quietly()
     from serving.export.export_run import export_run
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from seqapp.errors import ExportError
+from seqapp.interrupts import end_on_interrupt
 from seqapp.startup import import_tensorflow_quietly
 from serving.export.answers import same_answer
 from serving.export.environments import RELEASES, environment_python, release
@@ -243,4 +244,5 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
+    end_on_interrupt()
     raise SystemExit(main())

@@ -134,9 +134,3 @@ def test_evaluate_scores_the_model_beside_the_baseline(trained, variables):
 
 def test_export_again_is_the_next_version(trained, variables):
     assert make("export", variables).splitlines()[-1] == str(Path(variables["MODEL"]) / "2")
-
-
-def test_help_lists_every_target(variables):
-    out = make("help", {})
-    for target in ("train", "test", "serve", "query", "evaluate", "compat", "bench", "bench-serving"):
-        assert f"make {target} " in out

@@ -65,8 +65,11 @@ class Chapter(ABC):
 
     def all_options(self) -> tuple[Option, ...]:
         """Those of the columns, then the task's own."""
-        columns = tuple(Option(f"{name}_column", f"column of the file with: {name}") for name in self.columns)
-        return columns + self.options
+        return self.column_options() + self.options
+
+    def column_options(self) -> tuple[Option, ...]:
+        """Those that name the columns of a file."""
+        return tuple(Option(f"{name}_column", f"column of the file with: {name}") for name in self.columns)
 
     def checked(self, options: Options) -> dict[str, Any]:
         """The options that were given. Raises `ConfigError` for one of another task."""

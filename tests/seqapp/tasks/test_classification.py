@@ -101,8 +101,9 @@ def test_a_hundred_thousand_characters():
 def test_several_labels():
     task = small_classifier(labelled=[("a", "x|y"), ("b", "z"), ("c", "y")], multi_label="|")
     scores = np.array([[3.0, -1.0, 1.0], [-1.0, -2.0, -3.0]], np.float32)
-    probabilities = task.calibration.probabilities(tf.constant(scores), exclusive=False)
-    labels, probability, best = task._answer(probabilities)
+    labels, probability, best = task._answer(
+        task.calibration.probabilities(tf.constant(scores), exclusive=False)
+    )
     assert labels.numpy().tolist() == [b"x|z", b""]
     np.testing.assert_allclose(probability, 1 / (1 + np.exp([-3.0, 1.0])), rtol=1e-5)
     assert best.numpy().tolist() == [0, 0]

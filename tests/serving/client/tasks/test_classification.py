@@ -15,6 +15,7 @@ from serving.client import (
     UnexpectedReplyError,
     WeightedSpan,
 )
+from serving.client.errors import error_for
 
 
 @pytest.fixture(params=["grpc", "rest"])
@@ -134,21 +135,22 @@ def test_the_asynchronous_client_says_the_same(address, client):
     assert streamed == labels * 3
 
 
-def test_a_translator_is_told_from_a_classifier(address, client):
+def test_a_model_of_another_task_says_what_it_is(address, client):
+    translator_is = r"The model is a translator: ask it with translate\(\), alternatives\(\), "
     with Client(address, model="reverser") as translator:
-        with pytest.raises(UnexpectedReplyError, match=r"score, translation .* no 'label'.*translate\(\)"):
+        with pytest.raises(UnexpectedReplyError, match=r"score, translation .* 'label'\. " + translator_is):
             translator.classify(["a"])
-        with pytest.raises(UnexpectedReplyError, match="--task translation"):
+        with pytest.raises(UnexpectedReplyError, match=translator_is):
             translator.explain_label(["a"])
-        with pytest.raises(RequestRefusedError, match="probabilities"):
+        with pytest.raises(RequestRefusedError, match="probabilities.*" + translator_is):
             translator.probabilities(["a"])
     for method in (client.translate, client.explain):
-        with pytest.raises(UnexpectedReplyError, match=r"has no 'translation'.*classify\(\)"):
+        with pytest.raises(UnexpectedReplyError, match=r"has no 'translation'.*a classifier.*classify\(\)"):
             method(["a"])
 
 
 class OneReply:
-    """Answers every call with the same columns."""
+    """Answers every request with the same columns, and says nothing about the model."""
 
     address = "script"
 
@@ -156,6 +158,8 @@ class OneReply:
         self.columns = columns
 
     def call(self, call):
+        if call.kind != "predict":
+            raise error_for("UNIMPLEMENTED", "scripted", self.address)
         return self.columns
 
     def close(self):
@@ -196,3 +200,11 @@ def test_labels_without_probabilities_are_refused():
     wire = OneReply(labels=[["x", "y"]], probabilities=[[1.0]], truncated=[False])
     with pytest.raises(UnexpectedReplyError, match="2 labels came with 1 probabilities"):
         Client("", model="m", wire=wire).probabilities(["a"])
+
+
+def test_an_export_that_says_so_says_which_texts_were_cut():
+    wire = OneReply(label=["x", "y"], probability=[1.0, 0.5], truncated=[False, True])
+    assert Client("", model="m", wire=wire).classify(["a", "b"]) == [
+        Classification("x", 1.0, False),
+        Classification("y", 0.5, True),
+    ]

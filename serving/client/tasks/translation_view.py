@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serving.client.printable import printable
-from serving.client.query_view import TRUNCATED, QueryView
-from serving.client.results import Explanation, Translation
-from serving.client.synchronous import Client
+from serving.client.printable import one_line, printable
+from serving.client.tasks.task import QueryView
+from serving.client.tasks.translation import Explanation, Translation, TranslationMethods
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,12 +24,12 @@ def _same(first: Answer, second: Answer) -> bool:
 
 def _lines(answer: Answer) -> list[str]:
     if isinstance(answer, list):
-        return [f"{one.score:.4f}\t{_one_line(one.text)}\n" for one in answer]
-    return [f"{_one_line(answer.text)}\n"]
+        return [f"{one.score:.4f}\t{one_line(one.text)}\n" for one in answer]
+    return [f"{one_line(answer.text)}\n"]
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.splitlines())
+def _truncated(answer: Answer) -> bool:
+    return any(one.truncated for one in answer) if isinstance(answer, list) else answer.truncated
 
 
 def _draw(console: Console, text: str, answer: Translation | Explanation) -> None:
@@ -39,16 +38,14 @@ def _draw(console: Console, text: str, answer: Translation | Explanation) -> Non
     console.print(printable(text), style="dim")
     console.print(printable(answer.text), style="bold")
     if isinstance(answer, Explanation):
-        if answer.truncated:
-            console.print(TRUNCATED, style="yellow")
         print_heat_map(console, answer)
 
 
 TRANSLATIONS = QueryView(
-    plain=Client.translate,
-    explained=Client.explain,
-    alternatives=Client.alternatives,
     same=_same,
     lines=_lines,
+    truncated=_truncated,
     draw=_draw,
+    explained=TranslationMethods.explain,
+    alternatives=TranslationMethods.alternatives,
 )

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from serving.client.printable import printable
-from serving.client.query_view import TRUNCATED, QueryView
-from serving.client.results import Classification, Ranking, Reasons
-from serving.client.synchronous import Client
+from serving.client.printable import one_line, printable
+from serving.client.tasks.classification import Classification, ClassificationMethods, Ranking, Reasons
+from serving.client.tasks.task import QueryView
 from serving.client.words import words_of
 
 if TYPE_CHECKING:
@@ -39,7 +38,11 @@ def _lines(answer: Answer) -> list[str]:
 
 def _one_line(label: str) -> str:
     # A tab in a label would look like the end of it.
-    return " ".join(label.splitlines()).replace("\t", " ")
+    return one_line(label).replace("\t", " ")
+
+
+def _truncated(answer: Answer) -> bool:
+    return answer.truncated
 
 
 def _draw(console: Console, text: str, answer: Answer) -> None:
@@ -52,8 +55,6 @@ def _draw(console: Console, text: str, answer: Answer) -> None:
         label = printable(answer.label) or _NO_LABEL
         console.print(Text.assemble((label, "bold"), f"  {_per_cent(answer.probability)}"))
         _draw_text(console, text, answer)
-    if not isinstance(answer, Classification) and answer.truncated:
-        console.print(TRUNCATED, style="yellow")
 
 
 def _draw_text(console: Console, text: str, answer: Classification | Reasons) -> None:
@@ -88,11 +89,11 @@ def _per_cent(probability: float) -> str:
 
 
 LABELS = QueryView(
-    plain=Client.classify,
-    explained=Client.explain_label,
-    alternatives=Client.probabilities,
     same=_same,
     lines=_lines,
+    truncated=_truncated,
     draw=_draw,
+    explained=ClassificationMethods.explain_label,
+    alternatives=ClassificationMethods.probabilities,
     draws_alternatives=True,
 )

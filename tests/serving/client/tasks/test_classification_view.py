@@ -1,4 +1,4 @@
-"""`python -m serving query --task classification`, as people and as pipes see it."""
+"""`python -m serving query` of a classifier, as people and as pipes see it."""
 
 import io
 import re
@@ -6,8 +6,8 @@ import re
 import pytest
 from rich.console import Console
 
-from serving.client import Classification, Ranking, Reasons, WeightedSpan, query
-from serving.client.classification_view import LABELS
+from serving.client import Classification, Ranking, Reasons, query
+from serving.client.tasks.classification_view import LABELS
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def ports(both_tasks):
 
 @pytest.fixture
 def command(ports):
-    return ["--model", "sentiment", "--task", "classification", *ports]
+    return ["--model", "sentiment", *ports]
 
 
 def drawn(text, answer):
@@ -49,34 +49,16 @@ def test_a_terminal_shows_all_labels(command, terminal):
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
     assert "positive    ████████████████████  100.0 %" in plain
     assert "no opinion                          0.0 %" in plain
-    assert "was cut" in plain
 
 
-@pytest.mark.parametrize("mode", [[], ["--alternatives"]])
-@pytest.mark.parametrize(
-    ("model", "task", "remedy"),
-    [
-        ("reverser", "classification", "--task translation"),
-        ("sentiment", "translation", "--task classification"),
-    ],
-)
-def test_a_model_of_another_task_is_named_with_the_remedy(ports, capsys, mode, model, task, remedy):
-    assert query.main(["--model", model, "--task", task, *ports, *mode, "a"]) == 1
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.count("\n") == 1
-    assert "'serving_default' of model" in err
-    assert remedy in err
+def test_a_cut_text_is_told_on_standard_error(command, capsys):
+    assert query.main([*command, "--alternatives", "bad", "좋아 " * 9]) == 0
+    assert capsys.readouterr().err == "note: 1 of 2 texts was cut (text 2): longer than the model reads\n"
 
 
 def test_a_model_that_gives_no_reasons_still_gives_its_label(ports, terminal):
-    shown = terminal("--model", "mute", "--task", "classification", *ports, "좋아요 b")
+    shown = terminal("--model", "mute", *ports, "좋아요 b")
     assert re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines() == ["negative  62.2 %", "좋아요 b"]
-
-
-def test_a_cut_text_is_told():
-    reasons = Reasons("x", 0.5, (WeightedSpan("a", 0, 1, 1.0),), True)
-    assert drawn("a b", reasons).splitlines()[-1].startswith("The text was cut")
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\x1b[2J", "🙂\u202e"])
