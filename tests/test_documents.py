@@ -12,16 +12,19 @@ from pathlib import Path
 
 import pytest
 import typer.main
-from serving.export.signatures import INPUTS, SIGNATURES
-from training.presets import PRESETS
 
-from training.commands import app
+from seqapp.signatures import declared_signatures
+from seqapp.tasks.registry import task_class
+from training.commands import application
 from training.data.corpora.catalogue import CATALOGUE
+from training.tasks.registry import CHAPTERS
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.ko.md"]
 DOCUMENTS = [*READMES, *sorted((ROOT / "docs").glob("*.md"))]
 SHELL = "sh"
+PRESETS = {name: chapter.presets for name, chapter in CHAPTERS.items()}
+SIGNATURES = {name: {one.name: one for one in declared_signatures(task_class(name))} for name in CHAPTERS}
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
@@ -91,7 +94,7 @@ def makefile() -> tuple[set[str], set[str]]:
 def options(module: str, command: str) -> set[str]:
     """The options of `python -m module command`; fails if there is no such command."""
     if module == "training":
-        known = typer.main.get_command(app).commands
+        known = typer.main.get_command(application()).commands
         assert command in known, f"python -m training has no command {command!r}"
         return {name for parameter in known[command].params for name in parameter.opts} | {"--help"}
     assert module == "serving", f"python -m {module} is documented without a check of its options here"
@@ -196,7 +199,7 @@ def test_requests_are_json_for_known_signatures(document):
             continue
         body = json.loads(words[words.index("-d") + 1])
         (model,) = (match[1] for word in words if (match := re.search(r"/models/(\w+)", word)))
-        inputs = INPUTS[model][body.get("signature_name", "serving_default")]
+        inputs = SIGNATURES[model][body.get("signature_name", "serving_default")].inputs
         columns = body.get("inputs")
         rows = [columns] if columns else body.get("instances", [])
         for row in rows:
@@ -217,9 +220,9 @@ def test_requests_are_json_for_known_signatures(document):
 )
 def test_signatures_are_named(document, task):
     named = set(spans(document))
-    for signature, outputs in SIGNATURES[task].items():
-        missing = {signature, *outputs, *INPUTS[task][signature]} - named
-        assert not missing, f"{document.name} does not name {sorted(missing)} of {signature}"
+    for name, signature in SIGNATURES[task].items():
+        missing = {name, *signature.outputs, *signature.inputs} - named
+        assert not missing, f"{document.name} does not name {sorted(missing)} of {name}"
 
 
 @pytest.mark.parametrize("document", READMES, ids=lambda path: path.name)

@@ -1,4 +1,4 @@
-"""``python -m training``: corpora · fit · evaluate · run-directory · translate · classify."""
+"""``python -m training COMMAND …``."""
 
 from seqapp.interrupts import end_on_interrupt
 

@@ -53,12 +53,12 @@ class Calibration(tf.Module):
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
             temperature, weight = float(values["temperature"]), float(values["linear_weight"])
-            if not (np.isfinite([temperature, weight]).all() and temperature > 0):
+            if not (np.isfinite([temperature, weight]).all() and temperature > 0 <= weight):
                 raise ValueError(f"temperature {temperature}, linear_weight {weight}")
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise RunDirectoryError(
-                f"run: {path} does not hold a temperature above 0 and a linear_weight ({error}); copy "
-                "the whole run directory, or train again"
+                f"run: {path} does not hold a temperature above 0 and a linear_weight of at least 0 "
+                f"({error}); copy the whole run directory, or train again"
             ) from error
         return cls(temperature, weight)
 

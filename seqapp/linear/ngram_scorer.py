@@ -1,6 +1,8 @@
 """A linear model over the character n-grams of a text, beside a network."""
 
+import io
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,9 +15,21 @@ from seqapp.text.jamo import with_jamo
 from seqapp.text.normalisation import normalise, normalise_with_offsets
 
 _BLANK = ord(" ")
-_BYTES_OF_A_CHARACTER = 4
+_BYTES_OF_A_CHARACTER = 16  # before normalisation, with what it leaves out
 _MOST_WEIGHTS = 2**24  # 64 MiB
 _FEWEST_BUCKETS = 2**12
+# What numpy raises for a file that it did not write, or that has lost a part.
+_DAMAGES = (
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class NgramScorer(tf.Module):
@@ -72,13 +86,17 @@ class NgramScorer(tf.Module):
     def load(cls, path: Path) -> "NgramScorer":
         """Reads what `save` wrote; never unpickles. Raises `RunDirectoryError` for anything else."""
         try:
-            with np.load(path, allow_pickle=False) as values:
-                scorer = cls(*(int(size) for size in values["sizes"]))
+            # From memory: numpy leaves a file that it cannot read open.
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as values:
+                sizes = [int(size) for size in values["sizes"]]
+                if min(sizes) < 1:
+                    raise ValueError(f"sizes {sizes}")
+                scorer = cls(*sizes)
                 idf = np.zeros(scorer.buckets, np.float32)
                 table = np.zeros((scorer.buckets, scorer.classes), np.float32)
                 idf[values["used"]], table[values["used"]] = values["idf"], values["table"]
                 scorer.assign(idf, table, values["bias"])
-        except (OSError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as error:
+        except _DAMAGES as error:
             raise RunDirectoryError(
                 f"run: {path} is not a linear model ({error}); copy the whole run directory, or train again"
             ) from error

@@ -110,12 +110,6 @@ def before_repair(original: tf.Tensor, offsets: tf.Tensor) -> tf.Tensor:
     )
 
 
-def original_offsets(original: tf.Tensor, offsets: tf.RaggedTensor) -> tf.RaggedTensor:
-    """As `before_repair`, of ragged int [B, (n)] offsets."""
-    found = before_repair(original, tf.cast(offsets.to_tensor(), tf.int32))
-    return tf.RaggedTensor.from_tensor(found, lengths=offsets.row_lengths())
-
-
 def _with_end(starts: tf.Tensor, widths: tf.RaggedTensor, rows: tf.RaggedTensor) -> tf.Tensor:
     """Starts int32 [B, n + 1], sorted: what lies after a row's last character is beyond reach."""
     real = tf.sequence_mask(rows.row_lengths(), tf.shape(starts)[1])

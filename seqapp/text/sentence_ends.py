@@ -33,7 +33,7 @@ _TITLES_AND_OTHERS = (
 )
 # Before a number only: "No. 5", but "No. I do not."
 _BEFORE_A_NUMBER = (
-    "no|nos|nr|n|p|pp|s|fig|figs|abb|tab|art|kap|bd|sec|ch|chap|vol|eq|pos|ziff|abs|par|tel|ver|v|rev|ed|str"
+    "no|nos|nr|n|p|pp|s|fig|figs|abb|tab|art|kap|bd|sec|ch|chap|vol|eq|pos|ziff|abs|par|tel|ver|v|ed|geb|gest"
 )
 _BEFORE_A_GERMAN_ORDINAL = (
     "am|der|die|das|dem|den|des|vom|zum|zur|im|bis|ab|seit|jede|jeden|jeder|jedem|jedes|ein|eine|einen|einem"

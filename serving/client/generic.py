@@ -37,7 +37,7 @@ def choose_signature(metadata: Metadata, name: str = "") -> str:
 
 
 def text_columns(name: str, signature: Signature, texts: Sequence[Text]) -> dict[str, Column]:
-    """A request of these texts; inputs with a default value are left to the server.
+    """A request of these texts, with the defaults of all inputs that have one.
 
     Raises:
         ValueError: it needs other inputs than a list of texts.
@@ -51,7 +51,12 @@ def text_columns(name: str, signature: Signature, texts: Sequence[Text]) -> dict
             f"signature {name!r} needs {', '.join(needed)} besides texts: ask it in Python with"
             " client.predict()"
         )
-    return {text: Column("string", list(texts))}
+    defaults = {
+        key: Column(info.dtype, [info.default] * len(texts))
+        for key, info in signature.inputs.items()
+        if key != text and info.default is not None
+    }
+    return {text: Column("string", list(texts)), **defaults}
 
 
 def rows_of(signature: Signature, reply: Columns, count: int) -> list[dict[str, Any]]:

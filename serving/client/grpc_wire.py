@@ -122,7 +122,8 @@ def _columns(call: Call, reply: Any) -> Columns:
         ]
         return {"versions": versions}
     if call.kind == "metadata":
-        return {"signatures": from_message(SignatureMap.FromString(reply.metadata[_SIGNATURES].value))}
+        signatures = SignatureMap.FromString(reply.metadata[_SIGNATURES].value)
+        return {"signatures": from_message(signatures, from_tensor)}
     return {name: from_tensor(tensor) for name, tensor in reply.outputs.items()}
 
 

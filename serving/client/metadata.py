@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from serving.client.errors import UnexpectedReplyError
 
 PREDICT = "tensorflow/serving/predict"
 DEFAULT_SIGNATURE = "serving_default"
@@ -34,6 +37,15 @@ _JSON_NAMES = {
     "DT_HALF": "float16",
     **{f"DT_{name.upper()}": name for name in DTYPES.values()},
 }
+# Where the JSON of a TensorProto has its values, and how one is read.
+_JSON_VALUES: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "DT_FLOAT": ("float_val", float),
+    "DT_DOUBLE": ("double_val", float),
+    "DT_INT32": ("int_val", int),
+    "DT_INT64": ("int64_val", int),
+    "DT_BOOL": ("bool_val", bool),
+    "DT_STRING": ("string_val", lambda value: base64.b64decode(value).decode("utf-8", "replace")),
+}
 
 
 @dataclass(frozen=True)
@@ -58,12 +70,14 @@ class TensorInfo:
     Attributes:
         dtype: `string`, `float32`, …; the server's own name for types that no column has.
         shape: the size of each axis, None for any size; None if the rank is unknown.
-        optional: of an input: whether the model has a default value, so that it may be left out.
+        optional: of an input: whether the model has a default for it, so that gRPC may leave it out.
+        default: the value, if the default is a single one.
     """
 
     dtype: str
     shape: tuple[int | None, ...] | None
     optional: bool = False
+    default: Any = None
 
     def __str__(self) -> str:
         if self.shape is None:
@@ -90,12 +104,15 @@ Metadata = dict[str, Signature]
 """Signatures by name."""
 
 
-def from_message(signatures: Any) -> Metadata:
-    """Reads a SignatureDefMap."""
+def from_message(signatures: Any, decode: Callable[[Any], Any]) -> Metadata:
+    """Reads a SignatureDefMap; `decode` makes nested lists of a tensor message."""
     return {
         name: Signature(
             one.method_name,
-            {key: _info_of_message(info, key in one.defaults) for key, info in one.inputs.items()},
+            {
+                key: _info_of_message(info, *_default_of_message(one.defaults, key, decode))
+                for key, info in one.inputs.items()
+            },
             {key: _info_of_message(info) for key, info in one.outputs.items()},
         )
         for name, one in signatures.signature_def.items()
@@ -113,7 +130,7 @@ def from_json(body: Any) -> Metadata:
         name: Signature(
             one.get("method_name", ""),
             {
-                key: _info_of_json(info, key in one.get("defaults", {}))
+                key: _info_of_json(info, *_default_of_json(one.get("defaults", {}), key))
                 for key, info in one.get("inputs", {}).items()
             },
             {key: _info_of_json(info) for key, info in one.get("outputs", {}).items()},
@@ -122,16 +139,39 @@ def from_json(body: Any) -> Metadata:
     }
 
 
-def _info_of_message(info: Any, optional: bool = False) -> TensorInfo:
+def _info_of_message(info: Any, optional: bool = False, default: Any = None) -> TensorInfo:
     sizes = None if info.tensor_shape.unknown_rank else [dim.size for dim in info.tensor_shape.dim]
-    return TensorInfo(DTYPES.get(info.dtype, f"type {info.dtype}"), _shape(sizes), optional)
+    return TensorInfo(DTYPES.get(info.dtype, f"type {info.dtype}"), _shape(sizes), optional, default)
 
 
-def _info_of_json(info: Mapping[str, Any], optional: bool = False) -> TensorInfo:
+def _info_of_json(info: Mapping[str, Any], optional: bool = False, default: Any = None) -> TensorInfo:
     shape = info["tensor_shape"]
     # 64-bit numbers are strings in protobuf's JSON.
     sizes = None if shape.get("unknown_rank") else [int(dim["size"]) for dim in shape.get("dim", [])]
-    return TensorInfo(_JSON_NAMES.get(info["dtype"], info["dtype"]), _shape(sizes), optional)
+    return TensorInfo(_JSON_NAMES.get(info["dtype"], info["dtype"]), _shape(sizes), optional, default)
+
+
+def _default_of_message(
+    defaults: Mapping[str, Any], name: str, decode: Callable[[Any], Any]
+) -> tuple[bool, Any]:
+    if name not in defaults:
+        return False, None
+    try:
+        value = decode(defaults[name])
+    except UnexpectedReplyError:  # of a type that no column has
+        return True, None
+    while isinstance(value, list) and len(value) == 1:
+        (value,) = value
+    return True, None if isinstance(value, list) else value
+
+
+def _default_of_json(defaults: Mapping[str, Any], name: str) -> tuple[bool, Any]:
+    if name not in defaults:
+        return False, None
+    tensor = defaults[name]
+    field, read = _JSON_VALUES.get(tensor.get("dtype"), ("", str))
+    values = tensor.get(field, [])
+    return True, read(values[0]) if len(values) == 1 else None
 
 
 def _shape(sizes: list[int] | None) -> tuple[int | None, ...] | None:

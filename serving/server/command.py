@@ -52,8 +52,7 @@ def main(argv: list[str]) -> int:
 def _serve(flags: Flags) -> int:
     sys.setswitchinterval(_SWITCH_S)
     ending = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ending.set())
+    signal.signal(signal.SIGTERM, lambda *_: ending.set())
     try:
         options = ServerOptions.from_flags(flags)
         check_models(options.models)
@@ -63,6 +62,8 @@ def _serve(flags: Flags) -> int:
         import_tensorflow_quietly()
         from serving.server.embedded import EmbeddedServer
 
+        # Until here Ctrl-C ends the process at once: nothing is served yet.
+        signal.signal(signal.SIGINT, lambda *_: ending.set())
         server = EmbeddedServer(options)
     except (ServingError, PortInUseError) as error:
         log.error("Failed to start server. Error: %s", error)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 4  # two are promised; this machine may be busy
+SECONDS = 6  # two are promised of an idle machine; this one may be busy
 BEGIN = """
 import atexit, ctypes, os, signal, sys, threading, time, weakref
 from contextlib import ExitStack

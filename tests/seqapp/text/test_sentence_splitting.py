@@ -37,7 +37,7 @@ def split(text: str | bytes, most: int = 64) -> list[str]:
         "Das ist z. B. Text, d. h. Inhalt.|Das ist z.B. Text bzw. Inhalt i. d. R. von ca. Drei.",
         "Am 3. Mai und am 24. Dezember ist der 2. Eintrag fertig.|Danach nicht mehr.",
         "Siehe S. 5 und Nr. 7, vgl. Abb. 3.|Klicken Sie auf „Öffnen.“|Dann auf »Ja.«|Fertig.",
-        "Bilder, Tabellen usw. werden gespeichert.|Hr. Müller und Fr. Dr. Meier warten.",
+        "Bilder, Tabellen usw. werden gespeichert.|Hr. Müller und Fr. Dr. Meier, geb. 1950, warten.",
         # French
         "M. Dupont et Mme. Martin sont là.|Cliquez sur OK !|Attention !|« Bonjour. »|Il part.",
         "Le fichier (p. ex. une lettre) est enregistré.|Qui ?|À vous.",

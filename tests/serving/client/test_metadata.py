@@ -7,6 +7,7 @@ import pytest
 from serving.client import AsyncClient, Client, ModelNotFoundError, Signature, TensorInfo
 from serving.client.messages import SignatureMap
 from serving.client.metadata import PREDICT, from_json, from_message
+from serving.client.tensors import from_tensor
 
 
 @pytest.fixture(params=["grpc", "rest"])
@@ -54,9 +55,10 @@ def test_inputs_with_a_default_are_optional():
     for name in ("text", "seed"):
         signature.inputs[name].dtype = 7 if name == "text" else 9
         signature.inputs[name].tensor_shape.dim.add().size = -1
-    signature.defaults["seed"].int64_val.append(0)
-    inputs = {"text": TensorInfo("string", (None,)), "seed": TensorInfo("int64", (None,), optional=True)}
-    assert from_message(message) == {"s": Signature(PREDICT, inputs, {})}
+    signature.defaults["seed"].int64_val.append(5)
+    signature.defaults["seed"].dtype = 9
+    inputs = {"text": TensorInfo("string", (None,)), "seed": TensorInfo("int64", (None,), True, 5)}
+    assert from_message(message, from_tensor) == {"s": Signature(PREDICT, inputs, {})}
     shape = {"dim": [{"size": "-1", "name": ""}], "unknown_rank": False}
     body = {
         "inputs": {
@@ -65,8 +67,27 @@ def test_inputs_with_a_default_are_optional():
         },
         "outputs": {},
         "method_name": PREDICT,
-        "defaults": {"seed": {}},
+        "defaults": {"seed": {"dtype": "DT_INT64", "int64_val": ["5"]}},
     }
     assert from_json({"metadata": {"signature_def": {"signature_def": {"s": body}}}}) == {
         "s": Signature(PREDICT, inputs, {})
     }
+
+
+@pytest.mark.parametrize(
+    ("tensor", "default"),
+    [
+        ({"dtype": "DT_FLOAT", "float_val": [-1]}, -1.0),
+        ({"dtype": "DT_INT32", "int_val": [0]}, 0),
+        ({"dtype": "DT_BOOL", "bool_val": [False]}, False),
+        ({"dtype": "DT_STRING", "string_val": ["7KCA"]}, "저"),
+        ({"dtype": "DT_INT32", "int_val": [0, 1]}, None),
+        ({"dtype": "DT_COMPLEX64", "scomplex_val": [0, 1]}, None),
+    ],
+)
+def test_defaults_of_the_rest_port(tensor, default):
+    info = {"dtype": tensor["dtype"], "tensor_shape": {}}
+    body = {"inputs": {"x": info}, "outputs": {}, "method_name": "", "defaults": {"x": tensor}}
+    found = from_json({"metadata": {"signature_def": {"signature_def": {"s": body}}}})["s"].inputs["x"]
+    assert found.optional
+    assert (found.default, type(found.default)) == (default, type(default))

@@ -2,6 +2,8 @@
 
 import io
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from rich.cells import cell_len
@@ -71,6 +73,32 @@ def test_a_signature_by_name_is_asked_generically(server, capsys):
     assert second["translations"] == ["c", "c"]
 
 
+def test_inputs_with_defaults_get_them(tmp_path, capsys):
+    import tensorflow as tf
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    from serving.server.embedded import EmbeddedServer
+    from serving.server.lifecycle.config import ModelConfig
+    from serving.server.options import ServerOptions
+    from tests.serving.small_model import save
+
+    path = save(tmp_path / "reverser") / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(path.read_bytes())
+    signature = saved.meta_graphs[0].signature_def["translate_with_options"]
+    neutral = {"length_penalty": -1.0, "max_length": 0, "min_length": 0, "temperature": 0.0, "seed": 0}
+    for name, value in neutral.items():
+        tensor = tf.make_tensor_proto([value], signature.inputs[name].dtype)
+        signature.defaults[name].CopyFrom(tensor)
+    path.write_bytes(saved.SerializeToString())
+    models = [ModelConfig("reverser", str(tmp_path / "reverser"))]
+    with EmbeddedServer(ServerOptions(models, grpc_port=0, rest_port=0)) as running:
+        arguments = ["--model", "reverser", *ports(running), "--signature", "translate_with_options"]
+        assert query.main([*arguments, "a b", "c"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == '{"score": -1.0, "translation": "b a"}'
+    assert second == '{"score": -1.0, "translation": "c"}'
+
+
 @pytest.mark.parametrize(
     ("model", "signature", "message"),
     [
@@ -104,6 +132,53 @@ def test_a_server_that_is_not_up(free_port, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert "make serve" in err
+
+
+class Strange(BaseHTTPRequestHandler):
+    """Answers with what would steer a terminal: an error for `m`, an output's name and text for `n`."""
+
+    def do_GET(self):
+        if self.path.startswith("/v1/models/m"):
+            self._send(400, {"error": "no\x1b[2J\n" + "저" * 1000})
+            return
+        tensor = {"dtype": "DT_STRING", "tensor_shape": {"dim": [{"size": "-1"}]}}
+        signature = {"inputs": {"text": tensor}, "outputs": {"\x1b[5m": tensor, "b": tensor}}
+        signature["method_name"] = "tensorflow/serving/predict"
+        self._send(200, {"metadata": {"signature_def": {"signature_def": {"serving_default": signature}}}})
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self._send(200, {"outputs": {"\x1b[5m": ["\x9b2J\u202e"], "b": ["\n"]}})
+
+    def _send(self, status, body):
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def strange():
+    with HTTPServer(("127.0.0.1", 0), Strange) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_errors_and_names_of_a_server_do_not_steer_the_terminal(strange, capsys):
+    assert query.main(["--model", "m", "--rest", strange, "a"]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "\x1b" not in err
+    assert len(err) <= 301
+    assert query.main(["--model", "n", "--rest", strange, "a"]) == 0
+    assert capsys.readouterr().out == r'{"\u001b[5m": "\u009b2J\u202e", "b": "\n"}' + "\n"
 
 
 def test_ports_that_differ_are_told(server, reverser, tmp_path, capsys):

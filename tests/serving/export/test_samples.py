@@ -40,6 +40,7 @@ def test_a_run_without_splits(tmp_path):
         (gzip.compress(b"a\tb\n" * 99)[:-12], "cannot be read"),
         (gzip.compress(b"a\tb\na\n"), "expected 2 columns in line 2 .* got 1"),
     ],
+    ids=["plain", "cut", "half a row"],
 )
 def test_a_damaged_split(tmp_path, contents, told):
     write_split(tmp_path, contents)

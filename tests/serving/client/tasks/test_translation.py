@@ -188,3 +188,17 @@ def test_inputs_without_a_dtype_are_refused_with_the_remedy(server):
         ),
     ):
         client.predict({"text": ["a b"]})
+
+
+def test_an_export_that_says_so_says_which_texts_were_cut():
+    class OneReply:
+        address = "script"
+
+        def call(self, call):
+            if call.signature == "alternatives":
+                return {"translations": [["x", ""]], "scores": [[-1.0, -1e9]], "truncated": [True]}
+            return {"translation": ["x", "y"], "score": [-1.0, -2.0], "truncated": [False, True]}
+
+    client = Client("", model="m", wire=OneReply())
+    assert client.translate(["a", "b"]) == [Translation("x", -1.0), Translation("y", -2.0, truncated=True)]
+    assert client.alternatives(["a"]) == [[Translation("x", -1.0, truncated=True)]]
