@@ -39,15 +39,16 @@ class TranslationLimits(Config):
 
 
 class AugmentationConfig(Config):
-    """Shares of the training rows whose source is changed, drawn anew each epoch by the seed.
+    """Shares of the training rows that are changed; the first four, at most 1 together, anew each epoch.
 
-    Scripts without case are left as they are. Together at most 1.
+    They change the source only; scripts without case are left as they are. Rows are drawn by the seed.
     """
 
     upper_case: Fraction = 0.0  # THE FILE IS SAVED.
     lower_case: Fraction = 0.0  # the file is saved.
     title_case: Fraction = 0.0  # The File Is Saved.
     without_final_stop: Fraction = 0.0  # The file is saved
+    joined: Fraction = 0.0  # short rows, source and target of two in one
 
     @model_validator(mode="after")
     def _shares(self) -> Self:

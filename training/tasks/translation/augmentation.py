@@ -1,4 +1,4 @@
-"""Source sides as people also write them: in capitals, in small letters, without the final stop."""
+"""Rows as people also write them: in capitals, in small letters, without the final stop, two in one."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqapp.config import AugmentationConfig
+from training.data.splits import Row
 
 _STOPS = ".!?。！？"
 
@@ -48,6 +49,27 @@ def changed_texts(texts: Sequence[str], shares: AugmentationConfig, seed: int) -
         CHANGES[names[kind]](text) if kind < len(names) else text
         for text, kind in zip(texts, kinds, strict=True)
     ]
+
+
+def joined_rows(
+    rows: Sequence[Row], lengths: np.ndarray, longest: tuple[int, int], share: float, seed: int
+) -> list[Row]:
+    """The rows with some of them joined in pairs: what a text is like whose sentences cannot be told apart.
+
+    Args:
+        rows: (source, target).
+        lengths: int [rows, 2], ids of both sides.
+        longest: ids of both sides, at most; only rows of half of it are joined.
+        share: of the rows.
+        seed: of the draws.
+    """
+    short = np.flatnonzero((2 * lengths <= np.asarray(longest)).all(axis=1))
+    count = min(int(share * len(rows)), len(short)) // 2
+    drawn = np.random.default_rng(seed).permutation(short)[: 2 * count].tolist()
+    alone = set(range(len(rows))).difference(drawn)
+    pairs = zip(drawn[::2], drawn[1::2], strict=True)
+    joined = [(f"{rows[i][0]} {rows[j][0]}", f"{rows[i][1]} {rows[j][1]}") for i, j in pairs]
+    return [*(rows[row] for row in sorted(alone)), *joined]
 
 
 class AugmentedSources:

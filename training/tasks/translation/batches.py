@@ -1,6 +1,7 @@
 """Batches of sentence pairs."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -11,7 +12,7 @@ from seqapp.tasks.translation import TranslationTask
 from training.data.batching import BatchPlan
 from training.data.pipeline import Batches, encoded, padded, planned
 from training.data.splits import Row
-from training.tasks.translation.augmentation import AugmentedSources
+from training.tasks.translation.augmentation import CHANGES, AugmentedSources, joined_rows
 
 
 def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> Batches:
@@ -33,7 +34,13 @@ def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> 
         raise DataError("pairs: expected at least one pair of sentences, got none")
     settings, limits = task.config.training, task.config.limits
     columns = encoded(task, rows)
-    lengths = {side: columns[side].row_lengths().numpy() for side in ("source", "target")}
+    shares = settings.augmentation
+    if training and shares.joined:
+        longest = limits.source_ids, settings.max_target_ids
+        both = np.stack(list(_lengths(columns).values()), axis=1)
+        rows = joined_rows(rows, both, longest, shares.joined, settings.seed)
+        columns = encoded(task, rows)
+    lengths = _lengths(columns)
     fits = ~columns["source_truncated"].numpy() & (lengths["target"] <= settings.max_target_ids)
     kept = np.flatnonzero(fits).tolist()
     if not kept:
@@ -68,12 +75,16 @@ def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> 
     )
 
 
+def _lengths(columns: dict[str, Any]) -> dict[str, np.ndarray]:
+    return {side: columns[side].row_lengths().numpy() for side in ("source", "target")}
+
+
 def _sources(
     task: TranslationTask, plain: tf.RaggedTensor, texts: list[str], training: bool
 ) -> Callable[[tf.Tensor, tf.Tensor], tf.RaggedTensor]:
     """(epoch, rows) → ragged ids, some of them changed if the settings say so."""
     settings = task.config.training
-    if not training or not any(settings.augmentation.model_dump().values()):
+    if not training or not any(getattr(settings.augmentation, name) for name in CHANGES):
         return lambda epoch, chosen: tf.gather(plain, chosen)
 
     def encode(changed: tf.Tensor) -> tuple[tf.RaggedTensor, tf.Tensor]:

@@ -6,6 +6,7 @@ from seqapp.config import AugmentationConfig
 from training.tasks.translation.augmentation import (
     AugmentedSources,
     changed_texts,
+    joined_rows,
     lower_case,
     title_case,
     upper_case,
@@ -82,3 +83,18 @@ def test_texts_for_a_vocabulary():
     assert 400 < found.count("AB") < 600
     assert changed_texts(["ab"], AugmentationConfig(), seed=1) == ["ab"]
     assert np.array_equal(found, changed_texts(["ab"] * 1000, shares, seed=1))
+
+
+def test_short_rows_are_joined_in_pairs():
+    rows = [("a", "A"), ("b", "B"), ("long", "long"), ("c", "C"), ("d", "D")]
+    lengths = np.array([[2, 2], [2, 2], [4, 2], [2, 2], [2, 3]])
+    found = joined_rows(rows, lengths, (6, 5), share=0.5, seed=1)
+    # Of five rows a half makes two; "long" has more than 3 of 6 ids, "d" more than 2.5 of 5.
+    assert len(found) == 4
+    assert found[:3] == [row for row in rows if row in found]
+    assert {("long", "long"), ("d", "D")} <= set(found)
+    source, target = found[-1]
+    assert source.upper() == target
+    assert set(source.split()) < {"a", "b", "c"}
+    assert found == joined_rows(rows, lengths, (6, 5), share=0.5, seed=1)
+    assert joined_rows(rows, lengths, (2, 2), share=0.5, seed=1) == rows
