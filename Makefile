@@ -10,7 +10,7 @@ is_given = $(filter command environment,$(firstword $(origin $(1))))
 ifeq ($(origin NAME),environment)
 NAME :=
 endif
-GIVEN := $(foreach name,TASK NAME MODEL GRPC_PORT REST_PORT,$(if $(call is_given,$(name)),$(name)))
+GIVEN := $(strip $(foreach name,TASK NAME MODEL GRPC_PORT REST_PORT,$(if $(call is_given,$(name)),$(name))))
 TEXT  ?= Click OK to save the document.
 READY  := .venv/.ready
 PYTHON := .venv/bin/python
@@ -31,7 +31,7 @@ options = $(foreach name,$(1),$${$(name):+--$(shell echo $(name) | tr A-Z_ a-z-)
 FIND_RUN = RUN="$${RUN:-$$("$$PYTHON" -m training run-directory $(call options,TASK CORPUS DATA PRESET $(OF_TASK)))}"
 EXPORT   = "$$PYTHON" -m serving export --run="$$RUN" --model="$$MODEL"
 # What has to be said again to serve and ask this model, quoted for a shell.
-AGAIN = $(foreach name,$(GIVEN), $(name)='$$(printf %s "$$$(name)" | sed "s/'/'\\\\''/g")')
+AGAIN = $(if $(GIVEN), $(foreach name,$(GIVEN),$(name)='$$(printf %s "$$$(name)" | sed "s/'/'\\\\''/g")'))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

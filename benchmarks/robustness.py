@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sacrebleu.metrics import CHRF
-from training.data.kept_rows import read_kept
 
 from serving.client import Client
+from training.data.kept_rows import read_kept
 
 _WORDS = (6, 14)  # sentences of so many words are taken
 _BATCH = 32

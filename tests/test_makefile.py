@@ -193,6 +193,8 @@ def test_an_empty_text_is_asked_and_no_other_empty_value_is_given(make):
 def test_the_next_commands_can_be_pasted(make, value):
     done, _ = make("train", f"NAME={value}", "REST_PORT=9")
     line = done.stdout[done.stdout.index("next:") :]
+    assert line.startswith("next:  make serve NAME='")
+    assert "' REST_PORT='9'     and, " in line
     again = [f"NAME={value.rstrip(chr(10))}", "REST_PORT=9"]  # a shell's $(…) drops the last line end
     words = shlex.split(line)
     assert [word for word in words if "=" in word and word != "TEXT=…"] == again * 2

@@ -1,12 +1,14 @@
 """Classification: what training, evaluation and serving all call."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from seqapp.config import ClassificationConfig
+from seqapp.errors import RunDirectoryError
 from seqapp.features import Label, Text
 from seqapp.linear.calibration import Calibration
 from seqapp.linear.ngram_scorer import NgramScorer, table_rows
@@ -96,6 +98,19 @@ class ClassificationTask(Task):
             rows = table_rows(config.linear.buckets, len(labels))
             linear = NgramScorer(len(labels), config.linear.longest, rows)
         return cls(config, Subwords.train(examples["text"], config.subwords), labels, linear)
+
+    @classmethod
+    def from_assets(cls, config: ClassificationConfig, directory: Path) -> "ClassificationTask":
+        """See `Task.from_assets`; a linear model is there if the settings say so, and knows these classes."""
+        task = super().from_assets(config, directory)
+        expected = 0 if config.linear is None else len(task.labels)
+        found = 0 if task.linear is None else task.linear.classes
+        if found != expected:
+            raise RunDirectoryError(
+                f"run: {directory}: expected {NgramScorer.file_name} for {expected} classes (0 for none), got "
+                f"{found}; copy the whole run directory, or train again"
+            )
+        return task
 
     def encode(self, examples: Mapping[str, tf.Tensor]) -> dict[str, Any]:
         """``ids`` int32 ragged [B, (S)], ``truncated`` bool[B], and of labels ``targets`` float32[B, C]."""

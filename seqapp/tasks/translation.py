@@ -24,6 +24,7 @@ from seqapp.text.subwords import Subwords
 # Options outside of these bounds are brought to them: no client can make a server divide by nothing.
 _PENALTIES = (0.0, 5.0)
 _TEMPERATURES = (0.01, 100.0)
+_MOST_EXPLAINED = 32  # sentences
 
 _TEXT = {"text": Input("string", "the text, any bytes", feature="source")}
 _TRANSLATION = {
@@ -154,9 +155,10 @@ class TranslationTask(Task):
         """string[B] → the translation with its tokens and attention.
 
         The sentences of a text follow one another; each attends to its own tokens only. Rows of
-        ``alignment`` are 0 in padding.
+        ``alignment`` are 0 in padding. At most 32 sentences of a text are read, since the alignment grows
+        with the square of their number.
         """
-        sentences = self._sentences(text)
+        sentences = self._sentences(text, min(_MOST_EXPLAINED, self.config.limits.sentences))
         source, found = self._search(sentences.flat)
         target = found.ids[:, 0]
         _, weights = self.model.align(source.ids, self.model.shift(target))
@@ -316,10 +318,10 @@ class TranslationTask(Task):
             tf.where(lengths > 1, room, 1),
         )
 
-    def _sentences(self, text: tf.Tensor) -> Sentences:
+    def _sentences(self, text: tf.Tensor, most: int | None = None) -> Sentences:
         if not self.config.split_sentences:
             return Sentences.whole(text)
-        return Sentences.of(text, self.config.limits.sentences)
+        return Sentences.of(text, most or self.config.limits.sentences)
 
     def _paired(self, text: tf.Tensor, translation: tf.Tensor) -> tuple[Sentences, Sentences]:
         """Both sides in equally many sentences, row by row."""

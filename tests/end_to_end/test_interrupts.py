@@ -30,7 +30,7 @@ def hidden(folder):
     return [path for path in folder.rglob("*") if path.name.startswith(".")]
 
 
-@pytest.mark.parametrize("after", [0.1, 0.5, 1.0, 5.0])
+@pytest.mark.parametrize("after", [0.7, 1.5, 5.0])
 def test_before_the_network_is_there(rows, tmp_path, after):
     stopped = interrupted(*fit(rows, tmp_path / "run"), after=after)
     assert stopped.code == 130
@@ -81,7 +81,7 @@ def test_while_the_test_rows_are_scored(scored):
     assert not hidden(run)
 
 
-@pytest.mark.parametrize("after", [0.2, 2.0, 6.0])
+@pytest.mark.parametrize("after", [0.7, 2.0, 6.0])
 def test_evaluate(scored, after):
     run, _ = scored
     stopped = interrupted("training", "evaluate", "--baseline", f"--run={run}", after=after)
@@ -92,7 +92,7 @@ def test_evaluate(scored, after):
     )
 
 
-@pytest.mark.parametrize("after", [0.2, 2.0, 15.0])
+@pytest.mark.parametrize("after", [0.7, 2.0, 15.0])
 def test_translate_waits_for_lines(scored, after):
     stopped = interrupted("training", "translate", f"--run={scored[0]}", after=after)
     assert stopped == (130, "", "stopped; the same command starts again\n")

@@ -19,7 +19,8 @@ def silent():
         yield server.getsockname()[1]
 
 
-@pytest.mark.parametrize("after", [0.1, 0.3, 2.0])
+# Python itself takes a moment to start, more on a busy machine; until then nobody can end it well.
+@pytest.mark.parametrize("after", [0.7, 2.0])
 def test_query(silent, after):
     asked = interrupted("serving", "query", "--model=m", f"--grpc=127.0.0.1:{silent}", "--", "a", after=after)
     assert asked == (130, "", SENTENCE)
@@ -33,16 +34,16 @@ def test_lines_of_standard_input():
 
 def test_loadtest(silent):
     address = f"--address=http://127.0.0.1:{silent}"
-    stopped = interrupted("serving", "loadtest", "--model=m", address, line="http", after=1.0)
+    stopped = interrupted("serving", "loadtest", "--model=m", address, after=1.5)
     assert (stopped.code, stopped.error) == (130, SENTENCE)
 
 
-@pytest.mark.parametrize("after", [0.2, 1.0])
+@pytest.mark.parametrize("after", [0.7, 2.0])
 def test_inspect(tmp_path, after):
     assert interrupted("serving", "inspect", str(tmp_path), after=after) == (130, "", SENTENCE)
 
 
-@pytest.mark.parametrize("after", [0.1, 2.0])
+@pytest.mark.parametrize("after", [0.7, 2.0])
 def test_export(tmp_path, after):
     model = tmp_path / "models"
     stopped = interrupted("serving", "export", f"--run={tmp_path}", f"--model={model}", after=after)

@@ -21,7 +21,11 @@ def test_signatures_of_a_model(address):
     assert found["serving_default"] == Signature(
         PREDICT,
         {"text": TensorInfo("string", (None,))},
-        {"score": TensorInfo("float32", (None,)), "translation": TensorInfo("string", (None,))},
+        {
+            "score": TensorInfo("float32", (None,)),
+            "translation": TensorInfo("string", (None,)),
+            "truncated": TensorInfo("bool", (None,)),
+        },
     )
     assert str(found["explain"].outputs["alignment"]) == "float32[?, ?, ?]"
 

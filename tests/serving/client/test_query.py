@@ -95,7 +95,7 @@ def test_inputs_with_defaults_get_them(tmp_path, capsys):
         arguments = ["--model", "reverser", *ports(running), "--signature", "translate_with_options"]
         assert query.main([*arguments, "a b", "c"]) == 0
     first, second = capsys.readouterr().out.splitlines()
-    assert first == '{"score": -1.0, "translation": "b a"}'
+    assert first == '{"score": -1.0, "translation": "b a", "truncated": false}'
     assert second == '{"score": -1.0, "translation": "c"}'
 
 
