@@ -51,7 +51,8 @@ def test_another_training_is_refused_and_named(tmp_path, metrics):
     with pytest.raises(RunDirectoryError) as caught:
         place_to_train(run, OTHER, overwrite=False)
     assert str(caught.value) == (
-        f"run: {run} holds another training:\n  training.epochs: 10 there, 3 now\n  data.rows: 1 there, 2 now\n"
+        f"run: {run} holds another training:\n"
+        "  training.epochs: 10 there, 3 now\n  data.rows: 1 there, 2 now\n"
         "It is kept. Name another --run, or give --overwrite to replace it once the new one is complete."
     )
     assert place_to_train(run, OTHER, overwrite=True) == tmp_path / "run.new"
