@@ -46,7 +46,7 @@ def training_pairs(arguments: argparse.Namespace, config: TranslationConfig) -> 
         pairs = load_own_pairs(arguments.data, seed=config.training.seed).train
     else:
         pairs = catalogue.get(arguments.corpus).load(arguments.pair).train
-    return pairs[: config.training.max_pairs]
+    return pairs[: config.training.max_examples]
 
 
 def count_work(dataset: Any, config: TranslationConfig, vocabulary: int) -> Work:
@@ -88,23 +88,20 @@ def measure(config: TranslationConfig, pairs: Sequence[Pair], steps: int, repeat
     Returns:
         What the last line of the command holds.
     """
-    from seqapp.tasks.catalogue import task_class
-    from training.pair_batches import pair_batches
-    from training.recipes.translation import TranslationRecipe
+    from seqapp.tasks.registry import task_class
+    from training.tasks.registry import chapter_of
+    from training.trainer import compile_model
 
-    task = task_class(config.task).from_pairs(config, pairs)
-
-    def batches():
-        # Made anew, a pipeline begins with its first epoch: every repeat gets the same batches.
-        return pair_batches(task, pairs, training=True)
-
-    first = batches()
-    steps = min(steps, first.steps)
-    TranslationRecipe(task).compile(first.steps)
-    work = count_work(first.dataset.take(steps), config, task.subwords.size)
+    chapter = chapter_of(config.task)
+    task = task_class(config.task).from_examples(config, chapter.learnt_from(config, pairs))
+    recipe = chapter.recipe(task)
+    batches = recipe.batches(pairs, training=True)
+    steps = min(steps, batches.steps)
+    compile_model(recipe, batches.steps)
+    work = count_work(batches.epochs(0, 1).take(steps), config, task.subwords.size)
 
     def fit() -> float:
-        dataset = batches().dataset.take(steps)
+        dataset = batches.epochs(0, 1).take(steps)  # the same batches every time
         began = time.perf_counter()
         task.model.fit(dataset, epochs=1, shuffle=False, verbose=0)
         return time.perf_counter() - began
@@ -112,7 +109,7 @@ def measure(config: TranslationConfig, pairs: Sequence[Pair], steps: int, repeat
     fit()
     products = product_runs(config, task.subwords.size, work.shapes)
     rounds = [(fit(), products()) for _ in range(repeats)]
-    return _results(work, rounds, steps, first.steps)
+    return _results(work, rounds, steps, batches.steps)
 
 
 def _results(work: Work, rounds: Sequence[tuple[float, float]], steps: int, epoch: int) -> dict[str, Any]:
@@ -165,18 +162,16 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--preset", default="base", help="tiny, quick or base")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--data", type=Path, help="your pairs: source<TAB>target, UTF-8, plain or .gz")
-    source.add_argument(
-        "--corpus", default=catalogue.DEFAULT_CORPORA["translation"], help="a corpus of the catalogue"
-    )
+    source.add_argument("--corpus", default="libreoffice-help", help="a corpus of the catalogue")
     parser.add_argument("--pair", help="languages of the corpus; its first pair if not given")
     parser.add_argument("--steps", type=_positive, default=60, help="training steps of a repeat")
     parser.add_argument("--repeats", type=_positive, default=5, help="how often each is measured")
     arguments = parser.parse_args(argv)
     import_tensorflow_quietly()
-    from training import presets
+    from training.tasks import registry
 
     try:
-        config = presets.preset("translation", arguments.preset)
+        config = registry.preset("translation", arguments.preset)
         pairs = training_pairs(arguments, config)
         found = measure(config, pairs, arguments.steps, arguments.repeats)
     except SeqAppError as error:

@@ -19,10 +19,6 @@ from training.data.corpora import (
 from training.data.language_pair import parse_pair
 from training.data.splits import Splits
 
-DEFAULT_CORPORA = {  # task → the corpus one gets without asking for any
-    "translation": libreoffice_help.NAME,
-    "classification": vader_sentiment.NAME,
-}
 DEFAULT_CACHE = Path(".cache/corpora")
 
 
@@ -151,22 +147,19 @@ CATALOGUE: dict[str, Corpus] = {
 }
 
 
-def choose(name: str | None, task: str) -> Corpus:
-    """Returns the corpus of that name, or the task's default.
+def choose(name: str, task: str) -> Corpus:
+    """Returns the corpus of that name.
 
     Raises:
         ConfigError: there is no such corpus, or it is for another task.
     """
-    if not name and task in DEFAULT_CORPORA:
-        return CATALOGUE[DEFAULT_CORPORA[task]]
-    if not name:
-        raise ConfigError(f"task={task!r}: expected one of {', '.join(DEFAULT_CORPORA)}.")
     corpus = get(name)
     if corpus.task != task:
         names = ", ".join(corpus.name for corpus in CATALOGUE.values() if corpus.task == task)
+        expected = f"one of {names}" if names else "a file of your own with --data"
         raise ConfigError(
-            f"corpus={name!r} is for {corpus.task}, and the task is {task}; expected one of {names}. "
-            f"Choose another corpus, or --task {corpus.task}."
+            f"corpus={name!r} is for {corpus.task}, and the task is {task}; expected {expected}, "
+            f"or --task {corpus.task}."
         )
     return corpus
 
