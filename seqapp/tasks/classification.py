@@ -107,7 +107,7 @@ class ClassificationTask(Task):
         found = 0 if task.linear is None else task.linear.classes
         if found != expected:
             raise RunDirectoryError(
-                f"run: {directory}: expected {NgramScorer.file_name} for {expected} classes (0 for none), got "
+                f"run: {directory}: expected {NgramScorer.file_name} for {expected} classes (0: none), got "
                 f"{found}; copy the whole run directory, or train again"
             )
         return task
