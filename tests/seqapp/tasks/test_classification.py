@@ -169,8 +169,13 @@ def test_assets(tmp_path):
     assert again.subwords.size == LINEAR.subwords.size
     np.testing.assert_array_equal(again.linear.table, LINEAR.linear.table)
     assert float(again.calibration.temperature) == 2.0
+    alone = LINEAR.config.with_changes(linear=None)
+    with pytest.raises(RunDirectoryError, match=r"expected linear\.npz for 0 classes .* got 2"):
+        ClassificationTask.from_assets(alone, tmp_path)
     (tmp_path / "linear.npz").unlink()
-    assert ClassificationTask.from_assets(LINEAR.config, tmp_path).linear is None
+    assert ClassificationTask.from_assets(alone, tmp_path).linear is None
+    with pytest.raises(RunDirectoryError, match=r"expected linear\.npz for 2 classes .* got 0"):
+        ClassificationTask.from_assets(LINEAR.config, tmp_path)
     (tmp_path / "labels.json").unlink()
     with pytest.raises(RunDirectoryError, match=r"has no labels\.json; copy the whole run directory"):
         ClassificationTask.from_assets(LINEAR.config, tmp_path)

@@ -96,7 +96,7 @@ def test_inputs_with_defaults_get_them(tmp_path, capsys):
         assert query.main([*arguments, "a b", "c"]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first == '{"score": -1.0, "translation": "b a", "truncated": false}'
-    assert second == '{"score": -1.0, "translation": "c"}'
+    assert second == '{"score": -1.0, "translation": "c", "truncated": false}'
 
 
 @pytest.mark.parametrize(
