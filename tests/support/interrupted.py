@@ -11,6 +11,13 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 6  # two are promised of an idle machine; this one may be busy
+# A background job hands down that SIGINT is ignored. Not by preexec_fn: that forks, which gRPC, where this
+# process has it loaded, does not survive.
+_UNIGNORED = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 
 
 class Stopped(NamedTuple):
@@ -31,7 +38,7 @@ def interrupted(*command: str, line: str = "", after: float = 0.0) -> Stopped:
     """
     words = command if command[0] == "make" else (sys.executable, "-m", *command)
     with subprocess.Popen(
-        words,
+        [sys.executable, "-I", "-c", _UNIGNORED, *words],
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
         stdin=subprocess.PIPE,
@@ -40,8 +47,6 @@ def interrupted(*command: str, line: str = "", after: float = 0.0) -> Stopped:
         text=True,
         bufsize=1,
         start_new_session=True,
-        # A background job hands down that SIGINT is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         try:
             seen = _until(process, line) if line else ""
