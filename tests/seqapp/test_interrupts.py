@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.interrupted import with_handler
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 6  # two are promised of an idle machine; this one may be busy
 BEGIN = """
@@ -26,13 +28,11 @@ def ready():
 def start(code, ignored=False):
     handler = signal.SIG_IGN if ignored else signal.SIG_DFL
     process = subprocess.Popen(
-        [sys.executable, "-c", BEGIN + code],
+        with_handler(sys.executable, "-c", BEGIN + code, handler=handler),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # As a terminal does it; a background job would hand down that SIGINT is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, handler),
     )
     assert process.stdout.readline() == "ready\n"
     return process
@@ -158,11 +158,10 @@ def test_standard_error_that_is_sent_elsewhere_meanwhile():
 def test_a_terminal_gets_its_cursor_back():
     terminal, other = os.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", BEGIN + "ready(); time.sleep(60)"],
+        with_handler(sys.executable, "-c", BEGIN + "ready(); time.sleep(60)"),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=other,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     process.stdout.readline()
     process.send_signal(signal.SIGINT)

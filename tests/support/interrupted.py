@@ -11,13 +11,19 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 6  # two are promised of an idle machine; this one may be busy
-# A background job hands down that SIGINT is ignored. Not by preexec_fn: that forks, which gRPC, where this
-# process has it loaded, does not survive.
-_UNIGNORED = """
+_BY_HANDLER = """
 import os, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_DFL)
-os.execvp(sys.argv[1], sys.argv[1:])
+signal.signal(signal.SIGINT, signal.Handlers[sys.argv[1]])
+os.execvp(sys.argv[2], sys.argv[2:])
 """
+
+
+def with_handler(*command: str, handler: signal.Handlers = signal.SIG_DFL) -> list[str]:
+    """A command that begins with SIGINT at its default; a background job would hand down that it is ignored.
+
+    Not by `preexec_fn`: that forks, which gRPC, where this process has it loaded, does not survive.
+    """
+    return [sys.executable, "-I", "-c", _BY_HANDLER, handler.name, *command]
 
 
 class Stopped(NamedTuple):
@@ -38,7 +44,7 @@ def interrupted(*command: str, line: str = "", after: float = 0.0) -> Stopped:
     """
     words = command if command[0] == "make" else (sys.executable, "-m", *command)
     with subprocess.Popen(
-        [sys.executable, "-I", "-c", _UNIGNORED, *words],
+        with_handler(*words),
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
         stdin=subprocess.PIPE,
