@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, Protocol, Self
 
 import keras
 import tensorflow as tf
@@ -17,7 +17,6 @@ from seqapp.tasks.rows import over_rows
 Columns = Mapping[str, Sequence[str]]
 
 
-@runtime_checkable
 class Asset(Protocol):
     """Something that a task needs beside the network: a vocabulary, labels, a linear model.
 
@@ -59,7 +58,7 @@ class Task(ABC):
     name: ClassVar[str]
     config_class: ClassVar[type[TaskConfig]]
     features: ClassVar[tuple[Feature, ...]]
-    asset_classes: ClassVar[Mapping[str, Any]]
+    asset_classes: ClassVar[Mapping[str, type[Asset]]]
     optional_assets: ClassVar[frozenset[str]] = frozenset()
     refitted_assets: ClassVar[frozenset[str]] = frozenset()
     config: Any
@@ -73,7 +72,7 @@ class Task(ABC):
     @classmethod
     def from_assets(cls, config: Any, directory: Path) -> Self:
         """A task with new weights and the assets of a run's ``assets/``. Raises `RunDirectoryError`."""
-        found = {}
+        found: dict[str, Asset] = {}
         for keyword, kind in cls.asset_classes.items():
             path = directory / kind.file_name
             if path.exists():
@@ -84,7 +83,7 @@ class Task(ABC):
                 )
         return cls(config, **found)  # type: ignore[call-arg]
 
-    def assets(self) -> dict[str, Any]:
+    def assets(self) -> dict[str, Asset]:
         """The assets by keyword of the constructor, without those left out."""
         named = {keyword: getattr(self, keyword) for keyword in self.asset_classes}
         return {keyword: asset for keyword, asset in named.items() if asset is not None}
