@@ -159,7 +159,7 @@ def main(argv: list[str] | None = None) -> int:
         prog="python -m benchmarks.training_step",
         description="The training step of a preset beside its matrix products alone.",
     )
-    parser.add_argument("--preset", default="base", help="tiny, quick or base")
+    parser.add_argument("--preset", default="base", help="a preset of translation")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--data", type=Path, help="your pairs: source<TAB>target, UTF-8, plain or .gz")
     source.add_argument("--corpus", default="libreoffice-help", help="a corpus of the catalogue")
