@@ -135,7 +135,7 @@ def _results(work: Work, rounds: Sequence[tuple[float, float]], steps: int, epoc
 
 def table(found: dict[str, Any]) -> list[str]:
     """The results for a person, a line each."""
-    lines = [f"{'':<16}{'ms a step':>11}{'GFLOP/s':>10}{'target tokens/s':>18}"]
+    lines = [f"{'':<16}{'ms per step':>11}{'GFLOP/s':>10}{'target tokens/s':>18}"]
     for label, name in (("fit", "fit"), ("products alone", "products")):
         tokens = found["target_tokens_per_step"] / found[f"{name}_seconds_per_step"]
         lines.append(
@@ -145,7 +145,7 @@ def table(found: dict[str, Any]) -> list[str]:
     return [
         f"{found['steps']} of {found['steps_of_an_epoch']} steps, {found['shapes']} shapes, "
         f"{found['gigaflop_per_step']:.2f} GFLOP and {found['target_tokens_per_step']:.0f} target tokens "
-        f"a step, medians of {len(found['ratios'])}",
+        f"per step, medians of {len(found['ratios'])}",
         *lines,
         f"rate of fit / rate of products: {found['ratio']:.2f}  (each time: "
         + ", ".join(f"{ratio:.2f}" for ratio in found["ratios"])
