@@ -50,15 +50,16 @@ help: ## prints this
 
 ## Variables, as in `make train TASK=classification DATA=reviews.csv`; what they hold is taken letter by letter.
 ##
-##   TASK=translation, classification     CORPUS=  of the task's corpora     PRESET=base, tiny and others
-##   DATA=rows.tsv[.gz] or .csv: your own rows instead of a corpus      VALID=  TEST=  your own splits of them
-##   EPOCHS=  SEED=  instead of the preset's      OVERWRITE=1  another training in RUN is replaced
-##   RUN=     the run directory; else runs/TASK-ROWS-PRESET, by the variables above
+##   TASK=translation, classification     CORPUS=  a name from `python -m training corpora`
+##   PRESET=base, tiny, transformer; of translation also quick
+##   DATA=rows.tsv[.gz] or .csv: your own rows instead of a corpus      VALID=  TEST=  held-out rows of your own
+##   EPOCHS=  SEED=  instead of the preset's      OVERWRITE=1  replaces a run that is there
+##   RUN=     the run directory; else runs/TASK-ROWS[-PAIR]-PRESET, by the variables above
 ##   TEST=    for evaluate: the rows to score on; else what the run held out
 ##   NAME=    what requests call the model; else TASK      MODEL=  its versions; else models/NAME
 ##   TEXT=    for query      GRPC_PORT=8500  REST_PORT=8501  for serve and query      IMAGE=  for image
 ##   Options of the task for train, export and evaluate: PAIR=en-ko  SOURCE_COLUMN=  TARGET_COLUMN= ;
-##   TEXT_COLUMN=  LABEL_COLUMN=  MULTI_LABEL='|' (any option of `python -m training fit`, in capitals)
+##   TEXT_COLUMN=  LABEL_COLUMN=  MULTI_LABEL='|' (`--label-column` of `python -m training fit`, in capitals)
 
 setup: $(READY) ## the environment in .venv
 
@@ -69,7 +70,7 @@ $(READY): requirements.txt
 	@"$$PYTHON" -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch "$$READY"
 
-train: $(READY) ## corpus, training, scores, exported model
+train: $(READY) ## corpus, training, scores, exported model; a complete run of the same settings is kept
 	@$(FIND_RUN) && "$$PYTHON" -m training fit --run="$$RUN" $$(test "$$OVERWRITE" != 1 || echo --overwrite) \
 	  $(call options,TASK CORPUS DATA VALID TEST PRESET EPOCHS SEED $(OF_TASK)) && $(EXPORT)
 	@printf '\n%s\n' "next:  make serve$(AGAIN)     and, in another terminal,     make query$(AGAIN) TEXT='…'"
@@ -77,7 +78,7 @@ train: $(READY) ## corpus, training, scores, exported model
 export: $(READY) ## the trained RUN as the next version of MODEL
 	@$(FIND_RUN) && $(EXPORT)
 
-evaluate: $(READY) ## scores of RUN on what it held out, or on TEST, beside a baseline
+evaluate: $(READY) ## scores of RUN and of a baseline, on what RUN held out or on TEST
 	@test -z "$$RUN" || test -z "$$DATA" || { echo "error: RUN, DATA: expected one of them, got both; DATA names" \
 	  "the run that was trained on it, TEST= names rows to score on" >&2; exit 2; }
 	@$(FIND_RUN) && "$$PYTHON" -m training evaluate --baseline --run="$$RUN" $${TEST:+--data="$$TEST"} $(call options,$(filter %_COLUMN,$(OF_TASK)))
@@ -87,7 +88,7 @@ serve: $(READY) ## MODEL on gRPC 8500 and REST 8501, as TensorFlow Serving would
 	@case "$$MODEL" in /*) ;; *) MODEL="$$PWD/$$MODEL" ;; esac; exec "$$PYTHON" -m serving serve \
 	  --model_name="$$NAME" --model_base_path="$$MODEL" --port="$$GRPC_PORT" --rest_api_port="$$REST_PORT"
 
-query: $(READY) ## asks the server for TEXT over both ports
+query: $(READY) ## sends TEXT to the server over both ports, which must agree
 	@"$$PYTHON" -m serving query --model="$$NAME" --grpc="127.0.0.1:$$GRPC_PORT" --rest="127.0.0.1:$$REST_PORT" -- "$$TEXT"
 
 image: $(READY) ## container image of TensorFlow Serving with the newest version of MODEL (needs Docker)

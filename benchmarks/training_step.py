@@ -135,7 +135,7 @@ def _results(work: Work, rounds: Sequence[tuple[float, float]], steps: int, epoc
 
 def table(found: dict[str, Any]) -> list[str]:
     """The results for a person, a line each."""
-    lines = [f"{'':<16}{'ms a step':>11}{'GFLOP/s':>10}{'target tokens/s':>18}"]
+    lines = [f"{'':<16}{'ms per step':>11}{'GFLOP/s':>10}{'target tokens/s':>18}"]
     for label, name in (("fit", "fit"), ("products alone", "products")):
         tokens = found["target_tokens_per_step"] / found[f"{name}_seconds_per_step"]
         lines.append(
@@ -145,7 +145,7 @@ def table(found: dict[str, Any]) -> list[str]:
     return [
         f"{found['steps']} of {found['steps_of_an_epoch']} steps, {found['shapes']} shapes, "
         f"{found['gigaflop_per_step']:.2f} GFLOP and {found['target_tokens_per_step']:.0f} target tokens "
-        f"a step, medians of {len(found['ratios'])}",
+        f"per step, medians of {len(found['ratios'])}",
         *lines,
         f"rate of fit / rate of products: {found['ratio']:.2f}  (each time: "
         + ", ".join(f"{ratio:.2f}" for ratio in found["ratios"])
@@ -159,7 +159,7 @@ def main(argv: list[str] | None = None) -> int:
         prog="python -m benchmarks.training_step",
         description="The training step of a preset beside its matrix products alone.",
     )
-    parser.add_argument("--preset", default="base", help="tiny, quick or base")
+    parser.add_argument("--preset", default="base", help="a preset of translation")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--data", type=Path, help="your pairs: source<TAB>target, UTF-8, plain or .gz")
     source.add_argument("--corpus", default="libreoffice-help", help="a corpus of the catalogue")

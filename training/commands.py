@@ -24,24 +24,27 @@ from training.tasks.chapter import Chapter
 from training.tasks.registry import CHAPTERS, DEFAULT_PRESET, chapter_of
 from training.tasks.registry import preset as named_preset
 
+_TASKS = ", ".join(CHAPTERS)
+_PRESETS = "; ".join(f"{chapter.task}: {', '.join(chapter.presets)}" for chapter in CHAPTERS.values())
+
 RunOption = Annotated[Path, typer.Option("--run", help="the run directory")]
 NamedRun = Annotated[
-    Path | None, typer.Option("--run", help="the run directory; see `run-directory` for the default")
+    Path | None, typer.Option("--run", help="the run directory (default: what `run-directory` prints)")
 ]
-TaskOption = Annotated[str, typer.Option("--task", help="what is trained; a wrong name lists the tasks")]
+TaskOption = Annotated[str, typer.Option("--task", help=f"what is trained: {_TASKS}")]
 CorpusOption = Annotated[
-    str | None, typer.Option("--corpus", help="a name from `python -m training corpora`")
+    str | None,
+    typer.Option("--corpus", help="a name from `python -m training corpora` (default: the task's first)"),
 ]
 DataOption = Annotated[
-    Path | None, typer.Option("--data", help="your own rows: TSV or CSV, UTF-8, plain or .gz")
+    Path | None,
+    typer.Option("--data", help="your own rows instead of a corpus: TSV or CSV, UTF-8, plain or .gz"),
 ]
-PresetOption = Annotated[
-    str, typer.Option("--preset", help="tiny, base and others; a wrong name lists those of the task")
-]
+PresetOption = Annotated[str, typer.Option("--preset", help=f"a named configuration; {_PRESETS}")]
 
 
 def corpora() -> None:
-    """Lists the real corpora that can be trained on by name."""
+    """Lists the corpora that can be trained on by name, with licences and sizes."""
     console = Console(soft_wrap=True, highlight=False)
     for corpus in catalogue.CATALOGUE.values():
         console.print(f"[bold]{corpus.name}[/bold]")
@@ -57,20 +60,22 @@ def fit(
     task: TaskOption = "translation",
     corpus: CorpusOption = None,
     data: DataOption = None,
-    valid: Annotated[Path | None, typer.Option(help="your validation file")] = None,
-    test: Annotated[Path | None, typer.Option(help="your test file")] = None,
+    valid: Annotated[Path | None, typer.Option(help="validation rows for --data")] = None,
+    test: Annotated[Path | None, typer.Option(help="test rows for --data")] = None,
     preset: PresetOption = DEFAULT_PRESET,
     epochs: Annotated[int | None, typer.Option(help="number of epochs (default: set by the preset)")] = None,
     seed: Annotated[int | None, typer.Option(help="random seed (default: set by the preset)")] = None,
     overwrite: Annotated[
         bool,
-        typer.Option("--overwrite", help="replace another training in the run once this one is complete"),
+        typer.Option("--overwrite", help="replace a run that is there, once the new one is complete"),
     ] = False,
     cache: Annotated[Path, typer.Option(help="where fetched corpora are kept")] = catalogue.DEFAULT_CACHE,
-    tensorboard: Annotated[bool, typer.Option(help="also write TensorBoard files into the run")] = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="also write TensorBoard files into the run")
+    ] = False,
     options: dict[str, Any],
 ) -> None:
-    """Trains a model and scores it on held-out text."""
+    """Trains a model, scores it on held-out text and keeps both in a run directory."""
     chapter = chapter_of(task)
     config = named_preset(task, preset)
     changes = {name: value for name, value in {"epochs": epochs, "seed": seed}.items() if value is not None}
@@ -99,12 +104,12 @@ def evaluate(
     *,
     run: RunOption,
     data: Annotated[
-        Path | None, typer.Option("--data", help="rows to score on; the run's own test split if none")
+        Path | None, typer.Option("--data", help="rows to score on (default: the run's own test split)")
     ] = None,
-    baseline: Annotated[bool, typer.Option("--baseline", help="score the baseline beside the model")] = False,
+    baseline: Annotated[bool, typer.Option("--baseline", help="also score the task's baseline")] = False,
     options: dict[str, Any],
 ) -> None:
-    """Scores a run; the last line is one JSON object."""
+    """Scores a trained run; the last line is one JSON object."""
     say_on_interrupt(lambda: f"stopped; {run} is as it was; the same command starts again")
     import_tensorflow_quietly()
     from seqapp.run_directory import load_run, split_file

@@ -51,15 +51,30 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m serving loadtest", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m serving loadtest",
+        description="Measures throughput and latency of a served model: a table over the number of clients,"
+        " and one line of JSON.",
+    )
     parser.add_argument("--model", required=True, help="the model's name on the server")
     parser.add_argument(
-        "--address", default="127.0.0.1:8500", help="HOST:PORT for gRPC, http://HOST:PORT for REST"
+        "--address",
+        default="127.0.0.1:8500",
+        help="HOST:PORT for gRPC, http://HOST:PORT for REST (default: %(default)s)",
     )
-    parser.add_argument("--clients", type=_positive, nargs="+", default=[1, 8, 32], metavar="N")
-    parser.add_argument("--rows", type=_positive, default=1, help="texts per request")
-    parser.add_argument("--seconds", type=_duration, default=10.0, help="a measurement's length")
-    parser.add_argument("--texts", type=Path, help="a file of texts, one a line")
+    parser.add_argument(
+        "--clients",
+        type=_positive,
+        nargs="+",
+        default=[1, 8, 32],
+        metavar="N",
+        help="numbers of clients that ask at a time (default: 1 8 32)",
+    )
+    parser.add_argument("--rows", type=_positive, default=1, help="texts per request (default: %(default)s)")
+    parser.add_argument(
+        "--seconds", type=_duration, default=10.0, help="length of each measurement (default: %(default)g)"
+    )
+    parser.add_argument("--texts", type=Path, help="a file of texts, one per line, instead of four built in")
     parser.add_argument("--picture", type=Path, help="where to save the curve, as PNG or SVG")
     return parser
 

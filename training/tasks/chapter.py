@@ -69,7 +69,7 @@ class Chapter(ABC):
 
     def column_options(self) -> tuple[Option, ...]:
         """Those that name the columns of a file."""
-        return tuple(Option(f"{name}_column", f"column of the file with: {name}") for name in self.columns)
+        return tuple(Option(f"{name}_column", f"name of the column with the {name}") for name in self.columns)
 
     def checked(self, options: Options) -> dict[str, Any]:
         """The options that were given. Raises `ConfigError` for one of another task."""

@@ -24,8 +24,8 @@ class ClassificationChapter(Chapter):
     answer = "classify"
     answer_help = "label<TAB>probability"
     options = (
-        Option("multi_label", "texts may have several labels, with this between them, e.g. '|'"),
-        Option("class_weights", "rare labels count as much as frequent ones", flag=True),
+        Option("multi_label", "separator of labels, e.g. '|': a text may have several"),
+        Option("class_weights", "rare labels count as much as frequent ones in training", flag=True),
     )
 
     def for_corpus(self, corpus: Corpus, options: dict[str, Any]) -> dict[str, Any]:
