@@ -11,10 +11,10 @@ _HEAD = 4096  # bytes that are looked at to tell another encoding
 
 
 def decode_lines(data: bytes, name: str) -> list[str]:
-    r"""Decodes UTF-8 and splits it at `\n` and `\r\n`, and at nothing else.
+    r"""Decodes text as files of it are and splits it at `\n` and `\r\n`, and at nothing else.
 
     Other separators of Unicode (U+2028, NEL, VT, FF, a single `\r`) are part of the text, unlike in
-    `str.splitlines`. A byte order mark at the beginning is left out.
+    `str.splitlines`. UTF-8, with or without a byte order mark, and UTF-16 or UTF-32 with theirs are read.
 
     Args:
         data: all that was read.
@@ -27,8 +27,7 @@ def decode_lines(data: bytes, name: str) -> list[str]:
         DataError: another encoding, or lines that end in `\r` alone. It shows nothing of the text.
     """
     if encoding := marked_encoding(data):
-        remedy = f"convert it: iconv -f {encoding} -t UTF-8"
-        raise DataError(f"{name}, line 1: expected UTF-8, got a byte order mark of {encoding}; {remedy}")
+        data = _converted(data, encoding, name)
     if encoding := unmarked_utf16(data[:_HEAD]):
         remedy = f"convert it: iconv -f {encoding} -t UTF-8"
         raise DataError(f"{name}, line 1: expected UTF-8, got {encoding} without its mark; {remedy}")
@@ -48,3 +47,12 @@ def decode_lines(data: bytes, name: str) -> list[str]:
     *lines, last = text.split("\n")
     lines = [line.removesuffix("\r") for line in lines]
     return [*lines, last] if last else lines
+
+
+def _converted(data: bytes, encoding: str, name: str) -> bytes:
+    """UTF-8 of data in an encoding that its byte order mark tells."""
+    try:
+        return data.decode(encoding).encode("utf-8")
+    except UnicodeError:
+        told = f"expected {encoding}, as its byte order mark says, got other bytes"
+        raise DataError(f"{name}: {told}; make it anew as UTF-8") from None
