@@ -48,7 +48,7 @@ class AugmentationConfig(Config):
     lower_case: Fraction = 0.0  # the file is saved.
     title_case: Fraction = 0.0  # The File Is Saved.
     without_final_stop: Fraction = 0.0  # The file is saved
-    joined: Fraction = 0.0  # short rows, source and target of two in one
+    joined: Fraction = 0.0  # two short rows in one, the first a heading: How to save Click OK.
 
     @model_validator(mode="after")
     def _shares(self) -> Self:

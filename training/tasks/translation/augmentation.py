@@ -56,6 +56,8 @@ def joined_rows(
 ) -> list[Row]:
     """The rows with some of them joined in pairs: what a text is like whose sentences cannot be told apart.
 
+    The first one of a pair has no stop at its end, as a heading; after a stop a served text is split.
+
     Args:
         rows: (source, target).
         lengths: int [rows, 2], ids of both sides.
@@ -64,10 +66,14 @@ def joined_rows(
         seed: of the draws.
     """
     short = np.flatnonzero((2 * lengths <= np.asarray(longest)).all(axis=1))
-    count = min(int(share * len(rows)), len(short)) // 2
-    drawn = np.random.default_rng(seed).permutation(short)[: 2 * count].tolist()
-    alone = set(range(len(rows))).difference(drawn)
-    pairs = zip(drawn[::2], drawn[1::2], strict=True)
+    drawn = np.random.default_rng(seed).permutation(short).tolist()
+    open_ended = [row for row in drawn if not rows[row][0].rstrip().endswith(tuple(_STOPS))]
+    count = min(int(share * len(rows)) // 2, len(open_ended), len(drawn) // 2)
+    first = open_ended[:count]
+    taken = set(first)
+    second = [row for row in drawn if row not in taken][:count]
+    alone = set(range(len(rows))).difference(first, second)
+    pairs = zip(first, second, strict=True)
     joined = [(f"{rows[i][0]} {rows[j][0]}", f"{rows[i][1]} {rows[j][1]}") for i, j in pairs]
     return [*(rows[row] for row in sorted(alone)), *joined]
 

@@ -98,3 +98,11 @@ def test_short_rows_are_joined_in_pairs():
     assert set(source.split()) < {"a", "b", "c"}
     assert found == joined_rows(rows, lengths, (6, 5), share=0.5, seed=1)
     assert joined_rows(rows, lengths, (2, 2), share=0.5, seed=1) == rows
+
+
+def test_the_first_of_a_pair_has_no_stop():
+    rows = [("a.", "A."), ("heading", "Heading"), ("b!", "B!"), ("文。", "C.")]
+    found = joined_rows(rows, np.full((4, 2), 2), (9, 9), share=0.9, seed=1)
+    assert len(found) == 3  # one heading, one pair
+    assert found[-1][0].startswith("heading ")
+    assert found[-1][1].startswith("Heading ")
