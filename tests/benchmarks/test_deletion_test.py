@@ -95,6 +95,7 @@ def test_nothing_to_delete():
         results(np.array([0.9]), {"random": np.full((1, 4), np.nan)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("encoder", "methods"),
     [("transformer", ["explain", "pooling", "rollout"]), ("recurrent", ["explain", "pooling"])],

@@ -45,11 +45,13 @@ def shown_by(program, server, closed_port):
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(len(BLOCKS)))
 def test_it_runs_behind_a_proxy(block, as_documented, free_port):
     assert shown_by(BLOCKS[block], as_documented, free_port()).strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", [number for number, block in enumerate(BLOCKS) if SHORT in block])
 def test_replies_may_be_large(block, as_documented, free_port):
     shown = shown_by(BLOCKS[block].replace(SHORT, LONG), as_documented, free_port())

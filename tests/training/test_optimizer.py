@@ -83,6 +83,7 @@ def test_options_do_what_those_of_keras_do(options):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_replicas_step_as_those_of_keras():
     found = {}
     for name in ("FusedAdam", "Adam"):

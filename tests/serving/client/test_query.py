@@ -39,6 +39,7 @@ def standard_input(monkeypatch):
         (b"a b\nc d\n", "b a\nd c\n"),
         (b"\xef\xbb\xbfa b\r\n\r\nc d", "b a\n\nd c\n"),
         ("a\u2028b c\x85d\n".encode(), "c d a b\n"),
+        ("a b\r\nc d".encode("utf-16"), "b a\nd c\n"),
         (b"", ""),
     ],
 )
@@ -48,9 +49,9 @@ def test_lines_of_standard_input(server, capsys, standard_input, data, shown):
     assert capsys.readouterr() == (shown, "")
 
 
-@pytest.mark.parametrize("encoding", ["cp949", "utf-16"])
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16-le"])
 def test_other_encodings_are_refused_before_anything_is_sent(capsys, standard_input, encoding, free_port):
-    standard_input("저장\n".encode(encoding) + b"x" * 1000)
+    standard_input("저장 1\n".encode(encoding) + "x".encode(encoding) * 1000)
     assert query.main(["--model", "m", "--rest", f"127.0.0.1:{free_port()}"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
