@@ -15,6 +15,7 @@ import typer.main
 
 from seqapp.signatures import declared_signatures
 from seqapp.tasks.registry import task_class
+from tests.support.make_environment import variables
 from training.commands import application
 from training.data.corpora.catalogue import CATALOGUE
 from training.tasks.registry import CHAPTERS
@@ -84,10 +85,8 @@ def python_commands(document: Path) -> list[tuple[str, list[str]]]:
 def makefile() -> tuple[set[str], set[str]]:
     """Targets and variables of the Makefile."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    variables = set(re.findall(r"\$\(call variable,([A-Z_]+)", text))
-    [several] = re.findall(r"\$\(foreach name,([A-Z_ ]+),\$\(call variable,", text)
     of_task = {name[2:].replace("-", "_").upper() for name in options("training", "fit")}
-    return set(re.findall(r"^([a-z-]+):", text, re.MULTILINE)), variables | set(several.split()) | of_task
+    return set(re.findall(r"^([a-z-]+):", text, re.MULTILINE)), variables() | of_task
 
 
 @cache
@@ -111,22 +110,22 @@ def options(module: str, command: str) -> set[str]:
 
 @every_document
 def test_make_commands_exist(document):
-    targets, variables = makefile()
+    targets, known = makefile()
     for words in make_commands(document):
         for word in words:
             name, equals, value = word.partition("=")
-            assert name in (variables if equals else targets), f"{document.name}: make {' '.join(words)}"
+            assert name in (known if equals else targets), f"{document.name}: make {' '.join(words)}"
             if name == "PRESET":
                 assert value in PRESETS[task_of(words)]
 
 
 @every_document
 def test_variables_in_code_exist(document):
-    _, variables = makefile()
+    _, known = makefile()
     for span in spans(document):
         name, equals, value = span.partition("=")
         if equals and re.fullmatch("[A-Z_]+", name):
-            assert name in variables, f"{document.name}: {span}"
+            assert name in known, f"{document.name}: {span}"
             if name == "PRESET":
                 assert any(value in names for names in PRESETS.values()), f"{document.name}: {span}"
 

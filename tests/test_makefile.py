@@ -1,6 +1,5 @@
 """The Makefile gives what a user says to the commands letter by letter, whatever signs it holds."""
 
-import os
 import shlex
 import subprocess
 from pathlib import Path
@@ -8,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from tests.support.make_environment import own_environment
 
 ROOT = Path(__file__).parents[1]
 FOUND = "runs/found it's $HOME"  # what the stub gives as run directory
@@ -50,11 +51,16 @@ def make(stub):
         """The finished make, and the arguments of each command that it started."""
         record = stub / "record"
         record.unlink(missing_ok=True)
-        own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
         done = subprocess.run(
             ["make", f"PYTHON={stub / 'python'}", f"READY={stub / 'ready'}", *words],
             cwd=ROOT,
-            env={**own, "RECORD": str(record), "FOUND": FOUND, "FAILS": str(fails), **(environment or {})},
+            env={
+                **own_environment(),
+                "RECORD": str(record),
+                "FOUND": FOUND,
+                "FAILS": str(fails),
+                **(environment or {}),
+            },
             capture_output=True,
             text=True,
             check=False,

@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.support.make_environment import own_environment
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 6  # two are promised of an idle machine; this one may be busy
 _BY_HANDLER = """
@@ -46,7 +48,7 @@ def interrupted(*command: str, line: str = "", after: float = 0.0) -> Stopped:
     with subprocess.Popen(
         with_handler(*words),
         cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
+        env=own_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
