@@ -7,16 +7,17 @@ import tensorflow as tf
 
 from seqapp.config import TranslationConfig
 from seqapp.decoding.beam import Beam
+from seqapp.decoding.beam_or_sample import Start, beam_or_sample
 from seqapp.decoding.greedy import Greedy
 from seqapp.decoding.hypotheses import Hypotheses
 from seqapp.decoding.length_penalty import length_penalty
-from seqapp.decoding.sampling import Sampling
 from seqapp.decoding.search import search
 from seqapp.features import Text
 from seqapp.large_negative import LARGE_NEGATIVE
 from seqapp.models.translator import Translator
 from seqapp.signatures import Input, Output, signature
 from seqapp.tasks.base import Columns, Task
+from seqapp.tasks.distinct_texts import distinct_texts
 from seqapp.tasks.rows import of_any_batch, over_rows
 from seqapp.tasks.sentences import Sentences
 from seqapp.text.subwords import Subwords
@@ -130,12 +131,12 @@ class TranslationTask(Task):
         _, found = self._search(sentences.flat)
         shape = tf.shape(found.ids)
         flat = self.subwords.decode(tf.reshape(found.ids, [shape[0] * shape[1], shape[2]]))
-        texts, scores = _distinct(tf.reshape(flat, shape[:2]), found.scores)
+        texts, scores = distinct_texts(tf.reshape(flat, shape[:2]), found.scores)
         missing = scores <= LARGE_NEGATIVE
         texts, scores = (tf.where(missing, values[:, :1], values) for values in (texts, scores))
         width = self.config.search.beam_width
         joined = tf.stack([sentences.joined(texts[:, k]) for k in range(width)], axis=1)
-        texts, scores = _distinct(joined, sentences.summed(scores))
+        texts, scores = distinct_texts(joined, sentences.summed(scores))
         return {"translations": texts, "scores": scores}
 
     @signature(
@@ -214,52 +215,20 @@ class TranslationTask(Task):
             tf.minimum(longest, self.config.limits.target_ids),
             source.max_lengths,
         )
-        texts, scores = self._searched_or_sampled(
-            source, room, shortest, tf.clip_by_value(alpha, *_PENALTIES), temperatures, seeds
+        state, constants = self.model.start(source.ids)
+        texts, scores = beam_or_sample(
+            self.model.step,
+            Start(state, constants, room, shortest, tf.clip_by_value(alpha, *_PENALTIES)),
+            tf.where(temperatures > 0, tf.clip_by_value(temperatures, *_TEMPERATURES), 0.0),
+            seeds,
+            self.config.search.beam_width,
+            lambda found: [self.subwords.decode(found.ids[:, 0]), found.scores[:, 0]],
         )
         return {
             "translation": sentences.joined(texts),
             "score": sentences.summed(scores),
             "truncated": self._truncated(sentences, source),
         }
-
-    def _searched_or_sampled(
-        self,
-        source: EncodedSource,
-        max_lengths: tf.Tensor,
-        min_lengths: tf.Tensor,
-        alpha: tf.Tensor,
-        temperatures: tf.Tensor,
-        seeds: tf.Tensor,
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Translations string[N] and scores float32[N]: rows of temperature 0 by beam search."""
-        state, constants = self.model.start(source.ids)
-        shared = (state, constants, max_lengths, min_lengths, alpha)
-        order, texts, scores = [], [], []
-        for sampled in (False, True):
-            rows = tf.cast(tf.where(tf.equal(temperatures > 0, sampled))[:, 0], tf.int32)
-
-            def taken(nest: Any, rows: tf.Tensor = rows) -> Any:
-                return tf.nest.map_structure(lambda leaf: tf.gather(leaf, rows), nest)
-
-            choice: Any = Beam(self.config.search.beam_width)
-            if sampled:
-                clipped = tf.clip_by_value(taken(temperatures), *_TEMPERATURES)
-                choice = Sampling(clipped, taken(seeds))
-            own_state, own_constants, longest, shortest, penalty = taken(shared)
-            found = search(
-                self.model.step,
-                own_state,
-                own_constants,
-                longest,
-                choice,
-                min_lengths=shortest,
-                alpha=penalty,
-            )
-            order.append(rows)
-            texts.append(self.subwords.decode(found.ids[:, 0]))
-            scores.append(found.scores[:, 0])
-        return tf.dynamic_stitch(order, texts), tf.dynamic_stitch(order, scores)
 
     @signature(
         "score",
@@ -382,13 +351,3 @@ class TranslationTask(Task):
 def _lengths(ids: tf.Tensor) -> tf.Tensor:
     """int32[N], ids before the padding of a search's result."""
     return tf.reduce_sum(tf.cast(tf.not_equal(ids, 0), tf.int32), axis=1)
-
-
-def _distinct(texts: tf.Tensor, scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Texts string [N, K] and scores, best first, without repetitions; what is left over is "" and worst."""
-    same = tf.equal(texts[:, :, tf.newaxis], texts[:, tf.newaxis, :])
-    width = tf.shape(texts)[1]
-    earlier = tf.linalg.band_part(tf.ones([width, width], tf.int32), -1, 0) - tf.eye(width, dtype=tf.int32)
-    again = tf.reduce_any(same & tf.cast(earlier, tf.bool), axis=2)
-    best = tf.math.top_k(tf.where(again, LARGE_NEGATIVE, scores), width)
-    return tf.gather(tf.where(again, "", texts), best.indices, batch_dims=1), best.values
