@@ -12,10 +12,14 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory):
+    return write(tmp_path_factory.mktemp("rows") / "reversed.tsv", 2500)
+
+
+def write(path, count):
+    """Rows of digits and the same reversed."""
     draw = random.Random(1)
-    path = tmp_path_factory.mktemp("rows") / "reversed.tsv"
     lines = []
-    for _ in range(2500):
+    for _ in range(count):
         digits = [str(draw.randrange(10)) for _ in range(draw.randint(3, 8))]
         lines.append(f"{' '.join(digits)}\t{' '.join(reversed(digits))}\n")
     path.write_text("".join(lines), encoding="utf-8")
@@ -30,14 +34,17 @@ def hidden(folder):
     return [path for path in folder.rglob("*") if path.name.startswith(".")]
 
 
-@pytest.mark.parametrize("after", [0.7, 1.5, 5.0])
-def test_before_the_network_is_there(rows, tmp_path, after):
+@pytest.mark.parametrize("after", [0.7, 1.5, 2.5])
+def test_before_the_first_epoch_begins(rows, tmp_path, after):
     stopped = interrupted(*fit(rows, tmp_path / "run"), after=after)
     assert stopped.code == 130
-    assert stopped.error.startswith("stopped")
-    assert stopped.error.endswith("; the same command starts again\n")
-    assert stopped.error.count("\n") == 1
-    assert not (tmp_path / "run").exists()
+    # How far it has come by then depends on the machine.
+    assert stopped.error in (
+        "stopped; the same command starts again\n",
+        "stopped; nothing is trained yet; the same command starts again\n",
+        "stopped before the first weights were kept; the same command trains anew\n",
+    )
+    assert not is_trained(tmp_path / "run")
 
 
 @pytest.mark.parametrize("after", [0.0, 0.5, 2.0])
@@ -82,9 +89,11 @@ def test_while_the_test_rows_are_scored(scored):
 
 
 @pytest.mark.parametrize("after", [0.7, 2.0, 6.0])
-def test_evaluate(scored, after):
+def test_evaluate(scored, tmp_path, after):
     run, _ = scored
-    stopped = interrupted("training", "evaluate", "--baseline", f"--run={run}", after=after)
+    # More than any machine scores in six seconds.
+    many = write(tmp_path / "many.tsv", 100_000)
+    stopped = interrupted("training", "evaluate", f"--data={many}", f"--run={run}", after=after)
     assert stopped.code == 130
     assert stopped.error in (
         "stopped; the same command starts again\n",
