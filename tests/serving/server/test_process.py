@@ -45,6 +45,18 @@ def test_it_says_when_it_is_ready_answers_and_drains(serve, reverser, free_port)
     assert [answer["done"] for answer in answers] == [[150_000]] * 2
 
 
+@pytest.mark.slow
+def test_signals_that_come_one_on_another_end_it(serve, reverser, free_port):
+    # make hands SIGTERM on to a server that has got it already, with its process group.
+    for _ in range(3):
+        port = free_port()
+        server = serve(f"--port={port}", "--model_name=reverser", f"--model_base_path={reverser}")
+        server.wait_for("Running gRPC ModelServer")
+        for _ in range(200):
+            server.process.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 0
+
+
 @pytest.mark.parametrize("flag", ["port", "rest_api_port"])
 def test_a_port_in_use_is_told_at_once(serve, reverser, free_port, flag):
     with socket.socket() as taken:
