@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from seqapp.config import EOS_ID
-from seqapp.layers.encoder_stack import EncoderStack
+from seqapp.layers.transformer_encoder import TransformerEncoder
+from seqapp.special_ids import EOS_ID
 from seqapp.tasks.classification import ClassificationTask
-from seqapp.tasks.surfaces import Surfaces, surfaces
+from seqapp.tasks.token_spans import TokenSpans, token_spans
 
 
 def rollout(layers: Sequence[tf.Tensor]) -> tf.Tensor:
-    """What flows from each input position into each output position of a stack.
+    """What flows from each input position into each output position of stacked attention layers.
 
     Of every layer the mean over its heads, half and half with the identity (what the residual passes
     by), and the product over the layers, the lowest first.
@@ -35,21 +35,20 @@ def attention_methods(task: ClassificationTask) -> list[str]:
     """What `attention_tokens` gives for this task: nothing where its pooling has no weights."""
     if task.model.config.pooling == "last":
         return []
-    return ["pooling", "rollout"] if isinstance(task.model.encoder, EncoderStack) else ["pooling"]
+    return ["pooling", "rollout"] if isinstance(task.model.encoder, TransformerEncoder) else ["pooling"]
 
 
-def attention_tokens(task: ClassificationTask, text: tf.Tensor) -> dict[str, Surfaces]:
+def attention_tokens(task: ClassificationTask, text: tf.Tensor) -> dict[str, TokenSpans]:
     """Tokens of texts string[B] as `ClassificationTask.explain` has them, weighted by attention.
 
     Returns:
         By the names of `attention_methods`: ``pooling``, the share of each position of the memory in
-        the context vector, and ``rollout``, the same followed down through the stack to the input.
+        the context vector, and ``rollout``, the same followed down through the encoder to the input.
     """
-    longest = task.config.training.max_source_length
-    ids, _ = task.subwords.encode_cut(text, longest)
+    longest = task.config.limits.ids
+    ids = task.encode({"text": text})["ids"].to_tensor()
     begin, end = task.subwords.offsets(text, longest)
-    mask = tf.not_equal(ids, 0)
-    vectors = task.model.embedding(ids)
+    vectors, mask = task.model.embedding(ids)
     _, pooled = task.model.context(vectors, mask)
     methods = attention_methods(task)
     weights = {"pooling": pooled} if methods else {}
@@ -58,6 +57,6 @@ def attention_tokens(task: ClassificationTask, text: tf.Tensor) -> dict[str, Sur
         weights["rollout"] = tf.linalg.matvec(flow, pooled, transpose_a=True)
     # As in `explain`: EOS has no bytes, and the last token should not get its share.
     return {
-        name: surfaces(text, begin, end, tf.where(tf.equal(ids, EOS_ID), 0.0, one))
+        name: token_spans(text, begin, end, tf.where(tf.equal(ids, EOS_ID), 0.0, one))
         for name, one in weights.items()
     }

@@ -43,7 +43,8 @@ def check_classifier(version: Path) -> None:
     """Raises `ExportError` if the export in directory `version` is not of a classifier."""
     from serving.export.description import read_description
 
-    task = (read_description(version) or {}).get("task", "of unknown origin")
+    description = read_description(version)
+    task = description.task if description else "of unknown origin"
     if task != "classification":
         raise ExportError(f"model: expected an exported classifier; {version} is {task}")
 

@@ -100,7 +100,7 @@ def deletions(task: Any, rows: Sequence[Attributed]) -> tuple[np.ndarray, dict[s
         ``random`` the mean over the draws; NaN where a text has no more tokens than are deleted.
     """
     generator = np.random.default_rng(SEED)
-    whole = task.probabilities_of_lines([row.text for row in rows])
+    whole = task.probabilities_of([row.text for row in rows])
     answered = whole.argmax(axis=1)
     texts: list[str] = []
     places: list[tuple[str, int, int]] = []
@@ -112,7 +112,7 @@ def deletions(task: Any, rows: Sequence[Attributed]) -> tuple[np.ndarray, dict[s
                     places += [(name, index, column)] * len(drawn)
     sums = {name: np.zeros((len(rows), len(DELETED))) for name in [*rows[0].weights, RANDOM]}
     counts = {name: np.zeros_like(one) for name, one in sums.items()}
-    for (name, index, column), found in zip(places, task.probabilities_of_lines(texts), strict=True):
+    for (name, index, column), found in zip(places, task.probabilities_of(texts), strict=True):
         sums[name][index, column] += found[answered[index]]
         counts[name][index, column] += 1
     after = {
@@ -191,8 +191,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--texts", type=int, default=200, help="texts, from the whole of its test split")
     arguments = parser.parse_args(argv)
     import_tensorflow_quietly()
-    from seqapp.run_directory import DATA, load_run
-    from training.data.chosen import read_kept
+    from seqapp.run_directory import load_run, split_file
+    from training.data.kept_rows import read_kept
 
     try:
         if arguments.texts < 1:
@@ -200,7 +200,7 @@ def main(argv: list[str] | None = None) -> int:
         task = load_run(arguments.run)
         if task.name != "classification":
             raise DataError(f"run: expected one of classification, got {arguments.run}, of {task.name}")
-        rows = read_kept(arguments.run / DATA / "test.tsv.gz")
+        rows = read_kept(split_file(arguments.run, "test"))
         texts = spread([text for text, _ in rows], arguments.texts)
         if not texts:
             raise DataError(f"run: the test split of {arguments.run} has no text that is not blank")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from seqapp.config import TranslatorConfig
+from seqapp.config import RecurrentEncoderConfig, TransformerEncoderConfig, TranslatorConfig
 
 
 class Product(NamedTuple):
@@ -43,9 +43,9 @@ def forward_products(config: TranslatorConfig, vocabulary: int, B: int, S: int, 
         S: source ids of each, padding included: the steps of the encoder.
         T: target ids of each, padding included: the steps of the decoder.
     """
-    E, H, D = config.embedding_size, config.encoder_units, config.decoder_units
+    E, H, D = config.embedding_size, config.encoder.units, config.decoder.units
     products = _encoder(config, B, S)
-    for layer in range(config.decoder_layers):
+    for layer in range(config.decoder.layers):
         products += _lstm(T, B, D if layer else E, D)
     products.append(Product(1, T, D, S, batch=B))  # attention scores
     products.append(Product(1, T, S, H, batch=B))  # contexts
@@ -77,9 +77,9 @@ def search_products(
 
     Other arguments as in `forward_products`.
     """
-    E, H, D = config.embedding_size, config.encoder_units, config.decoder_units
+    E, H, D = config.embedding_size, config.encoder.units, config.decoder.units
     products = []
-    for layer in range(config.decoder_layers):
+    for layer in range(config.decoder.layers):
         products += _lstm(1, B * K, D if layer else E, D)
     products += [Product(1, K, D, S, batch=B), Product(1, K, S, H, batch=B), Product(1, B * K, H + D, D)]
     if D != E:
@@ -124,25 +124,25 @@ def products_alone(products: Sequence[Product]) -> Callable[[], tf.Tensor]:
 
 def _encoder(config: TranslatorConfig, B: int, S: int) -> list[Product]:
     """The encoder, the bridge to the decoder's first state, and the keys of the attention."""
-    E, H, D = config.embedding_size, config.encoder_units, config.decoder_units
+    E, H, D = config.embedding_size, config.encoder.units, config.decoder.units
     products = []
-    if config.encoder == "stack":
-        products += _stack(config, B, S)
-    else:
-        directions = 2 if config.bidirectional else 1
-        for layer in range(config.encoder_layers):
+    if isinstance(config.encoder, RecurrentEncoderConfig):
+        directions = 2 if config.encoder.bidirectional else 1
+        for layer in range(config.encoder.layers):
             products += directions * _lstm(S, B, H if layer else E, H // directions)
-    products.append(Product(1, B, 2 * H, 2 * config.decoder_layers * D))
-    if config.attention_score == "general":
+    else:
+        products += _transformer(config.encoder, E, B, S)
+    products.append(Product(1, B, 2 * H, 2 * config.decoder.layers * D))
+    if config.decoder.score == "general":
         products.append(Product(1, B * S, H, D))
     return products
 
 
-def _stack(config: TranslatorConfig, B: int, S: int) -> list[Product]:
-    """The projection of the input where it is not as wide, and the blocks of a self-attention encoder."""
-    E, H = config.embedding_size, config.encoder_units
+def _transformer(config: TransformerEncoderConfig, E: int, B: int, S: int) -> list[Product]:
+    """The projection of the input where it is not as wide, and the layers of a transformer encoder."""
+    H = config.units
     inner, width = config.feedforward_units or 4 * H, H // config.heads
-    block = [
+    layer = [
         *[Product(1, B * S, H, H)] * 3,  # queries, keys, values
         Product(1, S, width, S, batch=B * config.heads),  # scores
         Product(1, S, S, width, batch=B * config.heads),  # contexts
@@ -150,7 +150,7 @@ def _stack(config: TranslatorConfig, B: int, S: int) -> list[Product]:
         Product(1, B * S, H, inner),
         Product(1, B * S, inner, H),
     ]
-    return [Product(1, B * S, E, H)] * (E != H) + config.encoder_layers * block
+    return [Product(1, B * S, E, H)] * (E != H) + config.layers * layer
 
 
 def _lstm(steps: int, rows: int, inputs: int, units: int) -> list[Product]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.graph_session import Asked, opened_signatures
 from seqapp.config import TranslationConfig
-from seqapp.errors import DataError, SeqAppError
+from seqapp.errors import DataError, ExportError, SeqAppError
 from seqapp.startup import import_tensorflow_quietly
 from serving.export.compatibility import newest_version
 
@@ -49,13 +49,23 @@ class Measure(NamedTuple):
     products: list[float]
 
 
+def read_settings(version: Path) -> TranslationConfig:
+    """The settings of the translator in directory `version`. Raises `ExportError` for anything else."""
+    from serving.export.description import read_description
+
+    description = read_description(version)
+    if description is None or description.task != "translation":
+        found = description.task if description else "of unknown origin"
+        raise ExportError(f"model: expected an exported translator; {version} is {found}")
+    return TranslationConfig.read(dict(description.settings))
+
+
 @contextmanager
 def opened(version: Path) -> Iterator[Model]:
     """The export in directory `version`, loaded into a graph session of its own."""
     import tensorflow as tf
 
-    described = json.loads((version / "assets.extra" / "seqapp.json").read_text(encoding="utf-8"))
-    config = TranslationConfig.read(described["settings"])
+    config = read_settings(version)
     variables = tf.train.list_variables(str(version / "variables" / "variables"))
     tables = [shape[0] for _, shape in variables if shape[1:] == [config.model.embedding_size]]
     with opened_signatures(version) as function:

@@ -46,7 +46,7 @@ def training_pairs(arguments: argparse.Namespace, config: TranslationConfig) -> 
         pairs = load_own_pairs(arguments.data, seed=config.training.seed).train
     else:
         pairs = catalogue.get(arguments.corpus).load(arguments.pair).train
-    return pairs[: config.training.max_pairs]
+    return pairs[: config.training.max_examples]
 
 
 def count_work(dataset: Any, config: TranslationConfig, vocabulary: int) -> Work:
@@ -88,23 +88,20 @@ def measure(config: TranslationConfig, pairs: Sequence[Pair], steps: int, repeat
     Returns:
         What the last line of the command holds.
     """
-    from seqapp.tasks.catalogue import task_class
-    from training.pair_batches import pair_batches
-    from training.recipes.translation import TranslationRecipe
+    from seqapp.tasks.registry import task_class
+    from training.tasks.registry import chapter_of
+    from training.trainer import compile_model
 
-    task = task_class(config.task).from_pairs(config, pairs)
-
-    def batches():
-        # Made anew, a pipeline begins with its first epoch: every repeat gets the same batches.
-        return pair_batches(task, pairs, training=True)
-
-    first = batches()
-    steps = min(steps, first.steps)
-    TranslationRecipe(task).compile(first.steps)
-    work = count_work(first.dataset.take(steps), config, task.subwords.size)
+    chapter = chapter_of(config.task)
+    task = task_class(config.task).from_examples(config, chapter.learnt_from(config, pairs))
+    recipe = chapter.recipe(task)
+    batches = recipe.batches(pairs, training=True)
+    steps = min(steps, batches.steps)
+    compile_model(recipe, batches.steps)
+    work = count_work(batches.epochs(0, 1).take(steps), config, task.subwords.size)
 
     def fit() -> float:
-        dataset = batches().dataset.take(steps)
+        dataset = batches.epochs(0, 1).take(steps)  # the same batches every time
         began = time.perf_counter()
         task.model.fit(dataset, epochs=1, shuffle=False, verbose=0)
         return time.perf_counter() - began
@@ -112,7 +109,7 @@ def measure(config: TranslationConfig, pairs: Sequence[Pair], steps: int, repeat
     fit()
     products = product_runs(config, task.subwords.size, work.shapes)
     rounds = [(fit(), products()) for _ in range(repeats)]
-    return _results(work, rounds, steps, first.steps)
+    return _results(work, rounds, steps, batches.steps)
 
 
 def _results(work: Work, rounds: Sequence[tuple[float, float]], steps: int, epoch: int) -> dict[str, Any]:
@@ -138,7 +135,7 @@ def _results(work: Work, rounds: Sequence[tuple[float, float]], steps: int, epoc
 
 def table(found: dict[str, Any]) -> list[str]:
     """The results for a person, a line each."""
-    lines = [f"{'':<16}{'ms a step':>11}{'GFLOP/s':>10}{'target tokens/s':>18}"]
+    lines = [f"{'':<16}{'ms per step':>11}{'GFLOP/s':>10}{'target tokens/s':>18}"]
     for label, name in (("fit", "fit"), ("products alone", "products")):
         tokens = found["target_tokens_per_step"] / found[f"{name}_seconds_per_step"]
         lines.append(
@@ -148,7 +145,7 @@ def table(found: dict[str, Any]) -> list[str]:
     return [
         f"{found['steps']} of {found['steps_of_an_epoch']} steps, {found['shapes']} shapes, "
         f"{found['gigaflop_per_step']:.2f} GFLOP and {found['target_tokens_per_step']:.0f} target tokens "
-        f"a step, medians of {len(found['ratios'])}",
+        f"per step, medians of {len(found['ratios'])}",
         *lines,
         f"rate of fit / rate of products: {found['ratio']:.2f}  (each time: "
         + ", ".join(f"{ratio:.2f}" for ratio in found["ratios"])
@@ -162,21 +159,19 @@ def main(argv: list[str] | None = None) -> int:
         prog="python -m benchmarks.training_step",
         description="The training step of a preset beside its matrix products alone.",
     )
-    parser.add_argument("--preset", default="base", help="tiny, quick or base")
+    parser.add_argument("--preset", default="base", help="a preset of translation")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--data", type=Path, help="your pairs: source<TAB>target, UTF-8, plain or .gz")
-    source.add_argument(
-        "--corpus", default=catalogue.DEFAULT_CORPORA["translation"], help="a corpus of the catalogue"
-    )
+    source.add_argument("--corpus", default="libreoffice-help", help="a corpus of the catalogue")
     parser.add_argument("--pair", help="languages of the corpus; its first pair if not given")
     parser.add_argument("--steps", type=_positive, default=60, help="training steps of a repeat")
     parser.add_argument("--repeats", type=_positive, default=5, help="how often each is measured")
     arguments = parser.parse_args(argv)
     import_tensorflow_quietly()
-    from training import presets
+    from training.tasks import registry
 
     try:
-        config = presets.preset("translation", arguments.preset)
+        config = registry.preset("translation", arguments.preset)
         pairs = training_pairs(arguments, config)
         found = measure(config, pairs, arguments.steps, arguments.repeats)
     except SeqAppError as error:

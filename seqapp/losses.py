@@ -3,6 +3,11 @@
 import keras
 import tensorflow as tf
 
+from seqapp.argument_checks import check_rates
+from seqapp.errors import ConfigError
+
+_REDUCTION = "mean_with_sample_weight"
+
 
 @keras.saving.register_keras_serializable("seqapp")
 class TokenLoss(keras.losses.Loss):
@@ -14,10 +19,20 @@ class TokenLoss(keras.losses.Loss):
 
     Args:
         label_smoothing: ε in [0, 1).
+        name: of the loss.
+        reduction: the one above; no other is possible.
+
+    Raises:
+        ConfigError: ε is out of its range, or another reduction is asked for.
     """
 
-    def __init__(self, label_smoothing: float = 0.0, name: str = "token_loss", **kwargs) -> None:
-        super().__init__(name=name, reduction="mean_with_sample_weight")
+    def __init__(
+        self, label_smoothing: float = 0.0, name: str = "token_loss", reduction: str = _REDUCTION
+    ) -> None:
+        check_rates(label_smoothing=label_smoothing)
+        if reduction != _REDUCTION:
+            raise ConfigError(f"reduction: TokenLoss has {_REDUCTION!r} only, got {reduction!r}")
+        super().__init__(name=name, reduction=reduction)
         self.label_smoothing = label_smoothing
 
     def call(self, y_true, y_pred):

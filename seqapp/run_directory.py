@@ -2,83 +2,117 @@
 
 =====================  ==============================================================
 ``config.json``        format number, task, all settings, where the data came from
-``assets/``            what the text side needs (``subwords.model`` …)
+``assets/``            what stands beside the network (``subwords.model`` …)
 ``model.weights.h5``   the best weights
-``metrics.json``       scores on held-out text
-``history.csv``        one row an epoch
-``data/``              the splits that were trained and tested on
+``metrics.json``       scores on held-out text; written last: a run that has it is complete
+``history.csv``        one row per epoch
+``data/``              the rows that were trained, validated and tested on
 =====================  ==============================================================
 """
 
 import json
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import seqapp
+from seqapp.atomic_files import replacing, write_json
 from seqapp.errors import RunDirectoryError
-from seqapp.tasks.catalogue import Task, task_class
+from seqapp.interrupts import removed_on_interrupt, undisturbed
+from seqapp.tasks.base import Task
+from seqapp.tasks.registry import task_class
 
-FORMAT = 1
+FORMAT = 2
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.weights.h5"
 METRICS_FILE = "metrics.json"
 HISTORY_FILE = "history.csv"
 ASSETS = "assets"
 DATA = "data"
+PARTS = ("train", "valid", "test")
 
 
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path`; renamed to it when the block ends well, deleted when not.
+def split_file(run: Path, part: str) -> Path:
+    """Where a run keeps its rows of one of `PARTS`: a column per feature, tab-separated, gzip."""
+    return run / DATA / f"{part}.tsv.gz"
 
-    The name ends as `path` does, so that writers which look at the ending do the same.
+
+def describe_run(task: str, settings: Any, provenance: dict[str, Any]) -> dict[str, Any]:
+    """What ``config.json`` holds.
+
+    Args:
+        task: name of the task.
+        settings: its configuration.
+        provenance: where the rows came from.
     """
-    temporary = path.with_name(f".{uuid.uuid4().hex}.{path.name}")
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    return {
+        "format": FORMAT,
+        "seqapp": seqapp.__version__,
+        "task": task,
+        "settings": settings.model_dump(mode="json"),
+        "data": provenance,
+    }
 
 
-def write_json(path: Path, values: dict[str, Any]) -> None:
-    """Writes `values` readably; the file appears whole or not at all."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(values, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+def is_run(path: Path) -> bool:
+    """Whether `path` is a directory with a run's configuration in it."""
+    return (path / CONFIG_FILE).is_file()
+
+
+def is_trained(path: Path) -> bool:
+    """Whether the run at `path` holds weights."""
+    return (path / WEIGHTS_FILE).is_file()
+
+
+def is_complete(path: Path) -> bool:
+    """Whether the training of the run at `path` came to its end."""
+    return is_trained(path) and (path / METRICS_FILE).is_file()
+
+
+def check_place(run: Path) -> None:
+    """Raises `RunDirectoryError` if `run` holds something that is not a run."""
+    if run.exists() and (not run.is_dir() or (any(run.iterdir()) and not is_run(run))):
+        raise RunDirectoryError(f"run: expected a new or empty directory or an earlier run, got {run}")
 
 
 def start_run(run: Path, task: Task, provenance: dict[str, Any]) -> None:
     """Writes what is known before training: settings, provenance and assets.
 
     Raises:
-        RunDirectoryError: `run` holds something that is not a run.
+        RunDirectoryError: `run` holds something that is not a run, or trained weights already.
     """
-    if run.exists() and (not run.is_dir() or (any(run.iterdir()) and not (run / CONFIG_FILE).exists())):
-        raise RunDirectoryError(f"run: expected a new or empty directory or an earlier run, got {run}")
-    (run / ASSETS).mkdir(parents=True, exist_ok=True)
-    # A run that is trained again is not complete until it is trained.
-    for stale in (WEIGHTS_FILE, METRICS_FILE, HISTORY_FILE):
-        (run / stale).unlink(missing_ok=True)
-    task.save_assets(run / ASSETS)
-    write_json(
-        run / CONFIG_FILE,
-        {
-            "format": FORMAT,
-            "seqapp": seqapp.__version__,
-            "task": task.name,
-            "settings": task.config.model_dump(mode="json"),
-            "data": provenance,
-        },
-    )
+    check_place(run)
+    if is_trained(run):
+        raise RunDirectoryError(f"run: {run} holds trained weights, which this would replace; give another")
+    # An optional asset of an earlier start must not be taken for one of this training.
+    shutil.rmtree(run / ASSETS, ignore_errors=True)
+    run.mkdir(parents=True, exist_ok=True)
+    # First: without it the directory would not be taken for a run when this is stopped and begins again.
+    write_json(run / CONFIG_FILE, describe_run(task.name, task.config, provenance))
+    (run / ASSETS).mkdir()
+    save_assets(run, task)
 
 
-def save_weights(run: Path, task: Task) -> None:
-    """Writes the current weights; the file appears whole or not at all."""
-    with replacing(run / WEIGHTS_FILE) as temporary:
-        task.model.save_weights(temporary)
+def save_assets(run: Path, task: Task) -> None:
+    """Writes all assets; each file appears whole or not at all."""
+    for asset in task.assets().values():
+        with replacing(run / ASSETS / asset.file_name) as temporary:
+            asset.save(temporary)
+
+
+def save_best(run: Path, task: Task) -> None:
+    """Writes the current weights, and the assets that were fitted to them.
+
+    All files are whole before the first one is replaced.
+    """
+    with ExitStack() as files:
+        for keyword in sorted(task.refitted_assets):
+            asset = task.assets()[keyword]
+            asset.save(files.enter_context(replacing(run / ASSETS / asset.file_name)))
+        task.model.save_weights(files.enter_context(replacing(run / WEIGHTS_FILE)))
+        with undisturbed():
+            files.close()
 
 
 def load_weights(run: Path, task: Task) -> None:
@@ -109,18 +143,21 @@ def read_config(run: Path) -> dict[str, Any]:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         known = values["format"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunDirectoryError(f"run: {path} is not a run's configuration ({error})") from error
     if known != FORMAT:
         raise RunDirectoryError(
             f"run: {path} has format {known!r}, this seqapp {seqapp.__version__} reads format {FORMAT}; "
             "use the version it was written with, or train again"
         )
+    missing = [key for key in ("task", "settings", "data") if key not in values]
+    if missing:
+        raise RunDirectoryError(f"run: {path} lacks {', '.join(missing)}; copy the whole run, or train again")
     return values
 
 
-def load_run(run: Path) -> Task:
-    """The trained task of a run directory.
+def load_task(run: Path) -> Task:
+    """The task of a run directory with its assets, its weights new.
 
     Raises:
         RunDirectoryError: missing, incomplete, damaged, or of an unknown format.
@@ -128,9 +165,52 @@ def load_run(run: Path) -> Task:
     """
     values = read_config(run)
     cls = task_class(values["task"])
-    assets = run / ASSETS
-    if not assets.is_dir() or not any(assets.iterdir()):
-        raise RunDirectoryError(f"run: {run} has no {ASSETS}/: copy the whole directory, or train again")
-    task = cls.from_assets(cls.config_class.read(values["settings"]), assets)
+    return cls.from_assets(cls.config_class.read(values["settings"]), run / ASSETS)
+
+
+def load_run(run: Path) -> Task:
+    """The trained task of a run directory. Raises as `load_task`."""
+    task = load_task(run)
     load_weights(run, task)
     return task
+
+
+def differences(run: Path, description: dict[str, Any]) -> list[str]:
+    """How the run at `run` differs from what `describe_run` gave, a line per setting; empty if it does not.
+
+    Raises:
+        RunDirectoryError: `run` is no run that this version reads.
+    """
+    there = read_config(run)
+    # As it would be read: JSON knows no tuples and no keys but strings.
+    here = json.loads(json.dumps(description))
+    lines = []
+    for part in ("task", "settings", "data"):
+        lines += _different(part if part == "data" else "", there[part], here[part], part)
+    return lines
+
+
+def _different(name: str, there: Any, here: Any, otherwise: str) -> list[str]:
+    if isinstance(there, dict) and isinstance(here, dict):
+        keys = dict.fromkeys([*there, *here])
+        parts = [_different(f"{name}.{key}".strip("."), there.get(key), here.get(key), key) for key in keys]
+        return [line for part in parts for line in part]
+    return [] if there == here else [f"{name or otherwise}: {_short(there)} there, {_short(here)} now"]
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def replace_run(run: Path, trained: Path) -> None:
+    """Puts the complete run at `trained` in the place of the one at `run`, which is deleted after that."""
+    run = run.resolve()  # of a link, what it leads to
+    old = run.with_name(f".{run.name}.replaced")
+    if old.exists():
+        shutil.rmtree(old)
+    with undisturbed():
+        run.rename(old)
+        trained.rename(run)
+    with removed_on_interrupt(old):
+        shutil.rmtree(old)

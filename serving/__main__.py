@@ -6,6 +6,8 @@ import importlib
 import importlib.util
 import sys
 
+from seqapp.interrupts import end_on_interrupt
+
 _COMMANDS = {
     "export": ("serving.export.command", "turn a run directory into a SavedModel for serving"),
     "serve": ("serving.server.command", "serve SavedModels over gRPC and REST, as TensorFlow Serving does"),
@@ -47,4 +49,5 @@ def _help() -> str:
 
 
 if __name__ == "__main__":
+    end_on_interrupt()
     raise SystemExit(main())

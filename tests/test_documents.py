@@ -13,15 +13,19 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from serving.export.signatures import INPUTS, SIGNATURES
-from training.__main__ import app
+from seqapp.signatures import declared_signatures
+from seqapp.tasks.registry import task_class
+from tests.support.make_environment import variables
+from training.commands import application
 from training.data.corpora.catalogue import CATALOGUE
-from training.presets import PRESETS
+from training.tasks.registry import CHAPTERS
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.ko.md"]
 DOCUMENTS = [*READMES, *sorted((ROOT / "docs").glob("*.md"))]
 SHELL = "sh"
+PRESETS = {name: chapter.presets for name, chapter in CHAPTERS.items()}
+SIGNATURES = {name: {one.name: one for one in declared_signatures(task_class(name))} for name in CHAPTERS}
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
@@ -81,16 +85,15 @@ def python_commands(document: Path) -> list[tuple[str, list[str]]]:
 def makefile() -> tuple[set[str], set[str]]:
     """Targets and variables of the Makefile."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    return set(re.findall(r"^([a-z-]+):", text, re.MULTILINE)), set(
-        re.findall(r"^([A-Z_]+) *[?:]?=", text, re.MULTILINE)
-    )
+    of_task = {name[2:].replace("-", "_").upper() for name in options("training", "fit")}
+    return set(re.findall(r"^([a-z-]+):", text, re.MULTILINE)), variables() | of_task
 
 
 @cache
 def options(module: str, command: str) -> set[str]:
     """The options of `python -m module command`; fails if there is no such command."""
     if module == "training":
-        known = typer.main.get_command(app).commands
+        known = typer.main.get_command(application()).commands
         assert command in known, f"python -m training has no command {command!r}"
         return {name for parameter in known[command].params for name in parameter.opts} | {"--help"}
     assert module == "serving", f"python -m {module} is documented without a check of its options here"
@@ -107,22 +110,22 @@ def options(module: str, command: str) -> set[str]:
 
 @every_document
 def test_make_commands_exist(document):
-    targets, variables = makefile()
+    targets, known = makefile()
     for words in make_commands(document):
         for word in words:
             name, equals, value = word.partition("=")
-            assert name in (variables if equals else targets), f"{document.name}: make {' '.join(words)}"
+            assert name in (known if equals else targets), f"{document.name}: make {' '.join(words)}"
             if name == "PRESET":
                 assert value in PRESETS[task_of(words)]
 
 
 @every_document
 def test_variables_in_code_exist(document):
-    _, variables = makefile()
+    _, known = makefile()
     for span in spans(document):
         name, equals, value = span.partition("=")
         if equals and re.fullmatch("[A-Z_]+", name):
-            assert name in variables, f"{document.name}: {span}"
+            assert name in known, f"{document.name}: {span}"
             if name == "PRESET":
                 assert any(value in names for names in PRESETS.values()), f"{document.name}: {span}"
 
@@ -195,7 +198,7 @@ def test_requests_are_json_for_known_signatures(document):
             continue
         body = json.loads(words[words.index("-d") + 1])
         (model,) = (match[1] for word in words if (match := re.search(r"/models/(\w+)", word)))
-        inputs = INPUTS[model][body.get("signature_name", "serving_default")]
+        inputs = SIGNATURES[model][body.get("signature_name", "serving_default")].inputs
         columns = body.get("inputs")
         rows = [columns] if columns else body.get("instances", [])
         for row in rows:
@@ -216,9 +219,9 @@ def test_requests_are_json_for_known_signatures(document):
 )
 def test_signatures_are_named(document, task):
     named = set(spans(document))
-    for signature, outputs in SIGNATURES[task].items():
-        missing = {signature, *outputs, *INPUTS[task][signature]} - named
-        assert not missing, f"{document.name} does not name {sorted(missing)} of {signature}"
+    for name, signature in SIGNATURES[task].items():
+        missing = {name, *signature.outputs, *signature.inputs} - named
+        assert not missing, f"{document.name} does not name {sorted(missing)} of {name}"
 
 
 @pytest.mark.parametrize("document", READMES, ids=lambda path: path.name)

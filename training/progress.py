@@ -8,21 +8,21 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from training.recipes.recipe import Shown
+from training.tasks.recipe import Shown
 
 _PLAIN_SECONDS = 15.0  # between lines where nothing can be overwritten
 
 
 class Progress(keras.callbacks.Callback):
-    """Shows loss, accuracy, target tokens or texts a second, learning rate and time left.
+    """Shows loss, accuracy, target tokens or texts per second, learning rate and time left.
 
     In a terminal one line is rewritten; elsewhere a plain line is printed every few seconds. The end
     of each epoch leaves a line in both.
 
     Args:
         console: where to write.
-        steps: batches of an epoch.
-        amount: of an epoch, in the unit of `shown`.
+        steps: batches per epoch.
+        amount: per epoch, in the unit of `shown`.
         shown: what is shown, and how it is called.
     """
 
@@ -37,7 +37,7 @@ class Progress(keras.callbacks.Callback):
         super().__init__()
         self.console = console
         self.steps = steps
-        self.amount_a_step = amount / steps
+        self.amount_per_step = amount / steps
         self.shown = shown
         self.clock = clock
         self.live: Live | None = None
@@ -66,11 +66,11 @@ class Progress(keras.callbacks.Callback):
         # The time of the validation is not the training's.
         self.train_seconds = self.clock() - self.epoch_began
 
-    def on_epoch_end(self, epoch, logs=None):
+    def measured(self) -> dict[str, float]:
+        """Units per second and seconds of the epoch that has ended."""
         self.close()
-        rate = self.steps * self.amount_a_step / max(self.train_seconds, 1e-9)
-        logs[self.shown.rate] = round(rate, 1)
-        logs["seconds"] = round(self.clock() - self.epoch_began, 2)
+        rate = self.steps * self.amount_per_step / max(self.train_seconds, 1e-9)
+        return {self.shown.rate: round(rate, 1), "seconds": round(self.clock() - self.epoch_began, 2)}
 
     def close(self) -> None:
         """Gives the terminal back; called again at every end, also of a training that failed."""
@@ -89,7 +89,7 @@ class Progress(keras.callbacks.Callback):
         return (
             f"epoch {self.epoch + 1}/{self.params['epochs']}  step {step}/{self.steps}  "
             f"loss {logs['loss']:.3f}  {_accuracy(self.shown, logs)}  "
-            f"{step * self.amount_a_step / max(seconds, 1e-9):,.0f} {self.shown.unit}/s  "
+            f"{step * self.amount_per_step / max(seconds, 1e-9):,.0f} {self.shown.unit}/s  "
             f"learning rate {float(self.model.optimizer.learning_rate):.1e}  {_clock(left)} left"
         )
 

@@ -3,15 +3,17 @@
 import keras
 from keras import ops
 
-from seqapp.layers.lstm import LSTM
-from seqapp.layers.luong_attention import LuongAttention
+from seqapp.argument_checks import check_choice, check_counts, check_rates
+from seqapp.layers.bridge import Bridge
+from seqapp.layers.cells import CELLS, check_cell, make_recurrent
+from seqapp.layers.luong_attention import SCORES, LuongAttention
 
 
 @keras.saving.register_keras_serializable("seqapp")
 class AttentionDecoder(keras.layers.Layer):
-    """A stack of LSTM layers whose top output attends to a memory.
+    """Stacked recurrent layers whose top output attends to a memory; a decoder, see `make_decoder`.
 
-    1. ``initial_state``: a projection of the encoder's carry starts every layer.
+    1. ``initial_state``: a projection of the encoder's final state starts every layer.
     2. h_t: the top layer's output at target position t.
     3. c_t: the context that `LuongAttention` finds for the query h_t.
     4. The attentional vector ``tanh(W_c [c_t; h_t] + b_c)``.
@@ -23,10 +25,14 @@ class AttentionDecoder(keras.layers.Layer):
 
     Args:
         units: width of the states and of the attentional vector.
-        layers: number of LSTM layers.
+        layers: number of recurrent layers.
         score: score of the attention, see `LuongAttention`.
         scaled: scaled scores, see `LuongAttention`.
         dropout: rate in [0, 1), before each layer and on the attentional vector.
+        cell: one of `CELLS`.
+
+    Raises:
+        ConfigError: the score or the cell is unknown, or a size or rate is out of its range.
     """
 
     def __init__(
@@ -36,32 +42,31 @@ class AttentionDecoder(keras.layers.Layer):
         score: str = "general",
         scaled: bool = False,
         dropout: float = 0.0,
+        cell: str = "lstm",
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
+        check_counts(units=units, layers=layers)
+        check_choice("score", score, SCORES)
+        check_rates(dropout=dropout)
+        check_cell(cell)
         self.units = units
         self.layers = layers
         self.score = score
         self.scaled = scaled
         self.dropout = dropout
+        self.cell = cell
 
-    def build(self, input_shape, memory_shape, carry_shape) -> None:
-        """Args: input_shape: [B, T, E]; memory_shape: [B, S, H]; carry_shape: [B, C]."""
+    def build(self, input_shape, memory_shape, state_units) -> None:
+        """Args: input_shape: [B, T, E]; memory_shape: [B, S, H]; state_units: of the encoder."""
         policy = {"dtype": self.dtype_policy}
-        self.bridge = keras.layers.Dense(2 * self.layers * self.units, name="bridge", **policy)
-        self.bridge.build(carry_shape)
+        self.bridge = Bridge(CELLS[self.cell].state_units(self.units) * self.layers, name="bridge", **policy)
+        self.bridge.build(state_units)
         self.dropouts = [
             keras.layers.Dropout(self.dropout, name=f"dropout_{i}", **policy) for i in range(self.layers + 1)
         ]
         self.stack = [
-            LSTM(
-                self.units,
-                return_sequences=True,
-                return_state=True,
-                use_cudnn=False,
-                name=f"lstm_{i}",
-                **policy,
-            )
+            make_recurrent(self.cell, self.units, name=f"{self.cell}_{i}", **policy)
             for i in range(self.layers)
         ]
         for i, layer in enumerate(self.stack):
@@ -72,10 +77,12 @@ class AttentionDecoder(keras.layers.Layer):
         self.combine.build((*input_shape[:2], memory_shape[-1] + self.units))
         self.built = True
 
-    def initial_state(self, carry):
-        """State [(h, c), …] of every layer, each [B, units], from the encoder's carry [B, C]."""
-        parts = ops.split(self.bridge(carry), 2 * self.layers, axis=-1)
-        return [(ops.tanh(h), c) for h, c in zip(parts[::2], parts[1::2], strict=True)]
+    def initial_state(self, final_state):
+        """States of all layers, a list of what the cell has ([B, units] each), from the encoder's last."""
+        parts = self.bridge(final_state)
+        each = len(parts) // self.layers
+        start = CELLS[self.cell].initial_state
+        return [start(parts[i * each : (i + 1) * each]) for i in range(self.layers)]
 
     def constants(self, memory, mask):
         """What does not change while decoding: memory [B, S, H], keys [B, S, units], mask bool [B, S]."""
@@ -102,16 +109,16 @@ class AttentionDecoder(keras.layers.Layer):
 
         Args:
             x: [N, E] with N = B · K, embedded previous tokens.
-            state: [(h, c), …], each [N, units].
+            state: as of `initial_state`, leaves [N, units].
             constants: from `constants`, leading with B.
 
         Returns:
             attentional vectors [N, units] and the new state.
         """
         new_state = []
-        for layer, (h, c) in zip(self.stack, state, strict=True):
-            x, (h, c) = layer.cell(x, [h, c])
-            new_state.append((h, c))
+        for layer, of_layer in zip(self.stack, state, strict=True):
+            x, of_layer = layer.cell(x, list(of_layer))
+            new_state.append(tuple(of_layer))
         rows = ops.shape(constants["memory"])[0]
         vector, _ = self._attend(ops.reshape(x, (rows, -1, self.units)), constants)
         return ops.reshape(vector, (-1, self.units)), new_state
@@ -132,4 +139,5 @@ class AttentionDecoder(keras.layers.Layer):
             "score": self.score,
             "scaled": self.scaled,
             "dropout": self.dropout,
+            "cell": self.cell,
         }

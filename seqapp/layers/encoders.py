@@ -1,27 +1,28 @@
 """The encoder that a configuration asks for."""
 
-from seqapp.config import EncoderConfig
-from seqapp.layers.encoder_stack import EncoderStack
+from seqapp.config import EncoderConfig, RecurrentEncoderConfig
 from seqapp.layers.recurrent_encoder import RecurrentEncoder
+from seqapp.layers.transformer_encoder import TransformerEncoder
 
 
-def make_encoder(config: EncoderConfig, **kwargs) -> RecurrentEncoder | EncoderStack:
+def make_encoder(config: EncoderConfig, **kwargs) -> RecurrentEncoder | TransformerEncoder:
     """An encoder, not yet built.
 
-    All encoders have one contract: ``call(x: [B, S, E], mask: bool [B, S], training)`` gives a memory
-    [B, S, encoder_units] and a carry [B, 2 · encoder_units].
+    All encoders have one contract:
+
+    - ``call(x [B, S, E], mask bool [B, S], training) -> memory [B, S, units], final_state, summary [B, C]``.
+    - ``final_state`` is any nest of tensors [B, …]; ``state_units`` is the same nest of their widths.
+    - ``summary_units`` is C.
 
     Args:
-        config: any configuration that says how a sequence is read.
+        config: which encoder, and its sizes.
         **kwargs: of every Keras layer, such as ``name`` and ``dtype``.
     """
-    if config.encoder == "recurrent":
-        return RecurrentEncoder(
-            config.encoder_units, config.encoder_layers, config.bidirectional, config.dropout, **kwargs
-        )
-    return EncoderStack(
-        config.encoder_units,
-        config.encoder_layers,
+    if isinstance(config, RecurrentEncoderConfig):
+        return RecurrentEncoder(config.units, config.layers, config.bidirectional, config.dropout, **kwargs)
+    return TransformerEncoder(
+        config.units,
+        config.layers,
         config.heads,
         config.feedforward_units,
         config.positions,

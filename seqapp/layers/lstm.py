@@ -1,17 +1,32 @@
 """An LSTM layer that trains faster on a CPU than Keras's own."""
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
+
+from seqapp.errors import ConfigError
+
+# What the gathered products do not do, and the one value of it that this layer has.
+_FIXED = {
+    "activation": keras.activations.tanh,
+    "recurrent_activation": keras.activations.sigmoid,
+    "use_bias": True,
+    "dropout": 0.0,
+    "recurrent_dropout": 0.0,
+    "unroll": False,
+    "use_cudnn": False,
+}
 
 
 @keras.saving.register_keras_serializable("seqapp")
 class LSTM(keras.layers.LSTM):
     """`keras.layers.LSTM` with its products gathered; weights, states and results are the same.
 
-    (In padding the output is the state that is carried along, where Keras begins with zeros.)
+    (In padding, without ``zero_output_for_mask``, the output is the last state, where Keras begins with
+    zeros.)
 
     Keras multiplies each step's input inside the loop, and its gradient adds up a gradient of the
     whole kernel at every step. Here only ``h_{t-1} U`` and, backward, ``dz_t Uᵀ`` stay in the loops:
@@ -21,9 +36,38 @@ class LSTM(keras.layers.LSTM):
        steps.
 
     Args:
-        **kwargs: of `keras.layers.LSTM`; dropout inside the recurrence, other activations than the
-            default and cuDNN are not for this layer.
+        units: width of h and of c.
+        *args: of `keras.layers.LSTM`.
+        **kwargs: of `keras.layers.LSTM`.
+
+    Raises:
+        ConfigError: another activation than Keras's own, no bias, dropout inside the layer, unrolling or
+            cuDNN is asked for, which this layer does not have.
     """
+
+    def __init__(self, units: int, *args, **kwargs) -> None:
+        # "auto" would let `keras.layers.Bidirectional` go around this layer where there is a GPU.
+        if kwargs.get("use_cudnn", "auto") == "auto":
+            kwargs["use_cudnn"] = False
+        super().__init__(units, *args, **kwargs)
+        for name, value in _FIXED.items():
+            if getattr(self, name) != value:
+                wanted = getattr(value, "__name__", value)
+                raise ConfigError(
+                    f"{name}: seqapp's LSTM has {wanted} only, got {_name(getattr(self, name))}; "
+                    "use keras.layers.LSTM for others"
+                )
+
+    @staticmethod
+    def state_units(units: int) -> tuple[int, ...]:
+        """Widths of the state (h, c) of a cell of `units`."""
+        return units, units
+
+    @staticmethod
+    def initial_state(parts: Sequence[tf.Tensor]) -> tuple[tf.Tensor, ...]:
+        """A state (h, c) from two projections [B, units]: h is bounded as every output is, c is not."""
+        h, c = parts
+        return tf.tanh(h), c
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         """Called by `keras.layers.LSTM.call`: sequences [B, T, E], mask bool [B, T] or None."""
@@ -35,13 +79,23 @@ class LSTM(keras.layers.LSTM):
         if self.go_backwards:
             x = tf.reverse(x, [0])
             keep = None if keep is None else tf.reverse(keep, [0])
+        # A stateful layer's states are variables, which will have changed when the gradient reads them.
+        initial_state = [tf.identity(state) for state in initial_state]
         run = _with_gradient(keep) if training else functools.partial(_forward, keep=keep)
         outputs, h, c, *_ = run(x, *initial_state, *weights)
-        return h, tf.transpose(outputs, [1, 0, 2]), [h, c]
+        last = h
+        if self.zero_output_for_mask and keep is not None:
+            outputs = tf.where(keep, outputs, tf.zeros_like(outputs))
+            last = outputs[-1]
+        return last, tf.transpose(outputs, [1, 0, 2]), [h, c]
 
     @classmethod
     def from_config(cls, config):
         return cls(**config)
+
+
+def _name(value: Any) -> str:
+    return getattr(value, "__name__", repr(value))
 
 
 def _forward(x, h, c, kernel, recurrent, bias, keep) -> tuple[tf.Tensor, ...]:
@@ -51,7 +105,7 @@ def _forward(x, h, c, kernel, recurrent, bias, keep) -> tuple[tf.Tensor, ...]:
         x: [T, B, E].
         h, c: [B, H].
         kernel, recurrent, bias: [E, 4H], [H, 4H], [4H], gates in the order i, f, g, o.
-        keep: bool [T, B, 1], False where a state is carried on unchanged; or None.
+        keep: bool [T, B, 1], False where a state stays as it is; or None.
     """
     shape, units = tf.shape(x), recurrent.shape[0]
     projected = tf.nn.bias_add(tf.matmul(tf.reshape(x, [-1, x.shape[-1]]), kernel), bias)
@@ -115,7 +169,7 @@ def _backward(inputs, keep, saved, upstream) -> tuple[tf.Tensor, ...]:
         dz = to_gates[t] * tf.concat([inner, inner, inner, dh], axis=1)
         before_h, before_c = tf.matmul(dz, recurrent, transpose_b=True), inner * f[t]
         if kept is not None:
-            # A state that was carried on hands its gradient on.
+            # A state that stayed as it was hands its gradient on.
             before_h, before_c = before_h + (1 - kept[t]) * dh, before_c + (1 - kept[t]) * dc
         return t - 1, before_h, before_c, d_gates.write(t, dz)
 

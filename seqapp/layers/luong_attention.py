@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from seqapp.argument_checks import check_choice, check_counts
 from seqapp.errors import ConfigError
 from seqapp.layers.masks import masked_softmax
 
@@ -33,8 +34,8 @@ class LuongAttention(keras.layers.Layer):
 
     def __init__(self, units: int, score: str = "general", scaled: bool = False, **kwargs) -> None:
         super().__init__(**kwargs)
-        if score not in SCORES:
-            raise ConfigError(f"score: expected one of {', '.join(SCORES)}, got {score!r}")
+        check_counts(units=units)
+        check_choice("score", score, SCORES)
         self.units = units
         self.score = score
         self.scaled = scaled

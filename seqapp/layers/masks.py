@@ -3,13 +3,13 @@
 import tensorflow as tf
 from keras import ops
 
-# Large and finite: exp() of it is exactly 0 and a row of nothing else stays finite.
-MASKED_SCORE = -1e9
+from seqapp.large_negative import LARGE_NEGATIVE
+from seqapp.special_ids import PAD_ID
 
 
-def valid_positions(ids, pad_id: int = 0):
+def valid_positions(ids):
     """bool [...] True where `ids` (int, any shape) is not padding."""
-    return ops.not_equal(ids, pad_id)
+    return ops.not_equal(ids, PAD_ID)
 
 
 def masked_softmax(scores, mask):
@@ -39,8 +39,9 @@ def softmax_where(scores, allowed):
         float32 like `scores`: exactly 0 where not allowed; a row sums to 1, or to 0 without any
         allowed place.
     """
+    # A row of nothing but the large negative stays finite.
     # Not Keras's softmax, which warns of an axis of size 1: a source of one token is no mistake.
-    weights = tf.nn.softmax(ops.where(allowed, ops.cast(scores, "float32"), MASKED_SCORE))
+    weights = tf.nn.softmax(ops.where(allowed, ops.cast(scores, "float32"), LARGE_NEGATIVE))
     return ops.where(allowed, weights, 0.0)
 
 

@@ -1,18 +1,18 @@
-"""Vectors of pieces and of the runs of pieces that end at them."""
+"""Embedding of tokens and of the token n-grams that end at them."""
 
 import keras
 import tensorflow as tf
 
-from seqapp.errors import ConfigError
-
-_PRIME = 1_000_003
+from seqapp.argument_checks import check_counts, check_rates
+from seqapp.layers.masks import valid_positions
+from seqapp.ngram_hashing import ngram_rows
 
 
 @keras.saving.register_keras_serializable("seqapp")
 class NgramEmbedding(keras.layers.Layer):
-    """Each position's own vector plus one for each run of 2 to `longest` pieces that ends there.
+    """A front end: each token's own vector plus one for each n-gram of 2 to `longest` that ends at it.
 
-    Runs are too many for a table, so they share `buckets` rows by a hash. On little text this is what
+    N-grams are too many for a table, so they share `buckets` rows by a hash. On little text this is what
     lets a network know "not good" as a phrase, as a linear model over n-grams does, instead of having
     to compose it.
 
@@ -21,10 +21,13 @@ class NgramEmbedding(keras.layers.Layer):
     Args:
         vocabulary_size: V.
         size: E, of the vectors.
-        longest: pieces of the longest run; 1 is an ordinary embedding.
-        buckets: rows of the table of runs.
-        dropout: rate in [0, 1) at which training leaves whole runs out, so that they do not come to
+        longest: tokens of the longest n-gram; 1 is an ordinary embedding.
+        buckets: rows of the table of n-grams.
+        dropout: rate in [0, 1) at which training leaves whole n-grams out, so that they do not come to
             stand for the texts they were seen in.
+
+    Raises:
+        ConfigError: a size is below 1 or the rate is out of its range.
     """
 
     def __init__(
@@ -37,10 +40,8 @@ class NgramEmbedding(keras.layers.Layer):
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
-        sizes = {"vocabulary_size": vocabulary_size, "size": size, "longest": longest, "buckets": buckets}
-        for name, value in sizes.items():
-            if value < 1:
-                raise ConfigError(f"{name}: expected at least 1, got {value}")
+        check_counts(vocabulary_size=vocabulary_size, size=size, longest=longest, buckets=buckets)
+        check_rates(dropout=dropout)
         self.vocabulary_size = vocabulary_size
         self.size = size
         self.longest = longest
@@ -56,41 +57,29 @@ class NgramEmbedding(keras.layers.Layer):
             initializer=keras.initializers.RandomNormal(stddev=self.size**-0.5),
         )
         if self.longest > 1:
-            # Runs begin without a say: most are rare, and noise would be all they have to tell.
-            self.runs = self.add_weight(name="runs", shape=(self.buckets, self.size), initializer="zeros")
+            # Zero: most n-grams are rare, and noise would be all that most rows ever hold.
+            self.ngrams = self.add_weight(name="ngrams", shape=(self.buckets, self.size), initializer="zeros")
         self.built = True
 
     def call(self, ids, training=False):
-        """Vectors of ids.
+        """Vectors of ids, and where there are any.
 
         Args:
-            ids: int32 [B, S], padded on the right by 0.
+            ids: int32 [B, S], padded on the right.
 
         Returns:
-            float [B, S, E].
+            float [B, S, E] and the mask bool [B, S].
         """
+        mask = valid_positions(ids)
         vectors = tf.gather(self._table(self.embeddings), ids)
         if self.longest == 1:
-            return vectors
-        rows = tf.stack(self.hashed_runs(ids), axis=2)
-        found = tf.gather(self._table(self.runs), rows)
+            return vectors, mask
+        rows = tf.stack(ngram_rows(ids, self.longest, self.buckets)[1:], axis=2)
+        found = tf.gather(self._table(self.ngrams), rows)
         if training and self.dropout:
             kept = tf.cast(keras.random.uniform(tf.shape(rows), seed=self.seeds) >= self.dropout, found.dtype)
             found = found * kept[..., tf.newaxis] / (1.0 - self.dropout)
-        return vectors + tf.reduce_sum(found, axis=2)
-
-    def hashed_runs(self, ids) -> list[tf.Tensor]:
-        """Rows int32 [B, S] of the runs of 2, 3, … `longest` pieces that end at each position.
-
-        A run that would begin before the text counts the missing pieces as padding.
-        """
-        ids = tf.cast(ids, tf.int64)
-        hashed, found = ids, []
-        for back in range(1, self.longest):
-            earlier = tf.pad(ids, [[0, 0], [back, 0]])[:, : tf.shape(ids)[1]]
-            hashed = tf.math.floormod(hashed * _PRIME + earlier + back, self.buckets * _PRIME)
-            found.append(tf.cast(tf.math.floormod(hashed, self.buckets), tf.int32))
-        return found
+        return vectors + tf.reduce_sum(found, axis=2), mask
 
     def _table(self, weight):
         return tf.cast(tf.convert_to_tensor(weight), self.compute_dtype)

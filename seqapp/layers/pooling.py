@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from seqapp.errors import ConfigError
+from seqapp.argument_checks import check_choice
 from seqapp.layers.masks import masked_softmax
 
 POOLINGS = ("last", "mean", "attention")
@@ -13,7 +13,7 @@ POOLINGS = ("last", "mean", "attention")
 class ContextPooling(keras.layers.Layer):
     """One vector for a text, from the vectors of its positions.
 
-    - ``last``: the carry of the encoder, its own summary.
+    - ``last``: the summary of the encoder.
     - ``mean``: the mean of the memory over the positions that count.
     - ``attention``: a mean weighted by what a query vector learns to look for, ``softmax(vᵀ tanh(W m_s))``
       (Yang et al. 2016, equations 5 to 7).
@@ -26,14 +26,13 @@ class ContextPooling(keras.layers.Layer):
 
     def __init__(self, kind: str = "attention", **kwargs) -> None:
         super().__init__(**kwargs)
-        if kind not in POOLINGS:
-            raise ConfigError(f"kind: expected one of {', '.join(POOLINGS)}, got {kind!r}")
+        check_choice("kind", kind, POOLINGS)
         self.kind = kind
-        # Keras marks what came out of an LSTM; here masks are arguments.
+        # Keras marks what came out of a recurrent layer; here masks are arguments.
         self.supports_masking = True
 
-    def build(self, memory_shape, carry_shape=None) -> None:
-        """Args: memory_shape: [B, S, H]; carry_shape: [B, C]."""
+    def build(self, memory_shape, summary_shape=None) -> None:
+        """Args: memory_shape: [B, S, H]; summary_shape: [B, C]."""
         if self.kind == "attention":
             units = memory_shape[-1]
             self.projection = keras.layers.Dense(
@@ -43,12 +42,12 @@ class ContextPooling(keras.layers.Layer):
             self.query = self.add_weight(name="query", shape=(units,), initializer="random_normal")
         self.built = True
 
-    def call(self, memory, carry, mask):
+    def call(self, memory, summary, mask):
         """Context and the weight of each position in it.
 
         Args:
             memory: [B, S, H].
-            carry: [B, C].
+            summary: [B, C].
             mask: bool [B, S], True where a position counts.
 
         Returns:
@@ -56,7 +55,7 @@ class ContextPooling(keras.layers.Layer):
             without positions; of ``last`` all are 0.
         """
         if self.kind == "last":
-            return carry, tf.zeros(tf.shape(mask), tf.float32)
+            return summary, tf.zeros(tf.shape(mask), tf.float32)
         if self.kind == "mean":
             scores = tf.zeros(tf.shape(mask), tf.float32)
         else:

@@ -5,6 +5,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from seqapp.argument_checks import check_counts
+
 
 @keras.saving.register_keras_serializable("seqapp")
 class SinusoidalPositions(keras.layers.Layer):
@@ -35,6 +37,7 @@ class LearnedPositions(keras.layers.Layer):
 
     def __init__(self, max_length: int, **kwargs) -> None:
         super().__init__(**kwargs)
+        check_counts(max_length=max_length)
         self.max_length = max_length
 
     def build(self, input_shape) -> None:

@@ -3,18 +3,20 @@
 import keras
 from keras import ops
 
+from seqapp.argument_checks import check_counts, check_rates
 from seqapp.errors import ConfigError
-from seqapp.layers.lstm import LSTM
+from seqapp.layers.cells import CELLS, check_cell, make_recurrent
 
 
 @keras.saving.register_keras_serializable("seqapp")
 class RecurrentEncoder(keras.layers.Layer):
-    """A stack of LSTM layers, one or both directions.
+    """Stacked recurrent layers, one or both directions; an encoder, see `make_encoder`.
 
     1. Each layer reads the output of the layer below it, with dropout before it.
     2. ``memory`` is the output of the top layer at every position.
-    3. ``carry`` is the last state of the top layer, ``[h; c]`` of every direction: the summary that
-       starts a decoder or feeds a classifier. Padding on the right does not reach it.
+    3. ``final_state`` is the last state of the top layer, one for each direction: of an LSTM
+       ``((h, c), (h, c))``. Padding on the right does not reach it.
+    4. ``summary``: all of the final state, concatenated.
 
     Source: Hochreiter and Schmidhuber 1997; Schuster and Paliwal 1997 for both directions.
 
@@ -23,18 +25,43 @@ class RecurrentEncoder(keras.layers.Layer):
         layers: number of layers.
         bidirectional: read in both directions and concatenate.
         dropout: rate in [0, 1), before each layer.
+        cell: one of `CELLS`.
+
+    Raises:
+        ConfigError: `units` cannot be halved, the cell is unknown, or a size or rate is out of its range.
     """
 
     def __init__(
-        self, units: int, layers: int = 1, bidirectional: bool = True, dropout: float = 0.0, **kwargs
+        self,
+        units: int,
+        layers: int = 1,
+        bidirectional: bool = True,
+        dropout: float = 0.0,
+        cell: str = "lstm",
+        **kwargs,
     ) -> None:
         super().__init__(**kwargs)
+        check_counts(units=units, layers=layers)
+        check_rates(dropout=dropout)
+        check_cell(cell)
         if bidirectional and units % 2:
             raise ConfigError(f"units: expected an even number when bidirectional, got {units}")
         self.units = units
         self.layers = layers
         self.bidirectional = bidirectional
         self.dropout = dropout
+        self.cell = cell
+
+    @property
+    def state_units(self) -> tuple[tuple[int, ...], ...]:
+        """Widths of the leaves of the final state."""
+        directions = 2 if self.bidirectional else 1
+        return (CELLS[self.cell].state_units(self.units // directions),) * directions
+
+    @property
+    def summary_units(self) -> int:
+        """Width of the summary."""
+        return sum(keras.tree.flatten(self.state_units))
 
     def build(self, input_shape) -> None:
         """Args: input_shape: [B, S, E]."""
@@ -50,18 +77,11 @@ class RecurrentEncoder(keras.layers.Layer):
         self.built = True
 
     def _layer(self, index: int):
-        # A trace with cuDNN kernels in it could not be served without a GPU.
-        lstm = LSTM(
-            self.units // 2 if self.bidirectional else self.units,
-            return_sequences=True,
-            return_state=True,
-            use_cudnn=False,
-            dtype=self.dtype_policy,
-            name=f"lstm_{index}",
-        )
+        units = self.units // 2 if self.bidirectional else self.units
+        layer = make_recurrent(self.cell, units, dtype=self.dtype_policy, name=f"{self.cell}_{index}")
         if not self.bidirectional:
-            return lstm
-        return keras.layers.Bidirectional(lstm, dtype=self.dtype_policy, name=f"bidirectional_{index}")
+            return layer
+        return keras.layers.Bidirectional(layer, dtype=self.dtype_policy, name=f"bidirectional_{index}")
 
     def call(self, x, mask, training=False):
         """Args:
@@ -69,16 +89,20 @@ class RecurrentEncoder(keras.layers.Layer):
             mask: bool [B, S], True where a position counts; padding on the right.
 
         Returns:
-            memory [B, S, units] and carry [B, 2 · units].
+            memory [B, S, units], final state (leaves [B, width]), summary [B, C].
         """
         states = []
         for dropout, layer in zip(self.dropouts, self.stack, strict=True):
             x, *states = layer(dropout(x, training=training), mask=mask, training=training)
-        return x, ops.concatenate(states, axis=-1)
+        final_state = keras.tree.pack_sequence_as(self.state_units, states)
+        return x, final_state, ops.concatenate(states, axis=-1)
 
     def compute_output_spec(self, x, mask, training=False):
+        def leaf(units):
+            return keras.KerasTensor((x.shape[0], units), self.compute_dtype)
+
         memory = keras.KerasTensor((*x.shape[:2], self.units), self.compute_dtype)
-        return memory, keras.KerasTensor((x.shape[0], 2 * self.units), self.compute_dtype)
+        return memory, keras.tree.map_structure(leaf, self.state_units), leaf(self.summary_units)
 
     def get_config(self):
         return {
@@ -87,4 +111,5 @@ class RecurrentEncoder(keras.layers.Layer):
             "layers": self.layers,
             "bidirectional": self.bidirectional,
             "dropout": self.dropout,
+            "cell": self.cell,
         }

@@ -1,14 +1,17 @@
-"""Self-attention with one head: what `AttentionBlock` does with several, in the open."""
+"""Scaled dot-product self-attention with one head."""
 
 import keras
 from keras import ops
 
+from seqapp.argument_checks import check_counts
 from seqapp.layers.masks import self_attention_mask, softmax_where
 
 
 @keras.saving.register_keras_serializable("seqapp")
 class SelfAttention(keras.layers.Layer):
-    """Every position asks all positions of its own sequence and returns what they answer.
+    """Scaled dot-product self-attention: the weighted mean of the values of a sequence, for each position.
+
+    One head of what `TransformerEncoderLayer` does with several, every product written out.
 
     1. A query, a key and a value of each position: ``q = x W_q``, ``k = x W_k``, ``v = x W_v``.
     2. Weights ``a_ts = softmax_s(q_t · k_s / √units)`` over the valid positions.
@@ -27,6 +30,9 @@ class SelfAttention(keras.layers.Layer):
 
     def __init__(self, units: int, value_units: int | None = None, causal: bool = False, **kwargs) -> None:
         super().__init__(**kwargs)
+        check_counts(units=units)
+        if value_units is not None:
+            check_counts(value_units=value_units)
         self.units = units
         self.value_units = value_units
         self.causal = causal

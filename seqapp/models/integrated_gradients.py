@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from seqapp.large_negative import LARGE_NEGATIVE
 from seqapp.models.classifier import Classifier
 
 STEPS = 16
@@ -13,7 +14,7 @@ class Attributions(NamedTuple):
     """Where a class score comes from.
 
     Fields:
-        pieces: float32 [B, S], what each piece adds through the network; 0 in padding.
+        pieces: float32 [B, S], what each token adds through the network; 0 in padding.
         linear: float32 [B, C], how much the linear scores of each class count: the sum of both products
             is what they add.
     """
@@ -23,11 +24,16 @@ class Attributions(NamedTuple):
 
 
 def attributions(
-    model: Classifier, ids: tf.Tensor, linear: tf.Tensor, classes: tf.Tensor, steps: int = STEPS
+    model: Classifier,
+    ids: tf.Tensor,
+    linear: tf.Tensor,
+    classes: tf.Tensor,
+    exclusive: bool,
+    steps: int = STEPS,
 ) -> Attributions:
     """What each input adds to the log-odds of a class, by integrated gradients.
 
-    The vectors of the pieces, and the scores of the linear part, go from zero to what they are, in
+    The vectors of the tokens, and the linear scores, go from zero to what they are, in
     `steps` equal steps; the gradients on the way, averaged and multiplied by what they are gradients of,
     are each input's part of the difference between the log-odds of this text and of one of zeros. The
     parts sum to that difference, but for the error of the midpoint rule.
@@ -37,12 +43,13 @@ def attributions(
     Args:
         model: a built classifier.
         ids: int32 [B, S], padded on the right.
-        linear: float32 [B, C], scores of the linear part.
+        linear: float32 [B, C], class scores that are added to the network's.
         classes: int32 [B], the class of each text.
+        exclusive: each text has one class (softmax); otherwise any number of them (sigmoid).
         steps: points on the way; more are more exact and take longer.
     """
-    vectors = tf.cast(model.embedding(ids), tf.float32)
-    mask = tf.not_equal(ids, 0)
+    vectors, mask = model.embedding(ids)
+    vectors = tf.cast(vectors, tf.float32)
     way = (tf.range(steps, dtype=tf.float32) + 0.5) / steps
 
     def points(values):
@@ -58,7 +65,7 @@ def attributions(
     with tf.GradientTape() as tape:
         tape.watch(inputs)
         scores = model.scores(inputs[0], tf.repeat(mask, steps, axis=0)) + inputs[1]
-        odds = log_odds(scores, tf.repeat(classes, steps), model.exclusive)
+        odds = log_odds(scores, tf.repeat(classes, steps), exclusive)
     of_vectors, of_linear = tape.gradient(odds, inputs)
     pieces = tf.reduce_sum(vectors * mean(of_vectors, vectors), axis=-1) * tf.cast(mask, tf.float32)
     return Attributions(pieces, mean(of_linear, linear))
@@ -76,5 +83,4 @@ def log_odds(scores: tf.Tensor, classes: tf.Tensor, exclusive: bool) -> tf.Tenso
     if not exclusive:
         return chosen
     own = tf.one_hot(classes, tf.shape(scores)[1], on_value=True, off_value=False)
-    # A large finite negative, as everywhere: exp() of it is 0.
-    return chosen - tf.reduce_logsumexp(tf.where(own, -1e9, scores), axis=1)
+    return chosen - tf.reduce_logsumexp(tf.where(own, LARGE_NEGATIVE, scores), axis=1)

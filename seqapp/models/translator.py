@@ -4,18 +4,20 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from seqapp.config import BOS_ID, TranslatorConfig
-from seqapp.layers.attention_decoder import AttentionDecoder
+from seqapp.argument_checks import check_counts
+from seqapp.config import TranslatorConfig
+from seqapp.layers.decoders import make_decoder
 from seqapp.layers.encoders import make_encoder
-from seqapp.layers.masks import valid_positions
+from seqapp.layers.token_embedding import TokenEmbedding
+from seqapp.special_ids import BOS_ID
 
 
 @keras.saving.register_keras_serializable("seqapp")
 class Translator(keras.Model):
-    """Encoder, attention decoder, and one embedding for source, target and output.
+    """An encoder-decoder network with one embedding for source, target and output.
 
     Source and target share a vocabulary, so one table [V, E] embeds both and its transpose gives the
-    logits (Press and Wolf 2017); a projection brings the attentional vector to E where they differ.
+    logits; a projection brings the decoder's vectors to E where they differ.
 
     Args:
         vocabulary_size: V.
@@ -24,44 +26,27 @@ class Translator(keras.Model):
 
     def __init__(self, vocabulary_size: int, config: TranslatorConfig | dict, **kwargs) -> None:
         super().__init__(**kwargs)
+        check_counts(vocabulary_size=vocabulary_size)
         config = config if isinstance(config, TranslatorConfig) else TranslatorConfig.read(config)
         self.vocabulary_size = vocabulary_size
         self.config = config
         policy = {"dtype": self.dtype_policy}
-        self.embedding = keras.layers.Embedding(
-            vocabulary_size,
-            config.embedding_size,
-            embeddings_initializer=keras.initializers.RandomNormal(stddev=config.embedding_size**-0.5),
-            name="embedding",
-            **policy,
-        )
-        self.encoder = make_encoder(config, name="encoder", **policy)
-        self.decoder = AttentionDecoder(
-            config.decoder_units,
-            config.decoder_layers,
-            config.attention_score,
-            config.attention_scaled,
-            config.dropout,
-            name="decoder",
-            **policy,
-        )
+        self.embedding = TokenEmbedding(vocabulary_size, config.embedding_size, name="embedding", **policy)
+        self.encoder = make_encoder(config.encoder, name="encoder", **policy)
+        self.decoder = make_decoder(config.decoder, name="decoder", **policy)
         self.output_projection = None
-        if config.decoder_units != config.embedding_size:
+        if self.decoder.units != config.embedding_size:
             self.output_projection = keras.layers.Dense(
                 config.embedding_size, use_bias=False, name="output_projection", **policy
             )
 
     def build(self, input_shape=None) -> None:
-        sizes = self.config
+        embedded = (None, None, self.config.embedding_size)
         self.embedding.build()
-        self.encoder.build((None, None, sizes.embedding_size))
-        self.decoder.build(
-            (None, None, sizes.embedding_size),
-            (None, None, sizes.encoder_units),
-            (None, 2 * sizes.encoder_units),
-        )
+        self.encoder.build(embedded)
+        self.decoder.build(embedded, (None, None, self.encoder.units), self.encoder.state_units)
         if self.output_projection is not None:
-            self.output_projection.build((None, sizes.decoder_units))
+            self.output_projection.build((None, self.decoder.units))
         self.output_bias = self.add_weight(
             name="output_bias", shape=(self.vocabulary_size,), initializer="zeros"
         )
@@ -82,9 +67,10 @@ class Translator(keras.Model):
     def align(self, source, target, training=False):
         """Logits float32 [B, T, V] and attention weights float32 [B, T, S] under teacher forcing."""
         state, constants = self.start(source, training=training)
-        vectors, weights = self.decoder(self.embedding(target), state, constants, training=training)
+        x, _ = self.embedding(target, training=training)
+        vectors, weights = self.decoder(x, state, constants, training=training)
         shape = ops.shape(target)
-        logits = self.logits(ops.reshape(vectors, (-1, self.config.decoder_units)))
+        logits = self.logits(ops.reshape(vectors, (-1, self.decoder.units)))
         return ops.reshape(logits, (shape[0], shape[1], self.vocabulary_size)), weights
 
     def start(self, source, training=False):
@@ -96,9 +82,9 @@ class Translator(keras.Model):
         Returns:
             state (leaves lead with B) and constants (leaves lead with B).
         """
-        mask = valid_positions(source)
-        memory, carry = self.encoder(self.embedding(source), mask, training=training)
-        return self.decoder.initial_state(carry), self.decoder.constants(memory, mask)
+        x, mask = self.embedding(source, training=training)
+        memory, final_state, _ = self.encoder(x, mask, training=training)
+        return self.decoder.initial_state(final_state), self.decoder.constants(memory, mask)
 
     def step(self, tokens, state, constants):
         """One step of a search.
@@ -111,16 +97,16 @@ class Translator(keras.Model):
         Returns:
             logits float32 [N, V] and the new state.
         """
-        vectors, state = self.decoder.step(self.embedding(tokens), state, constants)
+        x, _ = self.embedding(tokens)
+        vectors, state = self.decoder.step(x, state, constants)
         return self.logits(vectors), state
 
     def logits(self, vectors):
-        """float32 [N, V] of attentional vectors [N, units]."""
+        """float32 [N, V] of the decoder's vectors [N, units]."""
         if self.output_projection is not None:
             vectors = self.output_projection(vectors)
-        table = tf.cast(self.embedding.embeddings, vectors.dtype)
-        logits = tf.matmul(vectors, table, transpose_b=True)
-        return tf.nn.bias_add(tf.cast(logits, tf.float32), tf.cast(self.output_bias, tf.float32))
+        logits = tf.cast(self.embedding.logits(vectors), tf.float32)
+        return tf.nn.bias_add(logits, tf.cast(self.output_bias, tf.float32))
 
     @staticmethod
     def shift(target):

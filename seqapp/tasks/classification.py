@@ -1,110 +1,171 @@
 """Classification: what training, evaluation and serving all call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from seqapp.config import EOS_ID, ClassificationConfig
-from seqapp.metrics import classification_scores
+from seqapp.config import ClassificationConfig
+from seqapp.errors import RunDirectoryError
+from seqapp.features import Label, Text
+from seqapp.linear.calibration import Calibration
+from seqapp.linear.ngram_scorer import NgramScorer, table_rows
 from seqapp.models.classifier import Classifier
 from seqapp.models.integrated_gradients import attributions
-from seqapp.tasks.rows import by_length, of_any_batch
-from seqapp.tasks.surfaces import surfaces
+from seqapp.signatures import CLASSIFY, Input, Output, signature
+from seqapp.special_ids import EOS_ID
+from seqapp.tasks.base import Columns, Task
+from seqapp.tasks.rows import of_any_batch, over_rows
+from seqapp.tasks.token_spans import token_spans
 from seqapp.text.labels import Labels
 from seqapp.text.subwords import Subwords
 
-_TEXT = [tf.TensorSpec([None], tf.string, name="text")]
-# With several labels a text has those that are more likely than not.
+# With several labels per text those that are more likely than not.
 _LIKELY = 0.5
+_BATCH_SIZE = 64
+
+_TEXT = {"text": Input("string", "the text, any bytes", feature="text")}
+_EXAMPLE = {
+    "inputs": Input("string", "serialized tf.Example with a feature text", feature="text", example=True)
+}
+_LABEL = {
+    "label": Output("string", "B", "the most probable class; multi-label: all likely ones, joined"),
+    "probability": Output("float32", "B", "calibrated probability of the most probable class"),
+}
+_TRUNCATED = {"truncated": Output("bool", "B", "the text was cut: longer than the model reads")}
 
 
-class ClassificationTask:
+class ClassificationTask(Task):
     """A classifier together with its text: strings in, labels out.
+
+    The class scores of a text are those of the network plus ``linear_weight`` times those of a linear
+    model over its character n-grams; `Calibration` makes probabilities of them.
 
     Args:
         config: all settings.
         subwords: the vocabulary.
         labels: the classes.
+        linear: the linear model; None for the network alone.
+        calibration: temperature and linear weight; not calibrated when not given.
         model: the network; made and built from `config` when not given.
     """
 
     name = "classification"
     config_class = ClassificationConfig
+    features = (Text("text", "the text"), Label("label", "its class, or several"))
+    asset_classes = {  # noqa: RUF012  a declaration
+        "subwords": Subwords,
+        "labels": Labels,
+        "linear": NgramScorer,
+        "calibration": Calibration,
+    }
+    optional_assets = frozenset({"linear", "calibration"})
+    refitted_assets = frozenset({"calibration"})
 
     def __init__(
         self,
         config: ClassificationConfig,
         subwords: Subwords,
         labels: Labels,
+        linear: NgramScorer | None = None,
+        calibration: Calibration | None = None,
         model: Classifier | None = None,
     ) -> None:
         self.config = config
         self.subwords = subwords
         self.labels = labels
-        self.model = model or Classifier(
-            subwords.size, len(labels), config.model, exclusive=not labels.separator, name="classifier"
-        )
+        self.linear = linear
+        self.calibration = calibration or Calibration()
+        self.exclusive = not labels.separator
+        self.model = model or Classifier(subwords.size, len(labels), config.model, name="classifier")
         if not self.model.built:
             self.model.build()
-        options: dict[str, Any] = {"input_signature": _TEXT, "autograph": False}
-        self._scores = tf.function(self._class_scores, **options)
-        self._network = tf.function(self._network_scores, **options)
-        if self.model.characters is not None:
-            self._linear = tf.function(self.model.characters.call, **options)
+        options: dict[str, Any] = {
+            "input_signature": [tf.TensorSpec([None], tf.string, name="text")],
+            "autograph": False,
+        }
+        self._network = tf.function(lambda text: {"scores": self.network_scores(text)}, **options)
+        self._linear = tf.function(lambda text: {"scores": self.linear_scores(text)}, **options)
 
     @classmethod
-    def from_pairs(
-        cls, config: ClassificationConfig, pairs: Sequence[tuple[str, str]]
-    ) -> "ClassificationTask":
-        """A task with new weights; subwords and labels are those of `pairs` (text, label)."""
-        labels = Labels.of((label for _, label in pairs), config.multi_label)
-        return cls(config, Subwords.train((text for text, _ in pairs), config.subwords), labels)
+    def from_examples(cls, config: ClassificationConfig, examples: Columns) -> "ClassificationTask":
+        """A task with new weights; subwords and labels are those of ``text`` and ``label``."""
+        labels = Labels.of(examples["label"], config.multi_label)
+        linear = None
+        if config.linear is not None:
+            rows = table_rows(config.linear.buckets, len(labels))
+            linear = NgramScorer(len(labels), config.linear.longest, rows)
+        return cls(config, Subwords.train(examples["text"], config.subwords), labels, linear)
 
     @classmethod
     def from_assets(cls, config: ClassificationConfig, directory: Path) -> "ClassificationTask":
-        """A task with new weights and what `save_assets` wrote."""
-        return cls(
-            config, Subwords.load(directory / "subwords.model"), Labels.load(directory / "labels.json")
-        )
+        """See `Task.from_assets`; a linear model is there if the settings say so, and knows these classes."""
+        task = super().from_assets(config, directory)
+        expected = 0 if config.linear is None else len(task.labels)
+        found = 0 if task.linear is None else task.linear.classes
+        if found != expected:
+            raise RunDirectoryError(
+                f"run: {directory}: expected {NgramScorer.file_name} for {expected} classes (0: none), got "
+                f"{found}; copy the whole run directory, or train again"
+            )
+        return task
 
-    def save_assets(self, directory: Path) -> None:
-        """Writes all that the text side needs into `directory`."""
-        self.subwords.save(directory / "subwords.model")
-        self.labels.save(directory / "labels.json")
-
-    # --- text → ids ------------------------------------------------------------------------------
-
-    def encode(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Ids int32 [B, S] of string[B], and whether each was cut at the trained length bool [B]."""
-        return self.subwords.encode_cut(text, self.config.training.max_source_length)
+    def encode(self, examples: Mapping[str, tf.Tensor]) -> dict[str, Any]:
+        """``ids`` int32 ragged [B, (S)], ``truncated`` bool[B], and of labels ``targets`` float32[B, C]."""
+        ids, truncated = self.subwords.encode_within(examples["text"], self.config.limits.ids)
+        encoded = {"ids": ids, "truncated": truncated}
+        if "label" in examples:
+            cells = [cell.decode("utf-8") for cell in examples["label"].numpy()]
+            encoded["targets"] = tf.constant(self.labels.targets(cells))
+        return encoded
 
     # --- text → label: the signatures ------------------------------------------------------------
 
+    @signature("serving_default", _TEXT, {**_LABEL, **_TRUNCATED}, answer="label")
     @of_any_batch
     def classify_text(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """string[B] → ``label`` string[B], ``probability`` float32[B].
+        """string[B] → the label of each text.
 
-        With several labels a text: all of 0.5 and more, the most probable first, with the separator
-        between them, "" if there is none; ``probability`` is that of the most probable one.
+        Multi-label: all of probability 0.5 and more, the most probable first, with the separator between
+        them, "" if there is none; ``probability`` is that of the most probable one.
         """
-        label, probability, _ = self._answer(self._probabilities(text))
-        return {"label": label, "probability": probability}
+        scores, truncated = self._scores(text)
+        label, probability, _ = self._answer(self._probabilities(scores))
+        return {"label": label, "probability": probability, "truncated": truncated}
 
+    @signature(
+        "probabilities",
+        _TEXT,
+        {
+            "labels": Output("string", "B, C", "all classes, the most probable first"),
+            "probabilities": Output("float32", "B, C", "their calibrated probabilities"),
+            **_TRUNCATED,
+        },
+        answer="labels",
+    )
     @of_any_batch
     def probabilities(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """string[B] → ``labels`` string[B, C], ``probabilities`` float32[B, C], best first; ``truncated``."""
-        ids, truncated = self.encode(text)
-        scores = self.model(ids, training=False) + self.model.linear_scores(text)
-        best = tf.math.top_k(self.model.probabilities(scores), len(self.labels))
+        """string[B] → all classes with their probabilities, best first."""
+        scores, truncated = self._scores(text)
+        best = tf.math.top_k(self._probabilities(scores), len(self.labels))
         return {
             "labels": self.labels.names_of(best.indices),
             "probabilities": best.values,
             "truncated": truncated,
         }
 
+    @signature(
+        "classify",
+        _EXAMPLE,
+        {
+            "classes": Output("string", "B, C", "all classes, in the order of the labels"),
+            "scores": Output("float32", "B, C", "their calibrated probabilities"),
+        },
+        answer="classes",
+        method=CLASSIFY,
+    )
     def classify(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         """Serialized `tf.Example` string[B] with a feature ``text`` → ``classes``, ``scores`` [B, C].
 
@@ -115,106 +176,95 @@ class ClassificationTask:
 
     @of_any_batch
     def _classes(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        scores = self._probabilities(text)
-        classes = tf.tile(tf.constant(self.labels.names)[tf.newaxis], [tf.shape(scores)[0], 1])
-        return {"classes": classes, "scores": scores}
+        probabilities = self._probabilities(self._scores(text)[0])
+        classes = tf.tile(tf.constant(self.labels.names)[tf.newaxis], [tf.shape(probabilities)[0], 1])
+        return {"classes": classes, "scores": probabilities}
 
+    @signature(
+        "explain",
+        _TEXT,
+        {
+            **_LABEL,
+            "tokens": Output("string", "B, T", "tokens of the text; padding is empty"),
+            "begin": Output("int32", "B, T", "first byte of each token in the text"),
+            "end": Output("int32", "B, T", "byte after the last of each token"),
+            "weights": Output("float32", "B, T", "what each token adds to the log-odds of the label"),
+            **_TRUNCATED,
+        },
+        answer="label",
+    )
     @of_any_batch
     def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """string[B] → ``label``, ``probability``, and which words decided.
+        """string[B] → the label, and which tokens decided (integrated gradients).
 
-        Returns:
-            also ``tokens`` string[B, T], ``begin`` and ``end`` int32[B, T]: bytes of the text, so that
-            ``text[begin:end]`` is the token; ``weights`` float32[B, T]: what each adds to the log-odds
-            of the most probable label (integrated gradients); ``truncated`` bool[B]. Padding is "", 0, 0
-            and 0.
+        ``text[begin:end]`` is the token; padding is "", 0, 0 and 0.
         """
-        ids, truncated = self.encode(text)
-        linear = self.model.linear_scores(text)
+        ids, truncated = self._encoded(text)
+        linear = self.calibration.linear_weight * self.linear_scores(text)
         scores = self.model(ids, training=False) + linear
-        label, probability, best = self._answer(self.model.probabilities(scores))
-        added = attributions(self.model, ids, linear, best)
+        label, probability, best = self._answer(self._probabilities(scores))
+        added = attributions(self.model, ids, linear, best, self.exclusive)
         weights = tf.where(tf.equal(ids, EOS_ID), 0.0, added.pieces)
-        begin, end = self.subwords.offsets(text, self.config.training.max_source_length)
-        found = surfaces(text, begin, end, weights)
-        if self.model.characters is not None:
-            direction = added.linear * tf.convert_to_tensor(self.model.mix)
-            of_spans = self.model.characters.contributions(text, direction, found.begin, found.end)
+        begin, end = self.subwords.offsets(text, self.config.limits.ids)
+        found = token_spans(text, begin, end, weights)
+        if self.linear is not None:
+            direction = added.linear * self.calibration.linear_weight
+            of_spans = self.linear.contributions(text, direction, found.begin, found.end)
             found = found._replace(weights=found.weights + of_spans)
-        return {
-            "label": label,
-            "probability": probability,
-            **found._asdict(),
-            "truncated": truncated,
-        }
+        return {"label": label, "probability": probability, **found._asdict(), "truncated": truncated}
 
-    def signatures(self) -> dict[str, Any]:
-        """The functions that are served, by signature name."""
-        return {
-            "serving_default": self.classify_text,
-            "probabilities": self.probabilities,
-            "classify": self.classify,
-            "explain": self.explain,
-        }
+    # --- scores ----------------------------------------------------------------------------------
 
-    def _probabilities(self, text: tf.Tensor) -> tf.Tensor:
-        """Calibrated probabilities float32 [B, C]."""
-        return self.model.probabilities(self._class_scores(text))
+    def network_scores(self, text: tf.Tensor) -> tf.Tensor:
+        """Class scores float32 [B, C] of the network alone, for string[B]."""
+        return self.model(self._encoded(text)[0], training=False)
+
+    def linear_scores(self, text: tf.Tensor) -> tf.Tensor:
+        """Class scores float32 [B, C] of the linear model alone, before its weight; 0 without one."""
+        if self.linear is None:
+            return tf.zeros([tf.shape(text)[0], len(self.labels)])
+        return self.linear(text)
+
+    def _encoded(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        encoded = self.encode({"text": text})
+        return encoded["ids"].to_tensor(), encoded["truncated"]
+
+    def _scores(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Class scores float32 [B, C] as they are served, and whether each text was cut."""
+        ids, truncated = self._encoded(text)
+        linear = self.calibration.linear_weight * self.linear_scores(text)
+        return self.model(ids, training=False) + linear, truncated
+
+    def _probabilities(self, scores: tf.Tensor) -> tf.Tensor:
+        return self.calibration.probabilities(scores, self.exclusive)
 
     def _answer(self, probabilities: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Label string[B], probability float32[B], most probable class int32[B]."""
         best = tf.math.argmax(probabilities, axis=1, output_type=tf.int32)
         probability = tf.reduce_max(probabilities, axis=1)
-        if not self.labels.separator:
+        if self.exclusive:
             return self.labels.names_of(best), probability, best
         ordered = tf.math.top_k(probabilities, len(self.labels))
         likely = tf.ragged.boolean_mask(self.labels.names_of(ordered.indices), ordered.values >= _LIKELY)
         joined = tf.strings.reduce_join(likely, axis=1, separator=self.labels.separator)
         return joined, probability, best
 
-    # --- many lines ------------------------------------------------------------------------------
+    # --- many texts ------------------------------------------------------------------------------
 
-    def _class_scores(self, text: tf.Tensor) -> tf.Tensor:
-        return self._network_scores(text) + self.model.linear_scores(text)
+    def network_scores_of(self, texts: Sequence[str]) -> np.ndarray:
+        """`network_scores` of any number of texts, float32 [texts, C]."""
+        return self._stacked(self._network, texts)
 
-    def _network_scores(self, text: tf.Tensor) -> tf.Tensor:
-        return self.model(self.encode(text)[0], training=False)
+    def linear_scores_of(self, texts: Sequence[str]) -> np.ndarray:
+        """`linear_scores` of any number of texts, float32 [texts, C]."""
+        return self._stacked(self._linear, texts)
 
-    def scores_of_lines(self, lines: Sequence[str], batch_size: int = 64) -> np.ndarray:
-        """Class scores float32 [lines, C], before temperature and softmax or sigmoid."""
-        return self._of_lines(self._scores, lines, batch_size)
+    def probabilities_of(self, texts: Sequence[str]) -> np.ndarray:
+        """Calibrated probabilities float32 [texts, C], as they are served, in the order of the labels."""
+        linear = self.calibration.linear_weight.numpy() * self.linear_scores_of(texts)
+        return self._probabilities(tf.constant(self.network_scores_of(texts) + linear)).numpy()
 
-    def network_scores_of_lines(self, lines: Sequence[str], batch_size: int = 64) -> np.ndarray:
-        """As `scores_of_lines`, of the network alone."""
-        return self._of_lines(self._network, lines, batch_size)
-
-    def linear_scores_of_lines(self, lines: Sequence[str], batch_size: int = 64) -> np.ndarray:
-        """As `scores_of_lines`, of the linear part alone, before it is mixed in."""
-        if self.model.characters is None:
-            return np.zeros((len(lines), len(self.labels)), np.float32)
-        return self._of_lines(self._linear, lines, batch_size)
-
-    def _of_lines(self, function: Any, lines: Sequence[str], batch_size: int) -> np.ndarray:
-        found = np.zeros((len(lines), len(self.labels)), np.float32)
-        for indices in by_length(lines, batch_size):
-            found[indices] = function(tf.constant([lines[i] for i in indices], tf.string)).numpy()
-        return found
-
-    def probabilities_of_lines(self, lines: Sequence[str]) -> np.ndarray:
-        """Calibrated probabilities float32 [lines, C], as they are served."""
-        return self.model.probabilities(tf.constant(self.scores_of_lines(lines))).numpy()
-
-    def classify_lines(self, lines: Sequence[str]) -> list[tuple[str, float]]:
-        """Label and probability of each line, as they are served."""
-        found = self.probabilities_of_lines(lines)
-        if not len(found):
-            return []
-        labels, probabilities, _ = self._answer(tf.constant(found))
-        texts = [label.decode("utf-8") for label in labels.numpy()]
-        return list(zip(texts, probabilities.numpy().tolist(), strict=True))
-
-    def scores(self, probabilities: np.ndarray, column: Sequence[str]) -> dict[str, Any]:
-        """See `classification_scores`; `column` holds the labels as they stand in the data."""
-        return classification_scores(
-            probabilities, self.labels.targets(column), self.labels.names, exclusive=self.model.exclusive
-        )
+    def _stacked(self, function: Any, texts: Sequence[str]) -> np.ndarray:
+        found = over_rows(function, [texts], _BATCH_SIZE)
+        rows = found.get("scores", [])
+        return np.stack(rows) if rows else np.zeros((0, len(self.labels)), np.float32)

@@ -1,32 +1,65 @@
-"""What all signatures do with the rows of a batch."""
+"""Rows of a batch, whatever the task."""
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 
-def of_any_batch(signature: Callable[..., dict[str, tf.Tensor]]) -> Any:
-    """A signature that takes a batch without rows too, which the recurrent kernels do not."""
+def of_any_batch(function: Callable[..., dict[str, tf.Tensor]]) -> Any:
+    """A signature's function that takes a batch without rows too, which recurrent kernels do not.
 
-    @functools.wraps(signature)
-    def answer(self, text: tf.Tensor, *columns: tf.Tensor, **named: tf.Tensor) -> dict[str, tf.Tensor]:
-        rows = tf.shape(text)[0]
+    Columns of different numbers of rows are refused in graph (InvalidArgumentError).
+    """
+
+    @functools.wraps(function)
+    def answer(self, *columns: tf.Tensor) -> dict[str, tf.Tensor]:
+        rows = tf.shape(columns[0])[0]
+        same = [
+            tf.debugging.assert_equal(
+                tf.shape(column)[0], rows, message="all inputs must have the same number of rows"
+            )
+            for column in columns[1:]
+        ]
 
         def filled(column):
             empty = "" if column.dtype == tf.string else tf.zeros([], column.dtype)
             return tf.concat([column, tf.fill([tf.maximum(0, 1 - rows)], empty)], axis=0)
 
-        columns, named = tf.nest.map_structure(filled, ((text, *columns), named))
-        return {name: value[:rows] for name, value in signature(self, *columns, **named).items()}
+        with tf.control_dependencies([check for check in same if check is not None]):
+            columns = tuple(map(filled, columns))
+        return {name: value[:rows] for name, value in function(self, *columns).items()}
 
     return answer
 
 
-def by_length(lines: Sequence[str], batch_size: int) -> Iterator[np.ndarray]:
-    """Indices of batches of lines of like length."""
-    order = np.argsort([len(line) for line in lines], kind="stable")
+def by_length(texts: Sequence[str], batch_size: int) -> Iterator[np.ndarray]:
+    """Indices of batches of texts of like length."""
+    order = np.argsort([len(text) for text in texts], kind="stable")
     for start in range(0, len(order), batch_size):
         yield order[start : start + batch_size]
+
+
+def over_rows(
+    function: Callable[..., Mapping[str, tf.Tensor]], columns: Sequence[Sequence[Any]], batch_size: int
+) -> dict[str, list[Any]]:
+    """The answers of a function of string columns [B] to any number of rows, in their order.
+
+    Args:
+        function: of one tensor per column; its outputs lead with B.
+        columns: texts, all equally many; the first one's lengths decide which rows go together.
+        batch_size: rows per call.
+
+    Returns:
+        output → a numpy value per row; empty without rows.
+    """
+    found: dict[str, list[Any]] = {}
+    for indices in by_length(columns[0], batch_size):
+        batch = [tf.constant([column[i] for i in indices], tf.string) for column in columns]
+        for name, values in function(*batch).items():
+            rows = found.setdefault(name, [None] * len(columns[0]))
+            for i, value in zip(indices, values.numpy(), strict=True):
+                rows[i] = value
+    return found

@@ -1,38 +1,57 @@
 """Translation: what training, evaluation and serving all call."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
 from seqapp.config import TranslationConfig
-from seqapp.decoding.beam import beam_search
-from seqapp.decoding.greedy import greedy_search
-from seqapp.decoding.hypotheses import NO_SCORE, Hypotheses
+from seqapp.decoding.beam import Beam
+from seqapp.decoding.beam_or_sample import Start, beam_or_sample
+from seqapp.decoding.greedy import Greedy
+from seqapp.decoding.hypotheses import Hypotheses
 from seqapp.decoding.length_penalty import length_penalty
-from seqapp.decoding.sampling import sample
-from seqapp.layers.masks import valid_positions
-from seqapp.metrics import translation_scores
+from seqapp.decoding.search import search
+from seqapp.features import Text
+from seqapp.large_negative import LARGE_NEGATIVE
 from seqapp.models.translator import Translator
-from seqapp.tasks.rows import by_length, of_any_batch
+from seqapp.signatures import Input, Output, signature
+from seqapp.tasks.base import Columns, Task
+from seqapp.tasks.distinct_texts import distinct_texts
+from seqapp.tasks.rows import of_any_batch, over_rows
+from seqapp.tasks.sentences import Sentences
 from seqapp.text.subwords import Subwords
 
-_TEXT = [tf.TensorSpec([None], tf.string, name="text")]
 # Options outside of these bounds are brought to them: no client can make a server divide by nothing.
 _PENALTIES = (0.0, 5.0)
 _TEMPERATURES = (0.01, 100.0)
+_MOST_EXPLAINED = 32  # sentences
+
+_TEXT = {"text": Input("string", "the text, any bytes", feature="source")}
+_TRANSLATION = {
+    "translation": Output("string", "B", "the translation of all sentences of the text"),
+    "score": Output("float32", "B", "log-probability over the length penalty, summed over the sentences"),
+}
+_TRUNCATED = {"truncated": Output("bool", "B", "some of the text was cut: longer than the model reads")}
+_OPTIONS = {
+    "length_penalty": Input("float32", "0 to 5; below 0: the model's own", neutral=-1.0),
+    "max_length": Input("int32", "ids per sentence, EOS included; 0: the model's own", neutral=0),
+    "min_length": Input("int32", "ids per sentence, EOS included; 0: none", neutral=0),
+    "temperature": Input("float32", "0: beam search; above 0: one sample", neutral=0.0, samples=(0.0, 0.7)),
+    "seed": Input("int64", "random seed for sampling", neutral=0, samples=(0, 1, 2, 3, 4, 5, 6, 7)),
+}
 
 
 class EncodedSource(NamedTuple):
-    """Source ids int32 [B, S], whether each was cut bool [B], longest target int32 [B]."""
+    """Source ids int32 [N, S], lengths int32 [N], whether each was cut bool [N], longest target int32 [N]."""
 
     ids: tf.Tensor
+    lengths: tf.Tensor
     truncated: tf.Tensor
     max_lengths: tf.Tensor
 
 
-class TranslationTask:
+class TranslationTask(Task):
     """A translator together with its text: strings in, strings out.
 
     Args:
@@ -43,6 +62,8 @@ class TranslationTask:
 
     name = "translation"
     config_class = TranslationConfig
+    features = (Text("source", "text of the source language"), Text("target", "its translation"))
+    asset_classes = {"subwords": Subwords}  # noqa: RUF012  a declaration
 
     def __init__(
         self, config: TranslationConfig, subwords: Subwords, model: Translator | None = None
@@ -52,90 +73,115 @@ class TranslationTask:
         self.model = model or Translator(subwords.size, config.model, name="translator")
         if not self.model.built:
             self.model.build()
-        self._greedy = tf.function(self._translate_greedily, input_signature=_TEXT, autograph=False)
-        self._beam = tf.function(self.translate, input_signature=_TEXT, autograph=False)
+        options: dict[str, Any] = {
+            "input_signature": [tf.TensorSpec([None], tf.string, name="text")],
+            "autograph": False,
+        }
+        self._greedy = tf.function(self._translate_greedily, **options)
 
     @classmethod
-    def from_pairs(cls, config: TranslationConfig, pairs: Sequence[tuple[str, str]]) -> "TranslationTask":
-        """A task with new weights, its subwords learnt from both sides of `pairs`."""
-        return cls(config, Subwords.train((text for pair in pairs for text in pair), config.subwords))
+    def from_examples(cls, config: TranslationConfig, examples: Columns) -> "TranslationTask":
+        """A task with new weights, its subwords learnt from both sides of the examples."""
+        both = zip(examples["source"], examples["target"], strict=True)
+        return cls(config, Subwords.train((text for pair in both for text in pair), config.subwords))
 
-    @classmethod
-    def from_assets(cls, config: TranslationConfig, directory: Path) -> "TranslationTask":
-        """A task with new weights and the subwords that `save_assets` wrote."""
-        return cls(config, Subwords.load(directory / "subwords.model"))
+    def encode(self, examples: Mapping[str, tf.Tensor]) -> dict[str, Any]:
+        """Each side as ragged int32 ids [B, (S)] under its own name, and whether it was cut.
 
-    def save_assets(self, directory: Path) -> None:
-        """Writes all that the text side needs into `directory`."""
-        self.subwords.save(directory / "subwords.model")
-
-    # --- text → ids ------------------------------------------------------------------------------
-
-    def encode_pairs(self, sources: tf.Tensor, targets: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-        """Ragged int32 ids of string[B] sources and targets, EOS last, uncut."""
-        return self.subwords.encode(sources), self.subwords.encode(targets)
-
-    def encode_source(self, text: tf.Tensor) -> EncodedSource:
-        """string[B] as the network takes it, cut at the trained source length.
-
-        Blank text gets room for EOS only, so that its translation is empty.
+        ``source`` and ``source_truncated`` bool[B], and ``target`` likewise where there are targets.
         """
-        ids, truncated = self.subwords.encode_cut(text, self.config.training.max_source_length)
-        lengths = tf.reduce_sum(tf.cast(valid_positions(ids), tf.int32), axis=1)
-        search = self.config.search
-        room = tf.cast(tf.cast(lengths, tf.float32) * search.length_factor, tf.int32) + search.length_offset
-        blank = tf.equal(tf.strings.length(tf.strings.strip(text)), 0)
-        return EncodedSource(ids, truncated, tf.where(blank, 1, room))
+        limits = {"source": self.config.limits.source_ids, "target": self.config.limits.target_ids}
+        encoded = {}
+        for side, text in examples.items():
+            encoded[side], encoded[f"{side}_truncated"] = self.subwords.encode_within(text, limits[side])
+        return encoded
 
     # --- text → text: the signatures -------------------------------------------------------------
 
+    @signature("serving_default", _TEXT, {**_TRANSLATION, **_TRUNCATED}, answer="translation")
     @of_any_batch
     def translate(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """string[B] → ``translation`` string[B], ``score`` float32[B]: log-probability over the penalty."""
-        _, found = self._search(text)
-        return {"translation": self.subwords.decode(found.ids[:, 0]), "score": found.scores[:, 0]}
-
-    @of_any_batch
-    def alternatives(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """string[B] → ``translations`` string[B, K], ``scores`` float32[B, K], best first.
-
-        All texts of a row differ: of those that the search found in several cuts into subwords only the
-        best stays. Places that are left over hold "" and `NO_SCORE`.
-        """
-        _, found = self._search(text)
-        shape = tf.shape(found.ids)
-        flat = self.subwords.decode(tf.reshape(found.ids, [shape[0] * shape[1], shape[2]]))
-        texts = tf.reshape(flat, shape[:2])
-        same = tf.equal(texts[:, :, tf.newaxis], texts[:, tf.newaxis, :])
-        earlier = tf.linalg.band_part(tf.ones([shape[1], shape[1]], tf.int32), -1, 0)
-        earlier -= tf.eye(shape[1], dtype=tf.int32)
-        again = tf.reduce_any(same & tf.cast(earlier, tf.bool), axis=2)
-        best = tf.math.top_k(tf.where(again, NO_SCORE, found.scores), shape[1])
-        texts = tf.gather(tf.where(again, "", texts), best.indices, batch_dims=1)
-        return {"translations": texts, "scores": best.values}
-
-    @of_any_batch
-    def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """string[B] → ``translation``, ``score``, and why.
-
-        Returns:
-            also ``source_tokens`` string[B, S], ``target_tokens`` string[B, T] ("" is padding),
-            ``alignment`` float32[B, T, S] (a row sums to 1, to 0 in padding) and ``truncated``
-            bool[B] (the text was longer than the model was trained for).
-        """
-        source, found = self._search(text)
-        target = found.ids[:, 0]
-        _, weights = self.model.align(source.ids, self.model.shift(target))
-        written = tf.cast(valid_positions(target), tf.float32)
+        """string[B] → the translation of each text, by beam search."""
+        sentences = self._sentences(text)
+        source, found = self._search(sentences.flat)
         return {
-            "translation": self.subwords.decode(target),
-            "score": found.scores[:, 0],
-            "source_tokens": self.subwords.pieces(source.ids),
-            "target_tokens": self.subwords.pieces(target),
-            "alignment": weights * written[:, :, tf.newaxis],
-            "truncated": source.truncated,
+            "translation": sentences.joined(self.subwords.decode(found.ids[:, 0])),
+            "score": sentences.summed(found.scores[:, 0]),
+            "truncated": self._truncated(sentences, source),
         }
 
+    @signature(
+        "alternatives",
+        _TEXT,
+        {
+            "translations": Output("string", "B, K", "different translations, best first"),
+            "scores": Output("float32", "B, K", "score of each translation"),
+        },
+        answer="translations",
+    )
+    @of_any_batch
+    def alternatives(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """string[B] → the K best translations, best first.
+
+        All translations of a row differ; what the search found in several cuts into subwords counts once,
+        the best one. Of a text of several sentences the k-th translation has the k-th best of each, its
+        best where there is no k-th. Places that are left over hold "" and `LARGE_NEGATIVE`.
+        """
+        sentences = self._sentences(text)
+        _, found = self._search(sentences.flat)
+        shape = tf.shape(found.ids)
+        flat = self.subwords.decode(tf.reshape(found.ids, [shape[0] * shape[1], shape[2]]))
+        texts, scores = distinct_texts(tf.reshape(flat, shape[:2]), found.scores)
+        missing = scores <= LARGE_NEGATIVE
+        texts, scores = (tf.where(missing, values[:, :1], values) for values in (texts, scores))
+        width = self.config.search.beam_width
+        joined = tf.stack([sentences.joined(texts[:, k]) for k in range(width)], axis=1)
+        texts, scores = distinct_texts(joined, sentences.summed(scores))
+        return {"translations": texts, "scores": scores}
+
+    @signature(
+        "explain",
+        _TEXT,
+        {
+            **_TRANSLATION,
+            "source_tokens": Output("string", "B, S", "tokens that were read; padding is empty"),
+            "target_tokens": Output("string", "B, T", "tokens that were written; padding is empty"),
+            "alignment": Output("float32", "B, T, S", "attention of each target token; rows sum to 1"),
+            **_TRUNCATED,
+        },
+        answer="translation",
+    )
+    @of_any_batch
+    def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """string[B] → the translation with its tokens and attention.
+
+        The sentences of a text follow one another; each attends to its own tokens only. Rows of
+        ``alignment`` are 0 in padding. At most 32 sentences of a text are read, since the alignment grows
+        with the square of their number.
+        """
+        sentences = self._sentences(text, min(_MOST_EXPLAINED, self.config.limits.sentences))
+        source, found = self._search(sentences.flat)
+        target = found.ids[:, 0]
+        _, weights = self.model.align(source.ids, self.model.shift(target))
+        lengths = _lengths(target)
+        written = tf.sequence_mask(lengths, tf.shape(target)[1], tf.float32)
+        return {
+            "translation": sentences.joined(self.subwords.decode(target)),
+            "score": sentences.summed(found.scores[:, 0]),
+            "source_tokens": sentences.concatenated(self.subwords.pieces(source.ids), source.lengths),
+            "target_tokens": sentences.concatenated(self.subwords.pieces(target), lengths),
+            "alignment": sentences.block_diagonal(
+                weights * written[:, :, tf.newaxis], lengths, source.lengths
+            ),
+            "truncated": self._truncated(sentences, source),
+        }
+
+    @signature(
+        "translate_with_options",
+        {**_TEXT, **_OPTIONS},
+        {**_TRANSLATION, **_TRUNCATED},
+        answer="translation",
+    )
     @of_any_batch
     def translate_with_options(
         self,
@@ -146,130 +192,162 @@ class TranslationTask:
         temperature: tf.Tensor,
         seed: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
-        """As `translate`, each row in its own way.
+        """As `translate`, with options for each row; they hold for each of its sentences.
 
         Args:
             text: string[B].
             length_penalty: float32[B], 0 to 5; below 0 takes the model's own.
-            max_length: int32[B], longest translation in ids, EOS included; 0 takes the model's own, more
-                than the model's longest is brought down to it.
-            min_length: int32[B], shortest translation in ids, EOS included; 0 asks for none.
+            max_length: int32[B], longest translation of a sentence in ids, EOS included; 0 takes the
+                model's own, more than the model's longest is brought down to it.
+            min_length: int32[B], shortest translation of a sentence in ids, EOS included; 0 is none.
             temperature: float32[B]; 0 is beam search, above 0 one sample at that temperature.
-            seed: int64[B], of the sample; without meaning for beam search.
-
-        Returns:
-            ``translation`` string[B], ``score`` float32[B].
+            seed: int64[B], random seed for sampling; without meaning for beam search. The sentences of a
+                text count it up.
         """
-        source = self.encode_source(text)
-        state, constants = self.model.start(source.ids)
-        alpha = tf.where(length_penalty >= 0, length_penalty, self.config.search.length_penalty)
-        alpha = tf.clip_by_value(alpha, *_PENALTIES)
-        longest = tf.where(
-            (max_length > 0) & (source.max_lengths > 1),
-            tf.minimum(max_length, self.longest_translation),
+        sentences = self._sentences(text)
+        options = sentences.repeated((length_penalty, max_length, min_length, temperature, seed))
+        penalties, longest, shortest, temperatures, seeds = options
+        seeds += tf.cast(sentences.position(), tf.int64)
+        source = self.encode_source(sentences.flat)
+        alpha = tf.where(penalties >= 0, penalties, self.config.search.length_penalty)
+        room = tf.where(
+            (longest > 0) & (source.max_lengths > 1),
+            tf.minimum(longest, self.config.limits.target_ids),
             source.max_lengths,
         )
-        rows_in = {
-            "state": state,
-            "constants": constants,
-            "max_lengths": longest,
-            "min_lengths": min_length,
-            "alpha": alpha,
-        }
-
-        def of(rows: tf.Tensor, nest: Any) -> Any:
-            return tf.nest.map_structure(lambda leaf: tf.gather(leaf, rows), nest)
-
-        sampled = temperature > 0
-        searched_rows = tf.cast(tf.where(~sampled)[:, 0], tf.int32)
-        sampled_rows = tf.cast(tf.where(sampled)[:, 0], tf.int32)
-        searched = beam_search(
-            self.model.step, beam_width=self.config.search.beam_width, **of(searched_rows, rows_in)
-        )
-        drawn = sample(
+        state, constants = self.model.start(source.ids)
+        texts, scores = beam_or_sample(
             self.model.step,
-            temperatures=tf.clip_by_value(tf.gather(temperature, sampled_rows), *_TEMPERATURES),
-            seeds=tf.gather(seed, sampled_rows),
-            **of(sampled_rows, rows_in),
+            Start(state, constants, room, shortest, tf.clip_by_value(alpha, *_PENALTIES)),
+            tf.where(temperatures > 0, tf.clip_by_value(temperatures, *_TEMPERATURES), 0.0),
+            seeds,
+            self.config.search.beam_width,
+            lambda found: [self.subwords.decode(found.ids[:, 0]), found.scores[:, 0]],
         )
-        order, found = [searched_rows, sampled_rows], (searched, drawn)
         return {
-            "translation": tf.dynamic_stitch(order, [self.subwords.decode(f.ids[:, 0]) for f in found]),
-            "score": tf.dynamic_stitch(order, [f.scores[:, 0] for f in found]),
+            "translation": sentences.joined(texts),
+            "score": sentences.summed(scores),
+            "truncated": self._truncated(sentences, source),
         }
 
+    @signature(
+        "score",
+        {**_TEXT, "translation": Input("string", "the translation to score", feature="target")},
+        {
+            "log_probability": Output("float32", "B", "natural logarithm, summed over the tokens"),
+            "normalised_score": Output("float32", "B", "over the length penalty, as `score` elsewhere"),
+            "tokens": Output("string", "B, T", "tokens of the translation; padding is empty"),
+            "token_log_probabilities": Output("float32", "B, T", "of each token; 0 in padding"),
+            "truncated": Output("bool", "B", "text or translation was cut"),
+        },
+        answer="tokens",
+    )
     @of_any_batch
     def score(self, text: tf.Tensor, translation: tf.Tensor) -> dict[str, tf.Tensor]:
-        """How probable the model finds a given translation: for rescoring and quality estimates.
+        """The probability of given translations, for rescoring and quality estimates.
 
-        A translation longer than the model's longest is cut there.
-
-        Args:
-            text: string[B].
-            translation: string[B].
-
-        Returns:
-            ``log_probability`` float32[B] (natural, summed over the ids, EOS included, before any
-            penalty), ``normalised_score`` float32[B] (over the length penalty: what `translate` calls
-            score), ``tokens`` string[B, T] and ``token_log_probabilities`` float32[B, T] (0 in padding).
+        Text and translation are scored sentence by sentence where they have equally many, else as one
+        sentence each. What is longer than the model reads or writes is cut.
         """
-        source = self.encode_source(text)
-        target, _ = self.subwords.encode_cut(translation, self.longest_translation)
+        sentences, targets = self._paired(text, translation)
+        source = self.encode_source(sentences.flat)
+        encoded = self.encode({"target": targets.flat})
+        target = encoded["target"].to_tensor()
+        lengths = tf.cast(encoded["target"].row_lengths(), tf.int32)
         logits, _ = self.model.align(source.ids, self.model.shift(target))
-        written = tf.cast(valid_positions(target), tf.float32)
+        written = tf.sequence_mask(lengths, tf.shape(target)[1], tf.float32)
         each = written * tf.gather(tf.nn.log_softmax(logits), target, batch_dims=2)
         total = tf.reduce_sum(each, axis=1)
-        lengths = tf.reduce_sum(written, axis=1)
+        normalised = total / length_penalty(lengths, self.config.search.length_penalty)
+        cut = self._truncated(sentences, source) | targets.cut
         return {
-            "log_probability": total,
-            "normalised_score": total / length_penalty(lengths, self.config.search.length_penalty),
-            "tokens": self.subwords.pieces(target),
-            "token_log_probabilities": each,
+            "log_probability": sentences.summed(total),
+            "normalised_score": sentences.summed(normalised),
+            "tokens": sentences.concatenated(self.subwords.pieces(target), lengths),
+            "token_log_probabilities": sentences.concatenated(each, lengths),
+            "truncated": cut | sentences.any_of(encoded["target_truncated"]),
         }
 
-    @property
-    def longest_translation(self) -> int:
-        """Ids of the longest translation that any text can get, EOS included."""
-        search = self.config.search
-        return int(self.config.training.max_source_length * search.length_factor) + search.length_offset
+    # --- sentences -------------------------------------------------------------------------------
 
-    def signatures(self) -> dict[str, Any]:
-        """The functions that are served, by signature name; all columns are [B]."""
-        return {
-            "serving_default": self.translate,
-            "alternatives": self.alternatives,
-            "explain": self.explain,
-            "translate_with_options": self.translate_with_options,
-            "score": self.score,
-        }
+    def encode_source(self, text: tf.Tensor) -> EncodedSource:
+        """Sentences string[N] as the network takes them, cut to the longest source.
+
+        Empty text gets room for EOS only, so that its translation is empty.
+        """
+        encoded = self.encode({"source": text})
+        lengths = tf.cast(encoded["source"].row_lengths(), tf.int32)
+        settings = self.config.search
+        room = tf.cast(tf.cast(lengths, tf.float32) * settings.length_factor, tf.int32)
+        room = tf.minimum(room + settings.length_offset, self.config.limits.target_ids)
+        return EncodedSource(
+            encoded["source"].to_tensor(),
+            lengths,
+            encoded["source_truncated"],
+            tf.where(lengths > 1, room, 1),
+        )
+
+    def _sentences(self, text: tf.Tensor, most: int | None = None) -> Sentences:
+        if not self.config.split_sentences:
+            return Sentences.whole(text)
+        return Sentences.of(text, most or self.config.limits.sentences)
+
+    def _paired(self, text: tf.Tensor, translation: tf.Tensor) -> tuple[Sentences, Sentences]:
+        """Both sides in equally many sentences, row by row."""
+        split = [self._sentences(side) for side in (text, translation)]
+        alike = tf.equal(split[0].counts, split[1].counts)
+        rows = tf.shape(text)[0]
+        chosen = tf.where(alike, tf.range(rows), rows + tf.range(rows))
+
+        def select(side: tf.Tensor, parts: Sentences) -> Sentences:
+            whole = Sentences.whole(side)
+            pool = tf.concat([parts.by_text(parts.flat), whole.by_text(whole.flat)], axis=0)
+            separators = tf.concat([parts.separators, whole.separators], axis=0)
+            return Sentences.ragged(tf.gather(pool, chosen), tf.gather(separators, chosen), parts.cut & alike)
+
+        return select(text, split[0]), select(translation, split[1])
+
+    def _truncated(self, sentences: Sentences, source: EncodedSource) -> tf.Tensor:
+        return sentences.cut | sentences.any_of(source.truncated)
 
     def _search(self, text: tf.Tensor) -> tuple[EncodedSource, Hypotheses]:
+        """Beam search for each of the sentences string[N]."""
         source = self.encode_source(text)
         state, constants = self.model.start(source.ids)
-        search = self.config.search
-        found = beam_search(
-            self.model.step, state, constants, source.max_lengths, search.beam_width, search.length_penalty
+        settings = self.config.search
+        found = search(
+            self.model.step,
+            state,
+            constants,
+            source.max_lengths,
+            Beam(settings.beam_width),
+            alpha=settings.length_penalty,
         )
         return source, found
 
     def _translate_greedily(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         source = self.encode_source(text)
         state, constants = self.model.start(source.ids)
-        found = greedy_search(self.model.step, state, constants, source.max_lengths)
+        found = search(self.model.step, state, constants, source.max_lengths, Greedy())
         return {"translation": self.subwords.decode(found.ids[:, 0])}
 
-    # --- many lines ------------------------------------------------------------------------------
+    # --- many texts ------------------------------------------------------------------------------
 
-    def translate_lines(self, lines: Sequence[str], batch_size: int = 32, greedy: bool = False) -> list[str]:
-        """Translations of any number of lines, in their order."""
-        result = [""] * len(lines)
-        function = self._greedy if greedy else self._beam
-        for indices in by_length(lines, batch_size):
-            batch = tf.constant([lines[i] for i in indices], tf.string)
-            for i, translation in zip(indices, function(batch)["translation"].numpy(), strict=True):
-                result[i] = translation.decode("utf-8")
-        return result
+    def translations_of(self, texts: Sequence[str], batch_size: int = 32, greedy: bool = False) -> list[str]:
+        """Translations of any number of texts, in their order.
 
-    def scores(self, hypotheses: Sequence[str], references: Sequence[str]) -> dict[str, Any]:
-        """See `translation_scores`."""
-        return translation_scores(hypotheses, references, self.config.target_language)
+        Args:
+            texts: what to translate.
+            batch_size: texts per batch.
+            greedy: greedy search of each text as one sentence: faster, for validation.
+        """
+        if greedy:
+            found = over_rows(self._greedy, [texts], batch_size)
+        else:
+            found = self.answers_of(texts, batch_size=batch_size)
+        return [text.decode("utf-8") for text in found.get("translation", [])]
+
+
+def _lengths(ids: tf.Tensor) -> tf.Tensor:
+    """int32[N], ids before the padding of a search's result."""
+    return tf.reduce_sum(tf.cast(tf.not_equal(ids, 0), tf.int32), axis=1)

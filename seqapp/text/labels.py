@@ -3,11 +3,14 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import tensorflow as tf
 
 from seqapp.errors import DataError
+from seqapp.text.excerpt import excerpt, excerpts
+from seqapp.text.label_cells import split_labels
 
 
 class Labels:
@@ -20,11 +23,13 @@ class Labels:
         separator: between the names of one text; "" where each text has one.
     """
 
+    file_name: ClassVar[str] = "labels.json"
+
     def __init__(self, names: Sequence[str], separator: str = "") -> None:
         if len(names) < 2 or len(set(names)) < len(names) or not all(names):
             raise DataError(
-                f"labels: expected at least two different names, got {list(names)[:10]}; a classifier needs "
-                "texts of every class it shall know"
+                f"labels: expected at least two different names, got {excerpts(names) or 'none'}; a "
+                "classifier needs texts of every class it shall know"
             )
         self.names = tuple(names)
         self.separator = separator
@@ -36,8 +41,8 @@ class Labels:
         names = sorted({name for cell in column for name in split_labels(cell, separator)})
         if len(names) < 2:
             raise DataError(
-                f"label: expected at least two different labels, got {names or 'none'}; bring texts of "
-                "another class, or name another column with --label-column"
+                f"label: expected at least two different labels, got {excerpts(names) or 'none'}; bring "
+                "texts of another class, or name another column with --label-column"
             )
         return cls(names, separator)
 
@@ -50,9 +55,8 @@ class Labels:
         unknown = [name for name in names if name not in self._ids]
         if unknown or not names:
             raise DataError(
-                f"label: {cell!r} is not among the {len(self)} labels of the training data "
-                f"({', '.join(self.names[:10])}{', …' if len(self) > 10 else ''}); correct it, or train "
-                "with texts of this label"
+                f"label: {excerpt(cell)} is not among the {len(self)} labels of the training data "
+                f"({excerpts(self.names)}); correct it, or train with texts of this label"
             )
         return [self._ids[name] for name in names]
 
@@ -78,8 +82,6 @@ class Labels:
         values = json.loads(path.read_text(encoding="utf-8"))
         return cls(values["labels"], values["separator"])
 
-
-def split_labels(cell: str, separator: str) -> list[str]:
-    """The names in one cell, trimmed; empty ones are left out."""
-    parts = cell.split(separator) if separator else [cell]
-    return [name for name in (part.strip() for part in parts) if name]
+    def tracked(self) -> list[Any]:
+        """Nothing: the names become constants of the functions that use them."""
+        return []

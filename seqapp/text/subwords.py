@@ -1,25 +1,30 @@
 """Subword pieces by SentencePiece: trained on text, run in graph.
 
-The same `encode` runs in the training pipeline and in the served graph. NFKC normalisation is the
-only change that text suffers: rare characters fall back to bytes, blanks are kept. One exception
-comes from SentencePiece itself: U+2581 (``▁``), its mark for a blank, reads back as a blank.
+The same `encode` runs in the training pipeline and in the served graph, and the model is trained on text
+of the same normalisation (see `normalise`), the only change that text suffers: rare characters fall back
+to bytes. SentencePiece's own rule stays "nfkc": it finds nothing left to do, where "identity" would have
+every load of a model write a line to the log.
 
 Source: Kudo and Richardson 2018, "SentencePiece".
 """
 
 import io
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, ClassVar
 
 import sentencepiece
 import tensorflow as tf
 import tensorflow_text
 
-from seqapp.config import BOS_ID, EOS_ID, PAD_ID, UNK_ID, SubwordsConfig
+from seqapp.config import SubwordsConfig
 from seqapp.errors import DataError
-from seqapp.text.offsets import original_offsets
+from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID, UNK_ID
+from seqapp.text.byte_cut import cut_to_bytes
+from seqapp.text.character_classes import BLANK
+from seqapp.text.normalisation import normalise, normalise_with_offsets
+from seqapp.text.training_lines import LONGEST_LINE, training_lines
 from seqapp.text.utf8 import repair_utf8
 
 # Put before every text and taken off again: a word at the start then has the same piece as inside.
@@ -28,6 +33,8 @@ _BLANK = " "
 _BYTES_AND_SPECIAL_IDS = 256 + 4
 # Its count of characters is a little different from ours, and some pieces must be longer than one.
 _SPARE = 64
+# A piece has at most 16 characters, so of most texts no more than this is ever kept.
+_BYTES_OF_AN_ID = 64
 
 
 class Subwords(tf.Module):
@@ -40,6 +47,8 @@ class Subwords(tf.Module):
     Args:
         model: the serialised SentencePiece model.
     """
+
+    file_name: ClassVar[str] = "subwords.model"
 
     def __init__(self, model: bytes) -> None:
         super().__init__(name="subwords")
@@ -54,10 +63,12 @@ class Subwords(tf.Module):
         A small corpus gets as many pieces as it can fill. A text of more different characters than the
         vocabulary has room for (Korean or Chinese with a small one) gets room for them all.
 
+        Long texts are cut: the trainer would skip them. `max_training_sentences` counts what is cut.
+
         Raises:
             DataError: no sentence holds any text.
         """
-        lines = [line for line in sentences if line.strip()]
+        lines = training_lines(sentences, config.max_training_sentences)
         if not lines:
             raise DataError(
                 "sentences: expected at least one with text in it to learn subwords from, got none"
@@ -78,7 +89,7 @@ class Subwords(tf.Module):
             bos_id=BOS_ID,
             eos_id=EOS_ID,
             unk_id=UNK_ID,
-            input_sentence_size=config.max_training_sentences,
+            max_sentence_length=LONGEST_LINE + len(_BLANK),
             shuffle_input_sentence=False,
             num_threads=1,  # the pieces depend on the number of threads
             minloglevel=2,
@@ -94,6 +105,10 @@ class Subwords(tf.Module):
         """Writes the SentencePiece model file."""
         path.write_bytes(self.model)
 
+    def tracked(self) -> list[Any]:
+        """The tokenizer, a resource of its own."""
+        return [self.tokenizer]
+
     def encode(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Text to ids with EOS at the end.
 
@@ -103,42 +118,45 @@ class Subwords(tf.Module):
         Returns:
             Ragged int32 [B, (ids + 1)].
         """
-        ids = self.tokenizer.tokenize(_prefixed(repair_utf8(text)))
+        ids = self.tokenizer.tokenize(_prefixed(normalise(text)))
         return tf.concat([ids, tf.fill([tf.shape(text)[0], 1], EOS_ID)], axis=1)
 
-    def encode_cut(self, text: tf.Tensor, longest: int) -> tuple[tf.Tensor, tf.Tensor]:
-        """Text to padded ids of at most `longest`, and whether each was cut.
+    def encode_within(self, text: tf.Tensor, longest: int) -> tuple[tf.RaggedTensor, tf.Tensor]:
+        """Text to at most `longest` ids, and whether each was cut.
 
-        The first pieces stay; EOS stays last, for no network ever saw it missing.
+        The first tokens stay; EOS stays last, for no network ever saw it missing. Of each text the first
+        64 bytes per id are read.
 
         Args:
             text: string[B], any bytes.
             longest: ids, EOS included.
 
         Returns:
-            int32 [B, S] and bool [B].
+            Ragged int32 [B, (S)] and bool [B].
         """
+        text, unread = cut_to_bytes(text, longest * _BYTES_OF_AN_ID)
         ids = self.encode(text)
         kept = tf.concat([ids[:, :-1][:, : longest - 1], ids[:, -1:]], axis=1)
-        return kept.to_tensor(PAD_ID), ids.row_lengths() > longest
+        return kept, unread | (ids.row_lengths() > longest)
 
     def offsets(self, text: tf.Tensor, longest: int) -> tuple[tf.Tensor, tf.Tensor]:
-        """Where the ids of `encode_cut` stand in the text.
+        """Where the ids of `encode_within` stand in the text.
 
-        Args: as of `encode_cut`.
+        Args: as of `encode_within`.
 
         Returns:
             First byte and the byte after the last, int32 [B, S]; both 0 in padding and for EOS. Several
             ids of one character give all its bytes to the last of them, the others begin and end where
-            it begins. A blank belongs to the piece that it stands before.
+            it begins. A blank belongs to the piece that it stands before, an invisible character to the
+            one that it stands after; blanks at both ends belong to none.
         """
-        repaired = repair_utf8(text)
-        _, begin, end = self.tokenizer.tokenize_with_offsets(_prefixed(repaired))
+        normal, sources = normalise_with_offsets(text, longest * _BYTES_OF_AN_ID)
+        _, begin, end = self.tokenizer.tokenize_with_offsets(_prefixed(normal))
         found = []
         for offsets in (begin, end):
             # Without the blank that was put before the text.
             offsets = tf.ragged.map_flat_values(lambda flat: tf.maximum(flat - 1, 0), offsets)
-            kept = original_offsets(text, offsets[:, : longest - 1])
+            kept = sources.of(offsets[:, : longest - 1])
             found.append(tf.pad(kept.to_tensor(), [[0, 0], [0, 1]]))
         return found[0], found[1]
 
@@ -149,13 +167,13 @@ class Subwords(tf.Module):
             ids: int32 [B, T], padded on the right.
 
         Returns:
-            string[B], well-formed UTF-8.
+            string[B], well-formed UTF-8, no blank at either end.
         """
         ended = tf.cumsum(tf.cast(tf.equal(ids, EOS_ID), tf.int32), axis=1) > 0
         kept = tf.logical_not(ended) & tf.not_equal(ids, PAD_ID) & tf.not_equal(ids, BOS_ID)
         # A cut or a wrong search may leave half a character in byte pieces.
         text = repair_utf8(self.tokenizer.detokenize(tf.ragged.boolean_mask(ids, kept)))
-        return tf.strings.regex_replace(text, f"^{_BLANK}", "", replace_global=False)
+        return tf.strings.regex_replace(text, f"^[{BLANK}]+|[{BLANK}]+$", "")
 
     def pieces(self, ids: tf.Tensor) -> tf.Tensor:
         """The piece of each id (``▁Click``, ``<0xEC>``, ``</s>``); "" for PAD.
@@ -175,7 +193,7 @@ def _prefixed(text: tf.Tensor) -> tf.Tensor:
 
 def _smallest_vocabulary(lines: list[str], coverage: float) -> int:
     """How many pieces SentencePiece insists on: the characters that cover the text, bytes, special ids."""
-    counts = Counter(character for line in lines for character in unicodedata.normalize("NFKC", line))
+    counts = Counter(character for line in lines for character in line)
     wanted = coverage * sum(counts.values())
     covered = needed = 0
     for _, count in counts.most_common():

@@ -16,18 +16,10 @@ from serving.client.errors import (
     UnavailableError,
     UnexpectedReplyError,
 )
-from serving.client.results import (
-    Classification,
-    Explanation,
-    Ranking,
-    Reasons,
-    Score,
-    SearchOptions,
-    Translation,
-    VersionStatus,
-    WeightedSpan,
-)
+from serving.client.metadata import Signature, TensorInfo, VersionStatus
 from serving.client.synchronous import Client
+from serving.client.tasks.classification import Classification, Ranking, Reasons, WeightedSpan
+from serving.client.tasks.translation import Explanation, Score, SearchOptions, Translation
 from serving.client.wire import Column
 from serving.client.words import words_of
 
@@ -47,6 +39,8 @@ __all__ = [
     "Score",
     "SearchOptions",
     "ServerFaultError",
+    "Signature",
+    "TensorInfo",
     "Translation",
     "UnavailableError",
     "UnexpectedReplyError",

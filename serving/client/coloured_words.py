@@ -9,7 +9,7 @@ from rich.style import Style
 from rich.text import Text
 
 from serving.client.printable import printable
-from serving.client.results import WeightedSpan
+from serving.client.tasks.classification import WeightedSpan
 from serving.client.wire import text_bytes
 
 _DARK, _GREEN, _RED = (24, 26, 34), (63, 200, 90), (255, 100, 90)

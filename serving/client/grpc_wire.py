@@ -8,12 +8,26 @@ import grpc
 import grpc.aio
 
 from serving.client.errors import ClientError, error_for, nobody_answers, too_late
-from serving.client.messages import PredictRequest, PredictResponse, StatusRequest, StatusResponse
+from serving.client.messages import (
+    MetadataRequest,
+    MetadataResponse,
+    PredictRequest,
+    PredictResponse,
+    SignatureMap,
+    StatusRequest,
+    StatusResponse,
+)
+from serving.client.metadata import VersionStatus, from_message
 from serving.client.tensors import from_tensor, to_tensor
 from serving.client.wire import Call, Columns
 
-_PREDICT = "/tensorflow.serving.PredictionService/Predict"
-_STATUS = "/tensorflow.serving.ModelService/GetModelStatus"
+# kind of call: (method, request, reply)
+_METHODS = {
+    "predict": ("PredictionService/Predict", PredictRequest, PredictResponse),
+    "status": ("ModelService/GetModelStatus", StatusRequest, StatusResponse),
+    "metadata": ("PredictionService/GetModelMetadata", MetadataRequest, MetadataResponse),
+}
+_SIGNATURES = "signature_def"  # the only field of the metadata
 _OPTIONS = [
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
@@ -39,7 +53,7 @@ class GrpcWire:
 
     def call(self, call: Call) -> Columns:
         try:
-            reply = self._methods[call.wants_status](_request(call), timeout=call.timeout)
+            reply = self._methods[call.kind](_request(call), timeout=call.timeout)
         except grpc.RpcError as error:
             raise _failure(self.address, call, error) from error
         return _columns(call, reply)
@@ -62,7 +76,7 @@ class AsyncGrpcWire:
 
     async def call(self, call: Call) -> Columns:
         try:
-            reply = await self._methods[call.wants_status](_request(call), timeout=call.timeout)
+            reply = await self._methods[call.kind](_request(call), timeout=call.timeout)
         except grpc.RpcError as error:
             raise _failure(self.address, call, error) from error
         return _columns(call, reply)
@@ -71,31 +85,29 @@ class AsyncGrpcWire:
         await self._channel.close()
 
 
-def _methods(channel: Any) -> dict[bool, Any]:
-    """The method to call, by whether the status is wanted."""
+def _methods(channel: Any) -> dict[str, Any]:
+    """The method to call, by the kind of call."""
     return {
-        False: channel.unary_unary(
-            _PREDICT,
-            request_serializer=PredictRequest.SerializeToString,
-            response_deserializer=PredictResponse.FromString,
-        ),
-        True: channel.unary_unary(
-            _STATUS,
-            request_serializer=StatusRequest.SerializeToString,
-            response_deserializer=StatusResponse.FromString,
-        ),
+        kind: channel.unary_unary(
+            f"/tensorflow.serving.{method}",
+            request_serializer=request.SerializeToString,
+            response_deserializer=reply.FromString,
+        )
+        for kind, (method, request, reply) in _METHODS.items()
     }
 
 
 def _request(call: Call) -> Any:
-    request = StatusRequest() if call.wants_status else PredictRequest()
+    request = _METHODS[call.kind][1]()
     spec = request.model_spec
     spec.name = call.target.model
     if call.target.version is not None:
         spec.version.value = call.target.version
     elif call.target.label:
         spec.version_label = call.target.label
-    if not call.wants_status:
+    if call.kind == "metadata":
+        request.metadata_field.append(_SIGNATURES)
+    if call.kind == "predict":
         spec.signature_name = call.signature
         for name, column in call.inputs.items():
             request.inputs[name].CopyFrom(to_tensor(column))
@@ -103,12 +115,15 @@ def _request(call: Call) -> Any:
 
 
 def _columns(call: Call, reply: Any) -> Columns:
-    if call.wants_status:
+    if call.kind == "status":
         versions = [
-            (entry.version, _STATES.get(entry.state, "UNKNOWN"), entry.status.error_message)
+            VersionStatus(entry.version, _STATES.get(entry.state, "UNKNOWN"), entry.status.error_message)
             for entry in reply.model_version_status
         ]
         return {"versions": versions}
+    if call.kind == "metadata":
+        signatures = SignatureMap.FromString(reply.metadata[_SIGNATURES].value)
+        return {"signatures": from_message(signatures, from_tensor)}
     return {name: from_tensor(tensor) for name, tensor in reply.outputs.items()}
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from serving.client.printable import printable
-from serving.client.results import Explanation
+from serving.client.tasks.translation import Explanation
 
 _WORD_START = "▁"
 _LEAST_SHOWN = 0.05

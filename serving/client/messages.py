@@ -1,7 +1,7 @@
 """The few protobuf messages of TensorFlow Serving's protocol that a client needs.
 
 The published stubs import all of TensorFlow, which takes seconds. Only numbers and types count on the
-wire; enums travel as int32.
+wire; enums travel as int32, and `Packed` is protobuf's Any.
 """
 
 from __future__ import annotations
@@ -41,6 +41,17 @@ _MESSAGES: dict[str, Fields] = {
     "Status": {"error_code": (1, "int32"), "error_message": (2, "string")},
     "VersionStatus": {"version": (1, "int64"), "state": (2, "int32"), "status": (3, "Status")},
     "StatusResponse": {"model_version_status": (1, "VersionStatus[]")},
+    "MetadataRequest": {"model_spec": (1, "ModelSpec"), "metadata_field": (2, "string[]")},
+    "Packed": {"type_url": (1, "string"), "value": (2, "bytes")},
+    "MetadataResponse": {"model_spec": (1, "ModelSpec"), "metadata": (2, "map:Packed")},
+    "TensorInfo": {"name": (1, "string"), "dtype": (2, "int32"), "tensor_shape": (3, "TensorShape")},
+    "Signature": {
+        "inputs": (1, "map:TensorInfo"),
+        "outputs": (2, "map:TensorInfo"),
+        "method_name": (3, "string"),
+        "defaults": (4, "map:Tensor"),
+    },
+    "SignatureMap": {"signature_def": (1, "map:Signature")},
 }
 
 
@@ -50,3 +61,6 @@ PredictRequest = _CLASSES["PredictRequest"]
 PredictResponse = _CLASSES["PredictResponse"]
 StatusRequest = _CLASSES["StatusRequest"]
 StatusResponse = _CLASSES["StatusResponse"]
+MetadataRequest = _CLASSES["MetadataRequest"]
+MetadataResponse = _CLASSES["MetadataResponse"]
+SignatureMap = _CLASSES["SignatureMap"]

@@ -1,4 +1,4 @@
-"""What every operation is made of, written once for both kinds of client and for every task."""
+"""What every operation is made of, whatever the task and the kind of client."""
 
 from __future__ import annotations
 
@@ -6,24 +6,13 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from serving.client.errors import UnavailableError, UnexpectedReplyError, too_late
-from serving.client.results import VersionStatus
 from serving.client.wire import Call, Column, Columns, Operation, Pause, Target
 
 Text = str | bytes
-
-# Outputs by which a model of another task is known, and how it is asked.
-_TRANSLATOR = "the model is a translator: ask it with --task translation, in Python with translate()"
-_CLASSIFIER = "the model is a classifier: ask it with --task classification, in Python with classify()"
-_REMEDIES = {
-    "translation": _TRANSLATOR,
-    "translations": _TRANSLATOR,
-    "label": _CLASSIFIER,
-    "labels": _CLASSIFIER,
-}
-_FOREIGN = "the model was not exported by `python -m serving export`, or the signature is another one"
+_TRUNCATED = "truncated"
 
 
 @dataclass(frozen=True)
@@ -46,6 +35,14 @@ class Retries:
         return full * random.uniform(0.5, 1.0)  # noqa: S311  not for secrets
 
 
+class Model(Protocol):
+    """Which model is asked, and how: what an operation needs of a client."""
+
+    target: Target
+    timeout: float
+    retries: Retries
+
+
 def ask(call: Call, retries: Retries) -> Operation[Columns]:
     """Carries a call out within its timeout, asking again while the server is UNAVAILABLE."""
     end = time.monotonic() + call.timeout
@@ -64,43 +61,44 @@ def ask(call: Call, retries: Retries) -> Operation[Columns]:
         yield Pause(pause)
 
 
-def ask_rows(call: Call, retries: Retries, *names: str) -> Operation[list[list[Any]]]:
+def ask_rows(
+    model: Model,
+    signature: str,
+    inputs: Mapping[str, Column],
+    timeout: float | None,
+    *names: str,
+    truncated: bool = True,
+) -> Operation[list[list[Any]]]:
     """Asks, and takes the outputs of these names out of the reply, each with a row for each input row.
 
+    Args:
+        model: the client.
+        signature: its name.
+        inputs: columns by name.
+        timeout: seconds, instead of the client's.
+        names: of the outputs.
+        truncated: whether the output of this name comes too, as the last; an export without it cuts
+            without saying so, and gives False.
+
     Raises:
-        UnexpectedReplyError: the reply does not hold them; says so if the model is of another task.
+        UnexpectedReplyError: the reply does not hold them.
     """
-    reply = yield from ask(call, retries)
-    rows = len(next(iter(call.inputs.values())).values)
+    call = Call(model.target, signature, timeout or model.timeout, inputs)
+    reply = yield from ask(call, model.retries)
+    if missing := [name for name in names if name not in reply]:
+        raise UnexpectedReplyError(
+            f"Signature {signature!r} of model {model.target.model!r} answers with"
+            f" {', '.join(sorted(reply))} and has no {missing[0]!r}."
+        )
+    rows = len(next(iter(inputs.values())).values)
+    if truncated:
+        reply = {_TRUNCATED: [False] * rows, **reply}
+        names = (*names, _TRUNCATED)
     for name in names:
-        if name not in reply:
-            remedy = next((_REMEDIES[output] for output in reply if output in _REMEDIES), _FOREIGN)
-            raise UnexpectedReplyError(
-                f"Signature {call.signature!r} of model {call.target.model!r} answers with"
-                f" {', '.join(sorted(reply))} and has no {name!r}: {remedy}."
-            )
-        if len(reply[name]) != rows:
-            raise UnexpectedReplyError(f"Output {name!r} has {len(reply[name])} rows for {rows} texts.")
+        found = len(reply[name]) if isinstance(reply[name], list) else "no"
+        if found != rows:
+            raise UnexpectedReplyError(f"Output {name!r} has {found} rows for {rows} texts.")
     return [reply[name] for name in names]
-
-
-def predict(
-    target: Target, inputs: Mapping[str, Column], signature: str, timeout: float, retries: Retries
-) -> Operation[Columns]:
-    """Any signature: columns in, columns out. Raises TypeError for an input that is no `Column`."""
-    for name, column in inputs.items():
-        if not isinstance(column, Column):
-            raise TypeError(
-                f"inputs[{name!r}]: expected a Column, got {type(column).__name__};"
-                " give Column('string', [...]), or of another dtype, from serving.client"
-            )
-    return (yield from ask(Call(target, signature, timeout, inputs), retries))
-
-
-def status(target: Target, timeout: float, retries: Retries) -> Operation[list[VersionStatus]]:
-    """The versions of the model, newest first."""
-    reply = yield from ask(Call(target, "", timeout, wants_status=True), retries)
-    return [VersionStatus(*row) for row in reply["versions"]]
 
 
 def checked(texts: Sequence[Text]) -> Sequence[Text]:

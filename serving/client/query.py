@@ -7,57 +7,66 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from serving.client.classification_view import LABELS
-from serving.client.errors import ClientError, RequestRefusedError
-from serving.client.query_view import QueryView
+from seqapp.errors import DataError
+from seqapp.text.lines import decode_lines
+from serving.client.errors import ClientError
+from serving.client.printable import excerpt, printable
+from serving.client.query_answers import Wanted, answers_of, truncation_note
 from serving.client.synchronous import Client
-from serving.client.translation_view import TRANSLATIONS
+from serving.client.tasks.task import QueryView
 
 _GRPC = "127.0.0.1:8500"
 _REST = "127.0.0.1:8501"
-_VIEWS = {"translation": TRANSLATIONS, "classification": LABELS}
 
 
 def main(argv: list[str]) -> int:
-    """Prints one answer a line, in a terminal what the model looked at too.
+    """Prints one answer per line, in a terminal what the model looked at too.
 
     Returns:
-        0; 1 if a server cannot be asked, or if the two ports differ.
+        0; 1 if a server cannot be asked, or if the two ports differ; 2 for input that is no text.
     """
     arguments = _parser().parse_args(argv)
-    texts = arguments.texts or [line.rstrip("\n") for line in sys.stdin]
-    view = _VIEWS[arguments.task]
-    for_people = sys.stdout.isatty() and (view.draws_alternatives or not arguments.alternatives)
     try:
-        answers = [_ask(address, arguments, view, texts, for_people) for address in _addresses(arguments)]
+        texts = arguments.texts or decode_lines(sys.stdin.buffer.read(), "standard input")
+    except DataError as error:
+        return _complain(error, 2)
+    for_people = sys.stdout.isatty()
+    wanted = Wanted(texts, arguments.signature, arguments.alternatives, for_people)
+    try:
+        answers = [_ask(address, arguments, wanted) for address in _addresses(arguments)]
     except (ClientError, ValueError) as error:
-        sys.stderr.write(f"{error}\n")
+        return _complain(error, 1)
+    view, results = answers[0]
+    if len(answers) == 2 and not _agree(view, results, answers[1][1]):
+        _tell_difference(view, results, answers[1][1])
         return 1
-    if len(answers) == 2 and not all(map(view.same, *answers)):
-        sys.stderr.write("gRPC and REST answer differently:\n")
-        for port, each in zip(("gRPC", "REST"), answers, strict=True):
-            sys.stderr.write(f"  {port}: {[line for answer in each for line in view.lines(answer)]}\n")
-        return 1
-    _show(view, texts, answers[0], for_people)
+    _show(view, texts, results, for_people, draws=view.draws_alternatives or not arguments.alternatives)
+    if note := truncation_note(list(map(view.truncated, results)), "text" if arguments.texts else "line"):
+        sys.stderr.write(f"{note}\n")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m serving query",
-        description="Asks a served model. Without an address both ports of a local server are asked,"
-        " and must agree.",
+        description="Asks a served model, after what it says it is. Without an address both ports of a local"
+        " server are asked, and must agree.",
     )
     parser.add_argument("--model", required=True, help="the model's name on the server")
     parser.add_argument("--grpc", metavar="HOST:PORT", help=f"ask over gRPC only (default {_GRPC} and REST)")
     parser.add_argument("--rest", metavar="HOST:PORT", help=f"ask over REST only (default {_REST} and gRPC)")
     parser.add_argument("--version", type=int, help="a version number; the newest if not given")
     parser.add_argument("--label", default="", help="a version label")
-    parser.add_argument("--task", choices=_VIEWS, default="translation", help="default %(default)s")
     parser.add_argument(
         "--alternatives",
         action="store_true",
         help="the n best translations with scores, or all labels with probabilities",
+    )
+    parser.add_argument(
+        "--signature",
+        default="",
+        metavar="NAME",
+        help="ask this signature and print its outputs, a JSON object per text",
     )
     parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="default 30")
     parser.add_argument("texts", nargs="*", metavar="TEXT", help="texts; lines of standard input if none")
@@ -73,9 +82,7 @@ def _addresses(arguments: argparse.Namespace) -> list[str]:
     return [address for address in (arguments.grpc, rest) if address]
 
 
-def _ask(
-    address: str, arguments: argparse.Namespace, view: QueryView, texts: Sequence[str], for_people: bool
-) -> list[Any]:
+def _ask(address: str, arguments: argparse.Namespace, wanted: Wanted) -> tuple[QueryView, list[Any]]:
     with Client(
         address,
         model=arguments.model,
@@ -83,27 +90,39 @@ def _ask(
         label=arguments.label,
         timeout=arguments.timeout,
     ) as client:
-        try:
-            if arguments.alternatives:
-                return view.alternatives(client, texts)
-            if for_people:
-                return view.explained(client, texts)
-        except RequestRefusedError:
-            # A model without that signature still answers; one of another task is known by its answer.
-            answers = view.plain(client, texts)
-            if arguments.alternatives:
-                raise
-            return answers
-        return view.plain(client, texts)
+        return answers_of(client, wanted)
 
 
-def _show(view: QueryView, texts: Sequence[str], answers: Sequence[Any], for_people: bool) -> None:
-    if not for_people:
-        for answer in answers:
-            sys.stdout.writelines(view.lines(answer))
+def _agree(view: QueryView, ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
+    return len(ours) == len(theirs) and all(map(view.same, ours, theirs))
+
+
+def _tell_difference(view: QueryView, *answers: Sequence[Any]) -> None:
+    sys.stderr.write("gRPC and REST answer differently:\n")
+    for port, each in zip(("gRPC", "REST"), answers, strict=True):
+        lines = [line.rstrip("\n") for answer in each for line in view.lines(answer)]
+        sys.stderr.write(f"  {port}: {excerpt(' | '.join(lines), 150)}\n")
+
+
+def _show(
+    view: QueryView, texts: Sequence[str], results: Sequence[Any], for_people: bool, draws: bool
+) -> None:
+    if not for_people or not draws or view.draw is None:
+        lines = (line for result in results for line in view.lines(result))
+        # Only a terminal obeys control characters; a file gets what the model said.
+        sys.stdout.writelines(map(_printable_line, lines) if for_people else lines)
         return
     from rich.console import Console
 
     console = Console(highlight=False, markup=False)
-    for text, answer in zip(texts, answers, strict=True):
-        view.draw(console, text, answer)
+    for text, result in zip(texts, results, strict=True):
+        view.draw(console, text, result)
+
+
+def _printable_line(line: str) -> str:
+    return "\t".join(map(printable, line.removesuffix("\n").split("\t"))) + "\n"
+
+
+def _complain(error: Exception, code: int) -> int:
+    sys.stderr.write(f"{excerpt(str(error))}\n")
+    return code

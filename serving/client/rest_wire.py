@@ -17,6 +17,7 @@ from serving.client.errors import (
     nobody_answers,
     too_late,
 )
+from serving.client.metadata import VersionStatus, from_json
 from serving.client.wire import Call, Columns
 
 
@@ -62,8 +63,9 @@ def _request(call: Call) -> dict[str, Any]:
         path += f"/versions/{call.target.version}"
     elif call.target.label:
         path += f"/labels/{quote(call.target.label, safe='')}"
-    if call.wants_status:
-        return {"method": "GET", "url": path, "timeout": call.timeout}
+    if call.kind != "predict":
+        url = path + "/metadata" if call.kind == "metadata" else path
+        return {"method": "GET", "url": url, "timeout": call.timeout}
     columns = {name: [_json_value(v) for v in column.values] for name, column in call.inputs.items()}
     body = json.dumps({"signature_name": call.signature, "inputs": columns}, ensure_ascii=False)
     return {
@@ -87,18 +89,20 @@ def _columns(address: str, call: Call, reply: httpx2.Response) -> Columns:
         raise error_for(code_of_http(reply.status_code), _error_text(text), address)
     try:
         body = json.loads(text)
-        if call.wants_status:
+        if call.kind == "status":
             return {"versions": [_version(entry) for entry in body["model_version_status"]]}
+        if call.kind == "metadata":
+            return {"signatures": from_json(body)}
         outputs = body["outputs"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnexpectedReplyError(
             f"{address} does not answer as TensorFlow Serving does: {text[:200]!r}", address=address
         ) from error
     return outputs if isinstance(outputs, dict) else {"output": outputs}
 
 
-def _version(entry: dict[str, Any]) -> tuple[int, str, str]:
-    return int(entry["version"]), entry["state"], entry["status"]["error_message"]
+def _version(entry: dict[str, Any]) -> VersionStatus:
+    return VersionStatus(int(entry["version"]), entry["state"], entry["status"]["error_message"])
 
 
 def _error_text(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 from serving.client.errors import UnexpectedReplyError
@@ -46,6 +47,8 @@ def from_tensor(tensor: Any) -> Any:
     count = math.prod(shape)
     if tensor.tensor_content and code:
         flat = list(struct.unpack(f"<{count}{code}", tensor.tensor_content))
+    elif tensor.tensor_content:
+        flat = _strings_of(tensor.tensor_content)
     else:
         flat = list(getattr(tensor, field))
     if len(flat) != count:
@@ -53,6 +56,27 @@ def from_tensor(tensor: Any) -> Any:
     if not code:
         flat = [value.decode("utf-8", "replace") for value in flat]
     return _nested(flat, shape)
+
+
+def _strings_of(content: bytes) -> list[bytes]:
+    """Raw content of strings: all lengths as varints, then all bytes; a server may be told to send that."""
+    lengths: list[int] = []
+    position = total = 0
+    while position + total < len(content):
+        length = shift = 0
+        while position < len(content):
+            byte = content[position]
+            position += 1
+            length |= (byte & 0x7F) << shift
+            shift += 7
+            if not byte & 0x80:
+                break
+        lengths.append(length)
+        total += length
+    if position + total != len(content):
+        raise UnexpectedReplyError("The reply holds strings whose lengths and bytes differ.")
+    ends = list(accumulate(lengths, initial=position))
+    return [content[begin:end] for begin, end in pairwise(ends)]
 
 
 def _nested(flat: list[Any], shape: list[int]) -> Any:

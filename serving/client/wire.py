@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 Columns = dict[str, Any]
 """Named outputs as nested lists with text as str; the first axis of each is the batch."""
@@ -43,16 +43,18 @@ class Call:
 
     Attributes:
         target: which model.
-        signature: the signature, or "status" for the model's state (then without inputs).
-        inputs: columns by input name.
+        signature: the signature; "" unless for `predict`.
         timeout: seconds.
+        inputs: columns by input name; none unless for `predict`.
+        kind: what is asked for: an answer, the states of the versions (the reply's `versions`), or the
+            signatures (the reply's `signatures`).
     """
 
     target: Target
     signature: str
     timeout: float
     inputs: Mapping[str, Column] = field(default_factory=dict)
-    wants_status: bool = False
+    kind: Literal["predict", "status", "metadata"] = "predict"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from serving.client.results import WeightedSpan
+from serving.client.tasks.classification import WeightedSpan
 from serving.client.wire import text_bytes
 
 

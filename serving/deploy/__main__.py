@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from seqapp.interrupts import end_on_interrupt
 from serving.deploy.engine import DeployError
 from serving.server.status import ServingError
 
@@ -47,4 +48,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    end_on_interrupt()
     raise SystemExit(main())

@@ -1,8 +1,7 @@
-"""Reads compose.yaml, and checks it with the strictest tool that is there."""
+"""Reads compose.yaml by the Compose Specification, and checks what keeps the services to themselves."""
 
 from __future__ import annotations
 
-import importlib
 import re
 import shutil
 import subprocess
@@ -10,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from serving.deploy.report import Finding, UnreadableError, finding, read, read_yaml_file
+import compose_spec
+
+from serving.deploy.report import Finding, UnreadableError, finding, read
 
 NAME = "compose.yaml"
 SERVER = "server"
@@ -19,36 +20,35 @@ _SECONDS = 60
 
 
 def read_compose(folder: Path) -> dict[str, Any]:
-    """The file with the defaults of its variables filled in.
+    """The file with the defaults of its variables filled in, as the compose-spec package reads it.
 
     Raises:
-        UnreadableError: it does not parse, or has no service `server`.
+        UnreadableError: it does not parse, is not by the specification, or has no service `server`.
     """
-    compose = _filled(read_yaml_file(folder, NAME))
-    services = compose.get("services")
-    if not isinstance(services, dict) or not isinstance(services.get(SERVER), dict):
+    text = _VARIABLE.sub(_default, read(folder, NAME))
+    try:
+        compose = compose_spec.PyCompose.from_yaml(text).to_dict()
+    except ValueError as error:
+        raise UnreadableError(f"{NAME} is not by the Compose Specification: {error}.") from error
+    if SERVER not in compose["services"]:
         raise UnreadableError(f"{NAME} has no service {SERVER!r}.")
     return compose
 
 
 def check_compose(folder: Path) -> list[Finding]:
-    """The schema, and what keeps the services to themselves."""
+    """The specification, `docker compose` where that is, and rules of our own for each service."""
+    how = "validated by the compose-spec package; there is no `docker compose` here"
     try:
         compose = read_compose(folder)
-        how, faults = _schema_faults(folder)
     except UnreadableError as error:
-        return [finding(NAME, "only parsed", [str(error)])]
+        return [finding(NAME, how, [str(error)])]
+    faults: list[str] = []
+    if _docker_compose_is_there():
+        how = "validated by `docker compose config`"
+        faults += _docker_faults(folder)
     for name, service in compose["services"].items():
         faults += _service_faults(folder, name, service)
     return [finding(NAME, how, faults)]
-
-
-def _filled(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _filled(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_filled(inner) for inner in value]
-    return _VARIABLE.sub(_default, value) if isinstance(value, str) else value
 
 
 def _default(match: re.Match[str]) -> str:
@@ -57,26 +57,12 @@ def _default(match: re.Match[str]) -> str:
     return match[2]
 
 
-def _schema_faults(folder: Path) -> tuple[str, list[str]]:
-    """How the schema was checked, and what is wrong."""
-    if _docker_compose_is_there():
-        command = ["docker", "compose", "--file", NAME, "config", "--quiet"]
-        done = subprocess.run(  # noqa: S603
-            command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-        faults = [f"{NAME}: {line}" for line in done.stderr.splitlines() if line] if done.returncode else []
-        return "validated by `docker compose config`", faults
-    try:
-        compose_spec = importlib.import_module("compose_spec")
-    except ModuleNotFoundError:
-        how = "only parsed: YAML and rules of our own; neither `docker compose` nor compose-spec is here"
-        return how, []
-    how = "validated by the compose-spec package; there is no `docker compose` here"
-    try:
-        compose_spec.PyCompose.from_yaml(_VARIABLE.sub(_default, read(folder, NAME)))
-    except ValueError as error:
-        return how, [f"{NAME}: {error}."]
-    return how, []
+def _docker_faults(folder: Path) -> list[str]:
+    command = ["docker", "compose", "--file", NAME, "config", "--quiet"]
+    done = subprocess.run(  # noqa: S603
+        command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False
+    )
+    return [f"{NAME}: {line}" for line in done.stderr.splitlines() if line] if done.returncode else []
 
 
 def _docker_compose_is_there() -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import compose_spec
+
 from serving.deploy import compose, dockerfile, manifests
 from serving.deploy.kustomization import config_map_files
 from serving.deploy.report import UnreadableError
-
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def _of_compose(folder: Path) -> Container:
         frozenset(int(str(port).rpartition(":")[2]) for port in service["ports"]),
         str(service["user"]).partition(":")[0],
         float(service["cpus"]),
-        _seconds(service["stop_grace_period"]),
+        compose_spec.parse_duration(service["stop_grace_period"]),
     )
 
 
@@ -113,13 +112,6 @@ def _mounted(folder: Path, pod: dict[str, Any], container: dict[str, Any]) -> di
         for file in maps.get(volumes.get(mount["name"]) or "", []):
             mounted[f"{mount['mountPath']}/{Path(file).name}"] = file
     return mounted
-
-
-def _seconds(text: Any) -> float:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", str(text))
-    if match is None:
-        raise ValueError(f"{text!r} is no duration such as 30s")
-    return float(match[1]) * _UNITS[match[2]]
 
 
 def _cores(text: Any) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import kubernetes_validate
-from kubernetes_validate.utils import SchemaNotFoundError, all_versions
+from kubernetes_validate.utils import SchemaNotFoundError, major_minor
 
 # appProtocol kubernetes.io/h2c, seccompProfile and autoscaling/v2 are all older than this.
 OLDEST = "1.27"
@@ -14,7 +14,7 @@ OLDEST = "1.27"
 
 def versions() -> tuple[str, str]:
     """The oldest Kubernetes that the manifests are for, and the newest there are schemas of."""
-    return OLDEST, ".".join(all_versions()[-1].split(".")[:2])
+    return OLDEST, major_minor(kubernetes_validate.latest_version())
 
 
 def schema_faults(where: str, manifest: dict[str, Any]) -> Iterator[str]:

@@ -16,15 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from seqapp.errors import ExportError
+from seqapp.interrupts import end_on_interrupt
 from seqapp.startup import import_tensorflow_quietly
+from serving.export.answers import same_answer
 from serving.export.environments import RELEASES, environment_python, release
 from serving.export.publish import versions
 
-# Other kernels add in another order; a score is a sum over some tens of tokens.
-TOLERANCE = 1e-3
 # (signature, columns by input name)
 Request = tuple[str, dict[str, list[Any]]]
 _SHOWN = 5
+_ALONE = 3
 
 # From one word to a length past what a model is trained for, in the scripts that it may meet.
 SENTENCES = (
@@ -73,22 +74,27 @@ def newest_version(model: Path) -> Path:
 
 
 def requests_of(version: Path) -> list[Request]:
-    """What is asked: every signature of the export, all texts in one batch and then some alone."""
-    from serving.export.description import DESCRIPTION_FILE, EXTRA
-    from serving.export.parity import HARD_TEXTS
-    from serving.export.signatures import INPUTS, sample_columns
+    """What is asked: every signature of the export, all texts in one batch, then the first few alone.
 
-    try:
-        described = json.loads((version / EXTRA / DESCRIPTION_FILE).read_text(encoding="utf-8"))
-        # An earlier export may have fewer signatures than there are today.
-        signatures = {name: INPUTS[described["task"]][name] for name in described["signatures"]}
-    except (OSError, ValueError, KeyError) as error:
+    Raises:
+        ExportError: the version has no description, or one of an earlier seqapp.
+    """
+    from serving.export.description import read_description
+    from serving.export.parity import rows_of
+    from serving.export.samples import HARD_TEXTS, of_texts, sample_request
+
+    described = read_description(version)
+    if described is None or not described.signatures:
         raise ExportError(
-            f"model: {version} is not an export of `python -m serving export` ({error!r}); export it again"
-        ) from error
+            f"model: {version} is not an export of this `python -m serving export`: it does not declare its "
+            "signatures; export it again"
+        )
     texts = [*(text.encode("utf-8") for text in SENTENCES), *HARD_TEXTS]
-    alone: list[Request] = [("serving_default", {"text": [text]}) for text in texts[:3]]
-    return [*((name, sample_columns(columns, texts)) for name, columns in signatures.items()), *alone]
+    samples = of_texts(texts, described.features)
+    together = [
+        (name, sample_request(declared.inputs, samples)) for name, declared in described.signatures.items()
+    ]
+    return [*together, *rows_of(together[0])[:_ALONE]]
 
 
 def differences(
@@ -108,18 +114,18 @@ def differences(
             faults.append(f"{name}: outputs {sorted(other)}, expected {sorted(one)}")
             continue
         for output, rows in one.items():
-            for text, expected, got in zip(_asked(columns), rows, other[output], strict=True):
-                if not _same(expected, got):
-                    asked = text[:60].decode("utf-8", "replace")
+            for row, expected, got in zip(_asked(columns), rows, other[output], strict=True):
+                if not same_answer(expected, got):
+                    asked = row[:60].decode("utf-8", "replace") if isinstance(row, bytes) else row
                     faults.append(
                         f"{name}, {output} of {asked!r}: {_readable(got)}, expected {_readable(expected)}"
                     )
     return faults
 
 
-def _asked(columns: dict[str, list[Any]]) -> list[bytes]:
-    """The texts of a request; of serialized examples those."""
-    return columns["text"] if "text" in columns else columns["inputs"]
+def _asked(columns: dict[str, list[Any]]) -> list[Any]:
+    """The first column of a request, which tells its rows apart."""
+    return next(iter(columns.values()))
 
 
 def ask_release(
@@ -227,14 +233,6 @@ def main(argv: list[str] | None = None) -> int:
     return 1 if bad else 0
 
 
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, list):
-        return isinstance(other, list) and len(one) == len(other) and all(map(_same, one, other))
-    if isinstance(one, float):
-        return abs(one - other) <= TOLERANCE * max(1.0, abs(one))
-    return bool(one == other)
-
-
 def _readable(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_readable(part) for part in value[:3]) + (", …]" if value[3:] else "]")
@@ -246,4 +244,5 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
+    end_on_interrupt()
     raise SystemExit(main())

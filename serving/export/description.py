@@ -1,6 +1,8 @@
 """What lies beside an export, for people and programs: ``assets.extra/seqapp.json``."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,26 +11,47 @@ import tensorflow as tf
 import tensorflow_text
 
 import seqapp
-from seqapp.tasks.catalogue import Task
+from seqapp.features import Feature
+from seqapp.signatures import Signature
+from seqapp.tasks.base import Task
 from serving.export.preflight import Preflight
-from serving.export.signatures import INPUTS, SIGNATURES
 
 # TensorFlow Serving carries this folder along and does not read it, but for the warm-up requests.
 EXTRA = "assets.extra"
 DESCRIPTION_FILE = "seqapp.json"
 
 
+@dataclass(frozen=True)
+class Description:
+    """An export, as it describes itself.
+
+    Attributes:
+        task: name of the task.
+        features: what an example of it holds.
+        settings: its configuration.
+        signatures: name → declaration, ``serving_default`` first; empty in exports of earlier versions.
+        minimum_server: the oldest TensorFlow Serving release that has all ops.
+        versions: package → version that wrote it.
+    """
+
+    task: str
+    features: tuple[Feature, ...]
+    settings: Mapping[str, Any]
+    signatures: Mapping[str, Signature]
+    minimum_server: str
+    versions: Mapping[str, str]
+
+
 def write_description(directory: Path, task: Task, preflight: Preflight) -> None:
-    """Writes task, settings, signatures, versions and the minimum server beside a SavedModel."""
-    inputs = INPUTS[task.name]
+    """Writes task, features, settings, signatures, versions and the minimum server beside a SavedModel."""
     description = {
         "task": task.name,
+        "features": [
+            {"name": feature.name, "kind": type(feature).__name__, "meaning": feature.meaning}
+            for feature in task.features
+        ],
         "settings": task.config.model_dump(mode="json"),
-        "inputs": {
-            name: {column: about._asdict() for column, about in columns.items()}
-            for name, columns in inputs.items()
-        },
-        "signatures": SIGNATURES[task.name],
+        "signatures": {one.name: one.as_json() for one in task.signatures()},
         "minimum_server": preflight.minimum_server,
         "versions": {
             "seqapp": seqapp.__version__,
@@ -42,9 +65,29 @@ def write_description(directory: Path, task: Task, preflight: Preflight) -> None
     (directory / EXTRA / DESCRIPTION_FILE).write_text(text + "\n", encoding="utf-8")
 
 
-def read_description(directory: Path) -> dict[str, Any] | None:
+def read_description(directory: Path) -> Description | None:
     """The description of a version; None where there is none, as of a model of other origin."""
     try:
-        return json.loads((directory / EXTRA / DESCRIPTION_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        values = json.loads((directory / EXTRA / DESCRIPTION_FILE).read_text(encoding="utf-8"))
+        return Description(
+            task=values["task"],
+            features=tuple(map(_feature, values.get("features", []))),
+            settings=values["settings"],
+            signatures=_signatures(values["signatures"]),
+            minimum_server=values["minimum_server"],
+            versions=values["versions"],
+        )
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _feature(values: Mapping[str, str]) -> Feature:
+    kinds = {kind.__name__: kind for kind in Feature.__subclasses__()}
+    return kinds.get(values["kind"], Feature)(values["name"], values["meaning"])
+
+
+def _signatures(values: Mapping[str, Any]) -> dict[str, Signature]:
+    try:
+        return {name: Signature.from_json(name, declared) for name, declared in values.items()}
+    except (KeyError, TypeError):  # of an earlier version
+        return {}

@@ -1,23 +1,18 @@
 """From a run directory to a published version."""
 
-import csv
-import gzip
 from collections.abc import Callable
 from pathlib import Path
 
-from seqapp.run_directory import DATA, load_run
+from seqapp.errors import ExportError
+from seqapp.run_directory import load_run, read_config
 from serving.export.batching import write_batching_parameters
-from serving.export.description import write_description
+from serving.export.description import read_description, write_description
 from serving.export.parity import check_parity
 from serving.export.preflight import check_operations
-from serving.export.publish import new_version
+from serving.export.publish import new_version, versions
+from serving.export.samples import HARD_TEXTS, joined, of_texts, run_samples
 from serving.export.saved_model import write_saved_model
-from serving.export.signatures import INPUTS
 from serving.export.warmup import write_warmup_requests
-
-_SAMPLES = 24
-# For a run whose splits were taken out of it.
-FALLBACK_TEXTS = ("a", "Some words of text.", "Some more words of a longer text, " * 5)
 
 
 def export_run(run: Path, model: Path, say: Callable[[str], None] = lambda line: None) -> Path:
@@ -33,12 +28,14 @@ def export_run(run: Path, model: Path, say: Callable[[str], None] = lambda line:
 
     Raises:
         RunDirectoryError: the run cannot be loaded.
-        ExportError: an op that servers lack, an answer that differs, or a target that cannot be used;
-            nothing is published then.
+        ExportError: an op that servers lack, an answer that differs, or a target that cannot be used,
+            such as another task's model; nothing is published then.
     """
+    check_target(model, read_config(run)["task"])
     task = load_run(run)
+    samples = run_samples(run, task.features)
     with new_version(model) as draft:
-        say(f"exporting {run}: signatures {', '.join(task.signatures())}")
+        say(f"exporting {run}: signatures {', '.join(one.name for one in task.signatures())}")
         write_saved_model(task, draft.directory)
         preflight = check_operations(draft.directory)
         say(
@@ -47,21 +44,29 @@ def export_run(run: Path, model: Path, say: Callable[[str], None] = lambda line:
         )
         write_description(draft.directory, task, preflight)
         write_batching_parameters(draft.directory)
-        texts = sample_texts(run)
-        compared = check_parity(task, draft.directory, texts)
-        say(f"parity: {compared} texts, eager = graph session, alone = in a batch")
-        requests = write_warmup_requests(draft.directory, INPUTS[task.name], texts or FALLBACK_TEXTS)
+        hard = of_texts(HARD_TEXTS, task.features)
+        compared = check_parity(task, draft.directory, joined(samples, hard))
+        say(f"parity: {compared} rows, eager = graph session, alone = in a batch")
+        requests = write_warmup_requests(draft.directory, task.signatures(), samples)
         say(f"warm-up: {requests} requests travel with the model")
     assert draft.version is not None  # noqa: S101  the block ended well
     return draft.version
 
 
-def sample_texts(run: Path) -> list[str]:
-    """Some sources of the run's own test split, from its whole length; none if the run has no split."""
-    path = run / DATA / "test.tsv.gz"
-    if not path.exists():
-        return []
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        sources = sorted((row[0] for row in rows if row), key=lambda text: (len(text), text))
-    return sources[:: max(1, len(sources) // _SAMPLES)][:_SAMPLES]
+def check_target(model: Path, task: str) -> None:
+    """Sees that the newest version below `model`, if there is one, is an export of the same task.
+
+    Its clients would get answers of another kind.
+
+    Raises:
+        ExportError: it is of another task, or of other origin.
+    """
+    numbers = versions(model) if model.is_dir() else []
+    if not numbers:
+        return
+    description = read_description(model / str(numbers[-1]))
+    there = description.task if description else "a model of other origin"
+    if there != task:
+        raise ExportError(
+            f"model: the run is of {task}, version {numbers[-1]} at {model} is {there}; give another --model"
+        )

@@ -4,79 +4,81 @@ import base64
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
 from seqapp.errors import ExportError
-from seqapp.tasks.catalogue import Task
+from seqapp.signatures import Signature
+from seqapp.tasks.base import Task
 from serving.export import graph_session
-from serving.export.signatures import ANSWER, INPUTS, input_specs, sample_columns
+from serving.export.answers import same_answer, without_padding
+from serving.export.samples import Samples, sample_request
 
-# What no corpus holds and every server gets.
-HARD_TEXTS = (
-    b"",
-    b"   ",
-    "가나다 ㅋㅋㅋ 한국어".encode(),
-    "👩‍💻 naïve – 漢字 \t!".encode(),
-    b"broken \xff\xfe bytes \xed\xa0\x80",
-    b"word " * 400,
-)
+# (signature, columns by input name)
+Request = tuple[str, dict[str, list[Any]]]
 _SECONDS = 600
+_SHOWN = 5
 
 
-def check_parity(task: Task, directory: Path, texts: Sequence[str]) -> int:
+def check_parity(task: Task, directory: Path, samples: Samples) -> int:
     """Compares eager answers with those of a graph session in a fresh process.
 
-    Every text is asked in one batch by every signature, and each alone by ``serving_default``; all
-    must give the same text.
+    Every signature is asked for all rows in one batch and for each row alone; the output that a person
+    reads must be the same.
 
     Args:
         task: the task that was exported.
         directory: the SavedModel.
-        texts: samples of what the model was trained for; `HARD_TEXTS` are added.
+        samples: rows of features; at least one.
 
     Returns:
-        How many texts were compared.
+        How many rows were compared.
 
     Raises:
-        ExportError: an answer differs; the first few are shown.
+        ExportError: an answer differs, the first few are shown; or an output has not a row for each of
+            the request's.
     """
-    samples = [*(text.encode("utf-8") for text in texts), *HARD_TEXTS]
-    signatures, inputs, answer = task.signatures(), INPUTS[task.name], ANSWER[task.name]
-    requests = [(name, sample_columns(inputs[name], samples)) for name in signatures]
-    requests += [("serving_default", {"text": [sample]}) for sample in samples]
-    served = ask_graph_session(sys.executable, directory, requests)
-    wanted = {}
-    for name, columns in requests[: len(signatures)]:
-        specs = input_specs(inputs[name])
-        tensors = [tf.constant(columns[spec.name], spec.dtype) for spec in specs]
-        wanted[name] = signatures[name](*tensors)[answer[name]].numpy().tolist()
-
+    signatures = task.signatures()
+    together: list[Request] = [(one.name, sample_request(one.inputs, samples)) for one in signatures]
+    served = ask_graph_session(
+        sys.executable, directory, [request for batch in together for request in (batch, *rows_of(batch))]
+    )
+    count = len(next(iter(samples.values())))
     faults = []
-    for number, (name, _) in enumerate(requests):
-        alone = number >= len(signatures)
-        batch = [samples[number - len(signatures)]] if alone else samples
-        expected = [wanted[name][number - len(signatures)]] if alone else wanted[name]
-        found = _decoded(served[number][answer[name]])
-        for sample, one, other in zip(batch, expected, found, strict=True):
-            if one != other:
-                shown = sample[:80].decode("utf-8", "replace")
-                where = "alone" if alone else f"in a batch of {len(batch)}"
-                faults.append(f"{name}, {where}: {shown!r} gives {other!r}, the model says {one!r}")
+    for number, (signature, (_, columns)) in enumerate(zip(signatures, together, strict=True)):
+        batch, *alone = served[number * (count + 1) :][: count + 1]
+        _check_rows(signature.name, batch, count)
+        wanted = _eager_answer(signature, columns)
+        for where, found in (
+            (f"in a batch of {count}", _decoded(batch[signature.answer])),
+            ("alone", [row for one in alone for row in _decoded(one[signature.answer])]),
+        ):
+            faults += [
+                f"{signature.name}, {where}: {_shown(columns, row)} gives {other!r}, the model says {one!r}"
+                for row, (one, other) in enumerate(zip(wanted, found, strict=True))
+                if not same_answer(without_padding(one), without_padding(other))
+            ]
     if faults:
         raise ExportError(
             f"the export and the model differ in {len(faults)} answers, no version is published:\n  "
-            + "\n  ".join(faults[:5])
+            + "\n  ".join(faults[:_SHOWN])
         )
-    return len(samples)
+    return count
 
 
-def ask_graph_session(
-    python: str, directory: Path, requests: Sequence[tuple[str, dict[str, list[Any]]]]
-) -> list[dict[str, Any]]:
+def rows_of(request: Request) -> list[Request]:
+    """A request for each row of a request."""
+    name, columns = request
+    rows = len(next(iter(columns.values())))
+    return [
+        (name, {column: values[row : row + 1] for column, values in columns.items()}) for row in range(rows)
+    ]
+
+
+def ask_graph_session(python: str, directory: Path, requests: Sequence[Request]) -> list[dict[str, Any]]:
     """Answers of `directory` to (signature, columns) requests, by a fresh process of interpreter `python`.
 
     Columns are lists by input name, text as bytes; in the answers text is base64.
@@ -105,8 +107,27 @@ def ask_graph_session(
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def _eager_answer(signature: Signature, columns: Mapping[str, list[Any]]) -> list[Any]:
+    assert signature.function is not None  # noqa: S101  of a task
+    tensors = [tf.constant(columns[name], about.dtype) for name, about in signature.inputs.items()]
+    return signature.function(*tensors)[signature.answer].numpy().tolist()
+
+
+def _check_rows(name: str, answer: Mapping[str, list[Any]], rows: int) -> None:
+    for output, values in answer.items():
+        if len(values) != rows:
+            raise ExportError(f"signature {name}: {output} has {len(values)} rows for {rows} of the request")
+
+
+def _shown(columns: Mapping[str, list[Any]], row: int) -> str:
+    first = next(iter(columns.values()))[row]
+    return repr(first[:80].decode("utf-8", "replace") if isinstance(first, bytes) else first)
+
+
 def _decoded(value: Any) -> Any:
-    return [_decoded(part) for part in value] if isinstance(value, list) else base64.b64decode(value)
+    if isinstance(value, list):
+        return [_decoded(part) for part in value]
+    return base64.b64decode(value) if isinstance(value, str) else value
 
 
 def _encoded(column: list[Any]) -> list[Any]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from seqapp.errors import ExportError
+from seqapp.interrupts import removed_on_interrupt
 
 # Not a number, so that no server takes it for a version.
 _PREFIX = ".exporting-"
@@ -49,8 +50,9 @@ def new_version(model: Path) -> Iterator[Draft]:
     writing_failed: tuple[type[Exception], ...] = (OSError, *_tensorflow_errors())
     draft = Draft(model / f"{_PREFIX}{uuid.uuid4().hex}")
     try:
-        yield draft
-        draft.version = _rename(draft.directory, model)
+        with removed_on_interrupt(draft.directory):
+            yield draft
+            draft.version = _rename(draft.directory, model)
     except writing_failed as error:
         raise ExportError(
             f"model: no version could be written below {model}: {error}; see that there is room on the disk"

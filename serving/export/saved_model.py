@@ -1,57 +1,93 @@
 """Writes a task as one SavedModel: strings in, text out."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from seqapp.errors import ExportError
-from seqapp.tasks.catalogue import Task
+from seqapp.signatures import PREDICT, Signature
+from seqapp.tasks.base import Task
 from serving.export.meta_graph import read_meta_graph
-from serving.export.signatures import INPUTS, METHODS, SIGNATURES, input_specs
 
 
 def write_saved_model(task: Task, directory: Path) -> None:
-    """Writes the SavedModel of `task`.
+    """Writes the SavedModel of `task`, with its signatures and their methods.
 
     `keras.export.ExportArchive` is used because a module saved by `tf.saved_model.save` with a Keras 3
-    model inside keeps variables under two names, and a graph session then misses one of them.
+    model inside keeps variables under two names, and a graph session then misses one of them. It finds
+    the variables that a signature's function reads, those of a `tf.Module` too.
 
     Args:
         task: a trained task.
         directory: a new directory.
 
     Raises:
-        ExportError: the task's signatures are not the published ones.
+        ExportError: a function's outputs are not those that its signature declares.
     """
-    functions = task.signatures()
-    published, inputs = SIGNATURES[task.name], INPUTS[task.name]
-    if set(functions) != set(published):
-        raise ExportError(f"signatures: expected {sorted(published)}, the task has {sorted(functions)}")
+    signatures = task.signatures()
     archive = keras.export.ExportArchive()
-    archive.track(task.model)
-    archive.track(task.subwords.tokenizer)
-    for name, function in functions.items():
-        archive.add_endpoint(name, function, input_signature=input_specs(inputs[name]))
+    # Of a module the archive takes the resources only. Of a layer it would save all variables once more:
+    # those that a signature reads it has already.
+    holder = tf.Module()
+    holder.parts = [task.model, *(part for asset in task.assets().values() for part in asset.tracked())]
+    archive.track(holder)
+    for one in signatures:
+        archive.add_endpoint(one.name, one.function, input_signature=input_specs(one))
     archive.write_out(str(directory), verbose=False)
-    _name_methods(directory, METHODS.get(task.name, {}))
-    _check_outputs(directory, published)
+    _name_methods(directory, signatures)
+    check_signatures(directory, signatures)
 
 
-def _name_methods(directory: Path, methods: dict[str, str]) -> None:
-    if not methods:
+def input_specs(signature: Signature) -> list[tf.TensorSpec]:
+    """The inputs of a signature as an export declares them."""
+    return [tf.TensorSpec([None], column.dtype, name=name) for name, column in signature.inputs.items()]
+
+
+def check_signatures(directory: Path, signatures: Sequence[Signature]) -> None:
+    """Compares what a SavedModel holds with what is declared: names, types, first axis, method.
+
+    Raises:
+        ExportError: the first signature that is not as declared.
+    """
+    written = read_meta_graph(directory).signature_def
+    for one in signatures:
+        found = written[one.name]
+        if set(found.outputs) != set(one.outputs):
+            raise ExportError(
+                f"signature {one.name}: expected outputs {sorted(one.outputs)}, the export has "
+                f"{sorted(found.outputs)}"
+            )
+        for name, column in one.outputs.items():
+            fault = _fault(found.outputs[name], column.dtype, len(column.axes.split(",")))
+            if fault:
+                raise ExportError(f"signature {one.name}: expected {name} to be {column}, {fault}")
+        if found.method_name != one.method:
+            raise ExportError(
+                f"signature {one.name}: expected method {one.method}, the export has {found.method_name}"
+            )
+
+
+def _name_methods(directory: Path, signatures: Sequence[Signature]) -> None:
+    others = [one for one in signatures if one.method != PREDICT]
+    if not others:
         return
     updater = tf.compat.v1.saved_model.signature_def_utils.MethodNameUpdater(str(directory))
-    for signature, method in methods.items():
-        updater.replace_method_name(signature_key=signature, method_name=method)
+    for one in others:
+        updater.replace_method_name(signature_key=one.name, method_name=one.method)
     updater.save()
 
 
-def _check_outputs(directory: Path, published: dict[str, dict[str, str]]) -> None:
-    signatures = read_meta_graph(directory).signature_def
-    for name, outputs in published.items():
-        found = set(signatures[name].outputs)
-        if found != set(outputs):
-            raise ExportError(
-                f"signature {name}: expected outputs {sorted(outputs)}, the export has {sorted(found)}"
-            )
+def _fault(tensor: Any, dtype: str, rank: int) -> str:
+    """What is not as declared with the TensorInfo of an output; "" if nothing is."""
+    found = tf.as_dtype(tensor.dtype).name
+    if found != dtype:
+        return f"the export has {found}"
+    shape = tensor.tensor_shape
+    if shape.unknown_rank:
+        return ""
+    if len(shape.dim) != rank:
+        return f"the export has {len(shape.dim)} axes"
+    return "" if shape.dim[0].size < 0 else f"its first axis is always {shape.dim[0].size}"

@@ -10,23 +10,24 @@ from pathlib import Path
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
+from seqapp.signatures import CLASSIFY, Signature
 from serving.export.description import EXTRA
-from serving.export.signatures import Input, sample_columns, text_example
+from serving.export.samples import Samples, sample_request, text_example
 
 WARMUP_FILE = "tf_serving_warmup_requests"
 BATCH_SIZES = (1, 8, 32)
 
 
-def write_warmup_requests(directory: Path, inputs: dict[str, dict[str, Input]], texts: Sequence[str]) -> int:
+def write_warmup_requests(directory: Path, signatures: Sequence[Signature], samples: Samples) -> int:
     """Writes requests over the range of batch sizes and lengths into ``assets.extra`` of a SavedModel.
 
     ``serving_default`` is asked in batches of 1, 8 and 32 with the shortest, a middle and the longest
-    text; every other signature once, with all three.
+    row; every other signature once, with all three.
 
     Args:
         directory: the SavedModel.
-        inputs: signature → input → column.
-        texts: what such a model is asked; at least one.
+        signatures: of the task.
+        samples: rows of features that such a model is asked; at least one.
 
     Returns:
         The number of requests.
@@ -35,34 +36,42 @@ def write_warmup_requests(directory: Path, inputs: dict[str, dict[str, Input]], 
     path.parent.mkdir(exist_ok=True)
     count = 0
     with tf.io.TFRecordWriter(str(path)) as writer:
-        for name, batch in _requests(inputs, texts):
-            writer.write(_record(name, inputs[name], batch))
+        for signature, rows in _requests(signatures, samples):
+            writer.write(_record(signature, rows))
             count += 1
     return count
 
 
-def _requests(inputs: dict[str, dict[str, Input]], texts: Sequence[str]) -> Iterator[tuple[str, list[bytes]]]:
-    ordered = sorted((text.encode("utf-8") for text in texts), key=len)
+def _requests(signatures: Sequence[Signature], samples: Samples) -> Iterator[tuple[Signature, Samples]]:
+    rows = range(len(next(iter(samples.values()))))
+    ordered = sorted(rows, key=lambda row: sum(len(values[row]) for values in samples.values()))
     lengths = [ordered[0], ordered[len(ordered) // 2], ordered[-1]]
-    for name in inputs:
-        if name != "serving_default":
-            yield name, lengths
-    for size in BATCH_SIZES:
-        for text in lengths:
-            yield "serving_default", [text] * size
+    for signature in signatures:
+        if signature.name != "serving_default":
+            yield signature, _chosen(samples, lengths)
+            continue
+        for size in BATCH_SIZES:
+            for row in lengths:
+                yield signature, _chosen(samples, [row] * size)
 
 
-def _record(signature: str, inputs: dict[str, Input], texts: list[bytes]) -> bytes:
+def _chosen(samples: Samples, rows: Sequence[int]) -> Samples:
+    return {name: [values[row] for row in rows] for name, values in samples.items()}
+
+
+def _record(signature: Signature, samples: Samples) -> bytes:
     log = prediction_log_pb2.PredictionLog()
-    if any(column.example for column in inputs.values()):
+    if signature.method == CLASSIFY:
         # Only Classify may ask such a signature.
+        (column,) = signature.inputs.values()
         classified = log.classify_log.request
-        classified.model_spec.signature_name = signature
-        classified.input.example_list.examples.extend(text_example(text) for text in texts)
+        classified.model_spec.signature_name = signature.name
+        examples = (text_example(column.feature, text) for text in samples[column.feature])
+        classified.input.example_list.examples.extend(examples)
         return log.SerializeToString()
     request = predict_pb2.PredictRequest()
-    request.model_spec.signature_name = signature
-    for name, values in sample_columns(inputs, texts).items():
-        request.inputs[name].CopyFrom(tf.make_tensor_proto(values, dtype=inputs[name].dtype))
+    request.model_spec.signature_name = signature.name
+    for name, values in sample_request(signature.inputs, samples).items():
+        request.inputs[name].CopyFrom(tf.make_tensor_proto(values, dtype=signature.inputs[name].dtype))
     log.predict_log.request.CopyFrom(request)
     return log.SerializeToString()

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from seqapp.errors import ExportError
@@ -39,10 +40,7 @@ def main(argv: list[str]) -> int:
 
 def _show(contents, console: Console, with_ops: bool) -> None:
     console.print(f"{contents.directory}  {contents.task}")
-    table = Table("signature", "inputs", "outputs", box=None, pad_edge=False, header_style="bold")
-    for name, columns in contents.signatures.items():
-        table.add_row(name, _lines(columns["inputs"]), _lines(columns["outputs"]))
-    console.print(table)
+    console.print(_table(contents))
     sizes = ", ".join(f"{part} {size / 1e6:,.1f} MB" for part, size in contents.bytes.items())
     console.print(f"size             {sizes}")
     written = ", ".join(f"{name} {version}" for name, version in contents.written_with.items())
@@ -59,6 +57,17 @@ def _show(contents, console: Console, with_ops: bool) -> None:
         console.print("\n".join(contents.operations))
 
 
-def _lines(columns: dict[str, str]) -> str:
-    # A shape in brackets is no markup.
-    return "\n".join(f"{name} {about}" for name, about in columns.items()).replace("[", r"\[")
+def _table(contents) -> Table:
+    """Every signature with its columns: name, type and shape, and what it means."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for signature, sides in contents.signatures.items():
+        table.add_row(escape(signature), style="bold")
+        meanings = contents.meanings.get(signature, {})
+        for side, word in (("inputs", "in "), ("outputs", "out")):
+            for name, about in sides[side].items():
+                meaning = meanings.get(side, {}).get(name, "")
+                table.add_row(escape(f"  {word} {name}"), escape(about), escape(meaning))
+    return table

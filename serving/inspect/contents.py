@@ -1,10 +1,12 @@
 """Reads what a SavedModel is, without loading it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from seqapp.errors import ExportError
+from seqapp.signatures import Signature
 from serving.export.description import EXTRA, read_description
 from serving.export.meta_graph import read_meta_graph
 from serving.export.preflight import check_operations
@@ -24,6 +26,8 @@ class Contents:
         refusal: why no stock server can run it; "" when one can.
         bytes: size of each part: graph, variables, assets, all.
         written_with: TensorFlow version in the graph, and those of the description if there is one.
+        meanings: name → ``inputs`` and ``outputs``, each name → what it means; empty for a model that does
+            not say.
         task: the seqapp task, "" for a model of other origin.
         warmup: whether it carries warm-up requests.
     """
@@ -35,6 +39,7 @@ class Contents:
     refusal: str
     bytes: dict[str, int]
     written_with: dict[str, str]
+    meanings: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     task: str = ""
     warmup: bool = False
     other_versions: list[int] = field(default_factory=list)
@@ -54,8 +59,8 @@ def read_contents(model: Path) -> Contents:
         operations, minimum = preflight.operations, preflight.minimum_server
     except ExportError as error:
         refusal = str(error)
-    description = read_description(directory) or {}
-    written = {"tensorflow": meta_graph.meta_info_def.tensorflow_version, **description.get("versions", {})}
+    description = read_description(directory)
+    written = {"tensorflow": meta_graph.meta_info_def.tensorflow_version}
     return Contents(
         directory=directory,
         signatures={
@@ -67,8 +72,9 @@ def read_contents(model: Path) -> Contents:
         minimum_server=minimum,
         refusal=refusal,
         bytes=_sizes(directory),
-        written_with=written,
-        task=description.get("task", ""),
+        written_with=written | dict(description.versions if description else {}),
+        meanings=_meanings(description.signatures) if description else {},
+        task=description.task if description else "",
         warmup=(directory / EXTRA / WARMUP_FILE).is_file(),
         other_versions=[number for number in numbers if str(number) != directory.name],
     )
@@ -84,6 +90,16 @@ def _version_of(model: Path) -> tuple[Path, list[int]]:
             "`python -m serving export --run DIR --model models/NAME` writes one"
         )
     return model / str(numbers[-1]), numbers
+
+
+def _meanings(signatures: Mapping[str, Signature]) -> dict[str, dict[str, dict[str, str]]]:
+    return {
+        name: {
+            "inputs": {column: about.meaning for column, about in declared.inputs.items()},
+            "outputs": {column: about.meaning for column, about in declared.outputs.items()},
+        }
+        for name, declared in signatures.items()
+    }
 
 
 def _columns(tensors: Any) -> dict[str, str]:

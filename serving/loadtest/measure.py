@@ -6,11 +6,15 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from serving.client import AsyncClient, ClientError
+from serving.client import AsyncClient, Client, ClientError
+from serving.client.generic import choose_signature, text_columns
 from serving.client.operations import Retries
+from serving.client.tasks.registry import recognise
+
+Ask = Callable[[AsyncClient, list[str]], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,6 @@ class Load:
         rows: texts a request.
         seconds: how long to measure, after a warm-up of a tenth of it.
         timeout: seconds a request may take.
-        task: `translation` or `classification`, what the model does.
     """
 
     address: str
@@ -33,7 +36,6 @@ class Load:
     rows: int = 1
     seconds: float = 10.0
     timeout: float = 30.0
-    task: str = "translation"
 
 
 @dataclass
@@ -58,31 +60,48 @@ class Measurement:
     def sentences_a_second(self) -> float:
         return self.sentences / self.seconds if self.seconds else 0.0
 
-    def percentile(self, share: float) -> float:
-        """The latency in milliseconds that this share of the requests stayed below."""
+    def percentile(self, share: float) -> float | None:
+        """The latency in milliseconds that this share of the requests stayed below; None without any."""
         if not self.latencies:
-            return float("nan")
+            return None
         return 1000 * self.latencies[min(len(self.latencies) - 1, int(share * len(self.latencies)))]
 
-    def summary(self) -> dict[str, float | int | dict[str, int]]:
-        """The numbers as JSON carries them."""
+    def summary(self) -> dict[str, float | int | dict[str, int] | None]:
+        """The numbers as JSON carries them; a percentile of no request is None."""
+        percentiles = {f"p{share}_ms": self.percentile(share / 100) for share in (50, 90, 99)}
         return {
             "clients": self.clients,
             "sentences_per_second": round(self.sentences_a_second, 2),
-            "p50_ms": round(self.percentile(0.50), 2),
-            "p90_ms": round(self.percentile(0.90), 2),
-            "p99_ms": round(self.percentile(0.99), 2),
+            **{name: None if value is None else round(value, 2) for name, value in percentiles.items()},
             "requests": len(self.latencies),
             "errors": dict(self.errors),
         }
 
 
-def measure(load: Load, clients: int) -> Measurement:
+def request_of(load: Load) -> Ask:
+    """How the model is asked, by its metadata: by its task, or its text input by name.
+
+    Raises:
+        ClientError: nobody answers, or there is no such model.
+        ValueError: the model cannot be asked with texts alone.
+    """
+    with Client(load.address, model=load.model, timeout=load.timeout) as client:
+        metadata = client.metadata()
+    if task := recognise(metadata):
+        answer = task.answer
+        return lambda client, texts: client.run(answer, texts)
+    name = choose_signature(metadata)
+    signature = metadata[name]
+    text_columns(name, signature, [])
+    return lambda client, texts: client.predict(text_columns(name, signature, texts), signature=name)
+
+
+def measure(load: Load, clients: int, request: Ask) -> Measurement:
     """Measures with so many clients at once, each asking again as soon as it is answered."""
-    return asyncio.run(_measure(load, clients))
+    return asyncio.run(_measure(load, clients, request))
 
 
-async def _measure(load: Load, clients: int) -> Measurement:
+async def _measure(load: Load, clients: int, request: Ask) -> Measurement:
     texts = itertools.cycle(load.texts)
     result = Measurement(clients)
     begin = time.monotonic() + load.seconds / 10
@@ -93,7 +112,7 @@ async def _measure(load: Load, clients: int) -> Measurement:
         while (begun := time.monotonic()) < end:
             batch = list(itertools.islice(texts, load.rows))
             try:
-                await (client.classify(batch) if load.task == "classification" else client.translate(batch))
+                await request(client, batch)
             except ClientError as error:
                 result.errors[error.code] += 1
                 await asyncio.sleep(0.01)

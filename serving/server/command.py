@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from importlib.metadata import version
+from queue import Empty, SimpleQueue
 
 from seqapp import __version__
 from seqapp.startup import import_tensorflow_quietly
@@ -51,9 +52,9 @@ def main(argv: list[str]) -> int:
 
 def _serve(flags: Flags) -> int:
     sys.setswitchinterval(_SWITCH_S)
-    ending = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ending.set())
+    # Not an Event: a second signal may come while the main thread holds its lock; set() would wait for ever.
+    ending: SimpleQueue[int] = SimpleQueue()
+    signal.signal(signal.SIGTERM, lambda number, _: ending.put(number))
     try:
         options = ServerOptions.from_flags(flags)
         check_models(options.models)
@@ -63,6 +64,8 @@ def _serve(flags: Flags) -> int:
         import_tensorflow_quietly()
         from serving.server.embedded import EmbeddedServer
 
+        # Until here Ctrl-C ends the process at once: nothing is served yet.
+        signal.signal(signal.SIGINT, lambda number, _: ending.put(number))
         server = EmbeddedServer(options)
     except (ServingError, PortInUseError) as error:
         log.error("Failed to start server. Error: %s", error)
@@ -70,16 +73,27 @@ def _serve(flags: Flags) -> int:
     starter = _Starter(server.start)
     starter.start()
     try:
-        while starter.is_alive() and not ending.wait(0.05):
-            pass
+        told = False
+        while starter.is_alive() and not told:
+            told = _told(ending, 0.05)
         if starter.error is not None:
             log.error("Failed to start server. Error: %s", starter.error)
             return _FAILED
-        ending.wait()
+        if not told:
+            ending.get()
         log.info("Ending: requests in work are answered, new ones refused.")
         return 0
     finally:
         server.stop()
+
+
+def _told(ending: SimpleQueue[int], seconds: float) -> bool:
+    """Whether a signal to end comes within so many seconds."""
+    try:
+        ending.get(timeout=seconds)
+    except Empty:
+        return False
+    return True
 
 
 class _Starter(threading.Thread):

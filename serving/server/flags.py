@@ -10,6 +10,7 @@ from serving.server.flag_table import FLAGS, Flag, Value
 _BY_NAME = {flag.name: flag for flag in FLAGS}
 _TRUE = ("true", "1", "t", "yes", "y")
 _FALSE = ("false", "0", "f", "no", "n")
+_HELP_COLUMN = 56  # where the meaning of a flag begins
 
 
 class FlagError(Exception):
@@ -79,12 +80,13 @@ def parse_flags(argv: Sequence[str]) -> Flags:
 def usage() -> str:
     """All flags with their defaults."""
     lines = ["usage: python -m serving serve --model_name=NAME --model_base_path=/PATH [--flag=value …]"]
-    for title, ours in (("Flags of tensorflow_model_server:", False), ("Flags of ours:", True)):
+    titles = {False: "Flags of tensorflow_model_server:", True: "Flags that only this server has:"}
+    for ours, title in titles.items():
         lines += ["", title]
         for flag in FLAGS:
             if flag.ours == ours:
                 default = str(flag.default).lower() if flag.kind == "bool" else repr(flag.default)
-                lines.append(f"  --{flag.name}={default:<12}  {flag.help}")
+                lines.append(f"  {f'--{flag.name}={default}':<{_HELP_COLUMN}}  {flag.help}")
     return "\n".join(lines)
 
 

@@ -47,7 +47,8 @@ _HTTP = {
     Code.DEADLINE_EXCEEDED: 504,
 }
 
-_MESSAGE_LIMIT = 1024
+_GRPC_LIMIT = 1024
+_REST_LIMIT = 2000
 _TRUNCATED = "...TRUNCATED"
 
 
@@ -98,8 +99,19 @@ def http_status(code: Code) -> int:
     return _HTTP[code]
 
 
-def wire_message(message: str) -> str:
-    """`message` cut to what is sent as a gRPC status: 1024 characters and a mark."""
-    if len(message) <= _MESSAGE_LIMIT:
-        return message
-    return message[:_MESSAGE_LIMIT] + _TRUNCATED
+def grpc_message(message: str) -> str:
+    """`message` cut to what is sent as a gRPC status: 1024 bytes and a mark."""
+    return cut(message, _GRPC_LIMIT)
+
+
+def rest_message(message: str) -> str:
+    """`message` cut to what is sent over REST: 2 KB with its mark."""
+    return cut(message, _REST_LIMIT)
+
+
+def cut(text: str, limit: int) -> str:
+    """`text` in at most `limit` bytes of UTF-8, with a mark after them where something was left out."""
+    encoded = text[:limit].encode("utf-8", "surrogateescape")
+    if len(text) <= limit and len(encoded) <= limit:
+        return text
+    return encoded[:limit].decode("utf-8", "ignore") + _TRUNCATED

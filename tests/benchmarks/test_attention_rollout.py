@@ -23,7 +23,7 @@ def test_methods():
     assert attention_methods(small_classifier(encoder="recurrent")) == ["pooling"]
 
 
-@pytest.mark.parametrize("encoder", ["stack", "recurrent"])
+@pytest.mark.parametrize("encoder", ["transformer", "recurrent"])
 def test_the_tokens_are_those_of_explain(encoder):
     task = small_classifier(encoder=encoder)
     explained = task.explain(TEXTS)

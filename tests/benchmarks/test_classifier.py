@@ -56,19 +56,21 @@ def test_a_model_without_versions(tmp_path):
 
 @pytest.mark.slow
 def test_command(tmp_path):
-    from serving.export.signatures import INPUTS
+    from serving.export.samples import of_texts
     from serving.export.warmup import write_warmup_requests
     from tests.support.classification import LABELLED, small_classifier
     from tests.support.tasks import small_task, write_version
 
     version = tmp_path / "classifier" / "1"
-    write_version(small_classifier(), version)
+    task = small_classifier()
+    write_version(task, version)
     few = ("--batches", 1, "--singles", 2, "--repeats", 2)
     without = run("--model", version.parent)
     assert without.returncode == 2
     assert "--data" in without.stderr
 
-    write_warmup_requests(version, INPUTS["classification"], [text for text, _ in LABELLED])
+    samples = of_texts([text.encode() for text, _ in LABELLED], task.features)
+    write_warmup_requests(version, task.signatures(), samples)
     data = tmp_path / "lines.tsv"
     data.write_text("아주 좋은 영화\t긍정\n", encoding="utf-8")
     for more in ([], ["--data", data]):

@@ -54,7 +54,7 @@ def test_texts_from_everywhere():
 class ByLength:
     """Says "long" the more surely the longer the text."""
 
-    def probabilities_of_lines(self, lines):
+    def probabilities_of(self, lines):
         long = np.array([len(line) / 10 for line in lines])
         return np.stack([1 - long, long], axis=1)
 
@@ -95,9 +95,10 @@ def test_nothing_to_delete():
         results(np.array([0.9]), {"random": np.full((1, 4), np.nan)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("encoder", "methods"),
-    [("stack", ["explain", "pooling", "rollout"]), ("recurrent", ["explain", "pooling"])],
+    [("transformer", ["explain", "pooling", "rollout"]), ("recurrent", ["explain", "pooling"])],
 )
 def test_tokens_of_a_classifier(encoder, methods):
     rows = attributed(small_classifier(encoder=encoder), [text for text, _ in LABELLED])
@@ -110,15 +111,15 @@ def test_tokens_of_a_classifier(encoder, methods):
 
 @pytest.mark.slow
 def test_command(tmp_path, capsys):
-    from seqapp.run_directory import DATA, save_weights, start_run
-    from training.data.pairs_file import write_pairs
+    from seqapp.run_directory import save_best, split_file, start_run
+    from training.data.kept_rows import write_rows
 
     task = small_classifier()
     run = tmp_path / "run"
     start_run(run, task, {})
-    save_weights(run, task)
-    (run / DATA).mkdir()
-    write_pairs(run / DATA / "test.tsv.gz", LABELLED)
+    save_best(run, task)
+    split_file(run, "test").parent.mkdir()
+    write_rows(split_file(run, "test"), LABELLED)
     assert main(["--run", str(run), "--texts", "3"]) == 0
     out = capsys.readouterr().out
     found = json.loads(out.splitlines()[-1])

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from benchmarks.saved_model import Measure, batches, of_words, read_sentences, results
+from benchmarks.saved_model import Measure, batches, of_words, read_sentences, read_settings, results
 from seqapp.config import TranslationConfig
-from seqapp.errors import DataError
+from seqapp.errors import DataError, ExportError
 
 
 def test_sentences_of_twelve_words_or_the_nearest():
@@ -58,6 +58,11 @@ def test_a_model_without_versions(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2
     assert "holds no version" in done.stderr
+
+
+def test_a_model_that_is_no_translator(tmp_path):
+    with pytest.raises(ExportError, match=r"expected an exported translator; .* is of unknown origin"):
+        read_settings(tmp_path)
 
 
 @pytest.mark.slow

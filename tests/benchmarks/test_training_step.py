@@ -16,9 +16,16 @@ from benchmarks.matrix_products import (
     search_products,
     total_flops,
 )
-from seqapp.config import TranslatorConfig
+from seqapp.config import (
+    AttentionDecoderConfig,
+    RecurrentEncoderConfig,
+    TransformerEncoderConfig,
+    TranslatorConfig,
+)
 
-CONFIG = TranslatorConfig(embedding_size=6, encoder_units=8, decoder_units=10)
+CONFIG = TranslatorConfig(
+    embedding_size=6, encoder=RecurrentEncoderConfig(units=8), decoder=AttentionDecoderConfig(units=10)
+)
 
 
 def test_forward_products_of_two_sentences():
@@ -43,12 +50,8 @@ def test_forward_products_of_two_sentences():
 def test_layers_dot_score_and_equal_widths():
     config = TranslatorConfig(
         embedding_size=4,
-        encoder_units=4,
-        encoder_layers=2,
-        bidirectional=False,
-        decoder_units=4,
-        decoder_layers=2,
-        attention_score="dot",
+        encoder=RecurrentEncoderConfig(units=4, layers=2, bidirectional=False),
+        decoder=AttentionDecoderConfig(units=4, layers=2, score="dot"),
     )
     assert forward_products(config, 9, 1, 2, 3) == [
         *[Product(1, 2, 4, 16), Product(2, 1, 4, 16)] * 2,
@@ -61,10 +64,11 @@ def test_layers_dot_score_and_equal_widths():
     ]
 
 
-def test_a_stack_encoder():
-    config = CONFIG.with_changes(encoder="stack", encoder_layers=2, heads=2, feedforward_units=12)
+def test_a_transformer_encoder():
+    encoder = TransformerEncoderConfig(units=8, layers=2, heads=2, feedforward_units=12)
+    config = CONFIG.with_changes(encoder=encoder)
     products = forward_products(config, 50, 2, 3, 5)
-    block = [
+    layer = [
         *[Product(1, 6, 8, 8)] * 3,  # queries, keys, values of 2 · 3 positions
         Product(1, 3, 4, 3, batch=4),  # scores of 2 sentences · 2 heads of 4
         Product(1, 3, 3, 4, batch=4),  # contexts
@@ -72,10 +76,10 @@ def test_a_stack_encoder():
         Product(1, 6, 8, 12),
         Product(1, 6, 12, 8),
     ]
-    assert products[:17] == [Product(1, 6, 6, 8), *block, *block]
+    assert products[:17] == [Product(1, 6, 6, 8), *layer, *layer]
     assert products[17:] == forward_products(CONFIG, 50, 2, 3, 5)[4:]
     narrow = config.with_changes(embedding_size=8)
-    assert forward_products(narrow, 50, 2, 3, 5)[:8] == block
+    assert forward_products(narrow, 50, 2, 3, 5)[:8] == layer
 
 
 def test_a_gradient_is_two_products_of_as_many_operations():

@@ -4,7 +4,6 @@ import csv
 import itertools
 import json
 import random
-import subprocess
 from pathlib import Path
 
 import grpc
@@ -13,11 +12,10 @@ import pytest
 from tensorflow_serving.apis import classification_pb2, prediction_service_pb2_grpc
 
 from serving.client import Client, words_of
-from tests.end_to_end.test_make import make, make_command, own_environment, serving
+from tests.end_to_end.test_make import make, serving
 from tests.end_to_end.test_reversing_digits import free_ports
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
 GOOD, BAD = "긍정 👍", "so so, or bad"
 _SUBJECTS = (
     *("이 영화는", "배우의 연기가", "그 노래 🎵", "주인공은", "마지막 장면이", "감독의 새 작품은"),
@@ -59,16 +57,19 @@ def unseen():
     return films()[800:]
 
 
+COLUMNS = {"TEXT_COLUMN": "document", "LABEL_COLUMN": "label"}
+
+
 @pytest.fixture(scope="module")
-def variables(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("labelled")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("labelled")
+
+
+@pytest.fixture(scope="module")
+def variables(folder):
     ports = free_ports(2)
     return {
         "TASK": "classification",
-        "DATA": str(write(folder / "films.csv", films()[:800])),
-        "TEXT_COLUMN": "document",
-        "LABEL_COLUMN": "label",
-        "PRESET": "tiny",
         "RUN": str(folder / "run"),
         "MODEL": str(folder / "models" / "classification"),
         "GRPC_PORT": str(ports[0]),
@@ -77,8 +78,9 @@ def variables(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def trained(variables):
-    return make("train", variables)
+def trained(variables, folder):
+    data = write(folder / "films.csv", films()[:800])
+    return make("train", {**variables, **COLUMNS, "PRESET": "tiny", "DATA": str(data)})
 
 
 @pytest.fixture(scope="module")
@@ -99,15 +101,15 @@ def test_train_ends_with_scores_the_version_and_the_next_command(trained, variab
     assert any(line.startswith("held-out test  accuracy ") for line in lines)
     assert any(line.startswith("linear train   accuracy ") for line in lines)
     assert str(Path(variables["MODEL"]) / "1") in lines
-    assert lines[-1].startswith("next:  make serve TASK=classification")
-    assert "make query TASK=classification" in lines[-1]
+    assert lines[-1].startswith("next:  make serve TASK='classification'")
+    assert "make query TASK='classification'" in lines[-1]
     for name in ("confusion.png", "learning_curve.png", "metrics.json"):
         assert (Path(variables["RUN"]) / name).stat().st_size > 0
 
 
 def test_evaluate_scores_unseen_rows_beside_the_baseline(trained, variables, unseen, tmp_path):
     data = write(tmp_path / "unseen.csv", unseen)
-    scores = json.loads(make("evaluate", {**variables, "DATA": str(data)}).splitlines()[-1])
+    scores = json.loads(make("evaluate", {**variables, **COLUMNS, "TEST": str(data)}).splitlines()[-1])
     assert scores["accuracy"] >= 0.9
     assert scores["examples"] == scores["baseline"]["examples"] == len(unseen)
     assert {"macro_f1", "ece", "seconds"} <= set(scores)
@@ -193,26 +195,3 @@ def check(rows, texts, address):
         label, score = max(row, key=lambda one: one[1])
         assert label == answer.label
         assert score == pytest.approx(answer.probability, abs=1e-4)
-
-
-@pytest.mark.parametrize(
-    ("target", "given", "wanted", "unwanted"),
-    [
-        ("train", {}, "--task classification --corpus vader-sentiment ", "--pair"),
-        ("train", {}, '--run "runs/classification-vader-sentiment-base"', "--data"),
-        ("train", {"DATA": "a b.csv", "MULTI_LABEL": "|"}, '--data "a b.csv"', "--corpus"),
-        ("train", {"DATA": "a.csv", "MULTI_LABEL": "|"}, '--multi-label "|"', "--pair"),
-        ("evaluate", {}, '--run "runs/classification-vader-sentiment-base"', "--data"),
-        ("evaluate", {"DATA": "a.csv"}, '--run "runs/classification-a.csv-base"', "--data"),
-        ("evaluate", {"DATA": "a.csv", "RUN": "r"}, '--run "r" --data "a.csv"', "nearest"),
-        ("query", {}, "--task classification --model classification ", "Click OK"),
-        ("serve", {"NAME": "mine"}, "--model_name=mine", "translation"),
-    ],
-)
-def test_defaults_of_the_task(target, given, wanted, unwanted):
-    command = [*make_command(target, {"TASK": "classification", **given}), "--dry-run"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=own_environment(), capture_output=True, text=True, timeout=60, check=True
-    )
-    assert wanted in done.stdout
-    assert unwanted not in done.stdout

@@ -13,6 +13,7 @@ import pytest
 
 from serving.client import Client, ClientError
 from tests.end_to_end.test_reversing_digits import free_ports
+from tests.support.make_environment import own_environment
 
 pytestmark = [
     pytest.mark.slow,
@@ -38,11 +39,6 @@ def variables(tmp_path_factory):
 
 def make_command(target, variables):
     return ["make", target, *(f"{name}={value}" for name, value in variables.items())]
-
-
-def own_environment():
-    """Without what a make that runs the tests hands down."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
 
 
 def make(target, variables):
@@ -134,9 +130,3 @@ def test_evaluate_scores_the_model_beside_the_baseline(trained, variables):
 
 def test_export_again_is_the_next_version(trained, variables):
     assert make("export", variables).splitlines()[-1] == str(Path(variables["MODEL"]) / "2")
-
-
-def test_help_lists_every_target(variables):
-    out = make("help", {})
-    for target in ("train", "test", "serve", "query", "evaluate", "compat", "bench", "bench-serving"):
-        assert f"make {target} " in out

@@ -1,13 +1,43 @@
 import pytest
 from pydantic import ValidationError
 
-from seqapp.config import SearchConfig, TranslationConfig, TranslatorConfig
+from seqapp.config import (
+    AttentionDecoderConfig,
+    AugmentationConfig,
+    ClassificationConfig,
+    ClassifierConfig,
+    LinearConfig,
+    RecurrentEncoderConfig,
+    SearchConfig,
+    TransformerEncoderConfig,
+    TranslationConfig,
+    TranslatorConfig,
+)
 from seqapp.errors import ConfigError
 
 
-def test_a_configuration_comes_back_from_json():
-    config = TranslationConfig(source_language="en", target_language="ko", search=SearchConfig(beam_width=2))
-    assert TranslationConfig.read(config.model_dump(mode="json")) == config
+@pytest.mark.parametrize(
+    "config",
+    [
+        TranslationConfig(source_language="en", target_language="ko", search=SearchConfig(beam_width=2)),
+        TranslationConfig(model=TranslatorConfig(encoder=TransformerEncoderConfig(heads=2))),
+        ClassificationConfig(multi_label="|", linear=None),
+        ClassificationConfig(linear=LinearConfig(longest=3)),
+    ],
+)
+def test_a_configuration_comes_back_from_json(config):
+    assert type(config).read(config.model_dump(mode="json")) == config
+
+
+def test_the_kind_tells_which_fields_there_are():
+    config = ClassifierConfig.read({"encoder": {"kind": "transformer", "units": 8, "heads": 2}})
+    assert config.encoder == TransformerEncoderConfig(units=8, heads=2)
+    with pytest.raises(ConfigError, match=r"encoder.transformer: .* bidirectional is not a setting"):
+        ClassifierConfig.read({"encoder": {"kind": "transformer", "bidirectional": False}})
+    with pytest.raises(ConfigError, match=r"encoder.recurrent: .* heads is not a setting"):
+        ClassifierConfig.read({"encoder": {"kind": "recurrent", "heads": 2}})
+    with pytest.raises(ConfigError, match=r"encoder: Input tag 'stack' .* 'recurrent', 'transformer'"):
+        ClassifierConfig.read({"encoder": {"kind": "stack"}})
 
 
 def test_unknown_settings_name_the_nearest():
@@ -28,31 +58,39 @@ def test_nonsense_is_refused(values, message):
         SearchConfig.read(values)
 
 
+def test_no_object_at_all():
+    with pytest.raises(ConfigError, match=r"SearchConfig: expected an object of settings, got \[1\]"):
+        SearchConfig.read([1])
+
+
 def test_nested_faults_are_named():
-    with pytest.raises(ConfigError, match="dropout"):
-        TranslationConfig.read({"model": {"dropout": 1.5}})
+    expected = r"model: .* decoder: .* dropout: Input should be less than 1, got 1.5"
+    with pytest.raises(ConfigError, match=expected):
+        TranslationConfig.read({"model": {"decoder": {"dropout": 1.5}}})
 
 
 def test_odd_units_and_unequal_dot_are_refused():
     with pytest.raises(ConfigError, match="must be even when bidirectional"):
-        TranslatorConfig(encoder_units=7)
-    with pytest.raises(ConfigError, match="needs encoder_units == decoder_units, got 8 and 6; use 'general'"):
-        TranslatorConfig(encoder_units=8, decoder_units=6, attention_score="dot")
+        RecurrentEncoderConfig(units=7)
+    assert RecurrentEncoderConfig(units=7, bidirectional=False).units == 7
+    with pytest.raises(
+        ConfigError, match=r"needs encoder.units == decoder.units, got 8 and 6; use 'general'"
+    ):
+        TranslatorConfig(
+            encoder=RecurrentEncoderConfig(units=8), decoder=AttentionDecoderConfig(units=6, score="dot")
+        )
 
 
-def test_units_of_a_stack_are_divided_among_its_heads():
-    with pytest.raises(ConfigError, match="encoder_units must be a multiple of heads, got 10 and 4"):
-        TranslatorConfig(encoder="stack", encoder_units=10)
-    assert TranslatorConfig(encoder="stack", encoder_units=9, heads=3).bidirectional
-    assert TranslatorConfig(encoder_units=10).heads == 4
+def test_units_of_a_transformer_are_divided_among_its_heads():
+    with pytest.raises(ConfigError, match="units must be a multiple of heads, got 10 and 4"):
+        TransformerEncoderConfig(units=10)
+    assert TransformerEncoderConfig(units=9, heads=3).heads == 3
 
 
-def test_runs_from_before_there_were_two_encoders_can_be_read():
-    before = {"embedding_size": 64, "encoder_units": 64, "encoder_layers": 2, "bidirectional": True}
-    before |= {"decoder_units": 64, "decoder_layers": 1, "attention_score": "general"}
-    config = TranslatorConfig.read({**before, "attention_scaled": True, "dropout": 0.1})
-    assert config.encoder == "recurrent"
-    assert config.encoder_layers == 2
+def test_shares_of_augmentation_are_shares_of_one_whole():
+    assert AugmentationConfig(upper_case=0.5, lower_case=0.5)
+    with pytest.raises(ConfigError, match=r"the shares must be at most 1 together, got 1.1"):
+        AugmentationConfig(upper_case=0.5, lower_case=0.6)
 
 
 def test_configurations_do_not_change():

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from seqapp.errors import ConfigError
 from seqapp.losses import TokenLoss
 
 LOGITS = tf.random.normal([2, 3, 5], seed=1)
@@ -44,3 +45,17 @@ def test_serialisation():
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(TokenLoss(0.3)))
     assert again.label_smoothing == 0.3
     np.testing.assert_allclose(again(TARGETS, LOGITS, WEIGHTS), by_hand(0.3), rtol=1e-5)
+
+
+@pytest.mark.parametrize("smoothing", [1.0, -0.1, "much"])
+def test_smoothing_out_of_range(smoothing):
+    with pytest.raises(ConfigError, match=r"label_smoothing: expected a number in \[0, 1\), got"):
+        TokenLoss(smoothing)
+
+
+def test_refuses_what_it_does_not_do():
+    TokenLoss(reduction="mean_with_sample_weight")
+    with pytest.raises(ConfigError, match=r"reduction: TokenLoss has 'mean_.*' only, got 'sum'"):
+        TokenLoss(reduction="sum")
+    with pytest.raises(TypeError, match="from_logits"):
+        TokenLoss(from_logits=True)

@@ -1,11 +1,25 @@
-import json
 import shutil
+from pathlib import Path
 
 import pytest
 
+from seqapp.atomic_files import write_json
 from seqapp.errors import ConfigError, RunDirectoryError
-from seqapp.run_directory import load_run, read_config, replacing, save_weights, start_run, write_json
-from tests.support.tasks import small_task
+from seqapp.run_directory import (
+    describe_run,
+    differences,
+    is_complete,
+    is_trained,
+    load_run,
+    load_task,
+    read_config,
+    replace_run,
+    save_best,
+    split_file,
+    start_run,
+)
+from tests.support.classification import small_classifier
+from tests.support.tasks import small_config, small_task
 
 TEXTS = ["Save the file.", "", "한국어 👍"]
 
@@ -15,7 +29,7 @@ def saved(tmp_path_factory):
     run = tmp_path_factory.mktemp("runs") / "run"
     task = small_task()
     start_run(run, task, {"corpus": "four sentences"})
-    save_weights(run, task)
+    save_best(run, task)
     return run, task
 
 
@@ -25,14 +39,19 @@ def run(saved, tmp_path):
 
 
 def test_a_moved_run_says_what_the_task_said(saved, run):
-    assert load_run(run).translate_lines(TEXTS) == saved[1].translate_lines(TEXTS)
+    assert load_run(run).translations_of(TEXTS) == saved[1].translations_of(TEXTS)
 
 
 def test_the_configuration_says_where_the_data_came_from(run):
     values = read_config(run)
-    assert values["format"] == 1
+    assert values["format"] == 2
     assert values["data"] == {"corpus": "four sentences"}
     assert values["settings"]["target_language"] == "ko"
+    assert values == describe_run("translation", small_config(), {"corpus": "four sentences"})
+
+
+def test_a_run_keeps_its_rows_in_one_place():
+    assert split_file(Path("run"), "test") == Path("run/data/test.tsv.gz")
 
 
 def test_no_run_at_all(tmp_path):
@@ -40,6 +59,13 @@ def test_no_run_at_all(tmp_path):
         load_run(tmp_path / "nowhere")
     with pytest.raises(RunDirectoryError, match=r"holds no config\.json"):
         load_run(tmp_path)
+
+
+def test_a_run_is_complete_with_weights_and_metrics(run):
+    assert is_trained(run)
+    assert not is_complete(run)
+    write_json(run / "metrics.json", {})
+    assert is_complete(run)
 
 
 def test_without_weights(run):
@@ -54,48 +80,105 @@ def test_damaged_weights(run):
         load_run(run)
 
 
-def test_without_assets(run):
-    shutil.rmtree(run / "assets")
-    with pytest.raises(RunDirectoryError, match="has no assets/"):
+def test_weights_of_other_sizes(run):
+    values = read_config(run)
+    values["settings"]["model"]["decoder"]["units"] = 16
+    write_json(run / "config.json", values)
+    with pytest.raises(RunDirectoryError, match="does not fit the settings"):
         load_run(run)
 
 
-def test_unknown_format_and_settings(run):
+def test_without_assets(run):
+    shutil.rmtree(run / "assets")
+    with pytest.raises(RunDirectoryError, match=r"assets has no subwords\.model; copy the whole run"):
+        load_run(run)
+
+
+def test_unknown_format_task_and_settings(run):
     values = read_config(run)
-    write_json(run / "config.json", {**values, "format": 2})
-    with pytest.raises(RunDirectoryError, match=r"has format 2, this seqapp .* reads format 1"):
+    write_json(run / "config.json", {**values, "format": 1})
+    with pytest.raises(RunDirectoryError, match=r"has format 1, this seqapp .* reads format 2"):
+        load_run(run)
+    write_json(run / "config.json", {**values, "task": "translatoin"})
+    with pytest.raises(ConfigError, match="did you mean 'translation'"):
         load_run(run)
     values["settings"]["search"]["beam"] = 3
     write_json(run / "config.json", values)
     with pytest.raises(ConfigError, match="beam is not a setting"):
         load_run(run)
+    del values["data"]
+    write_json(run / "config.json", values)
+    with pytest.raises(RunDirectoryError, match=r"config\.json lacks data"):
+        load_run(run)
 
 
-def test_configuration_that_is_no_json(run):
-    (run / "config.json").write_text("{", encoding="utf-8")
+@pytest.mark.parametrize("text", ["{", "[]", "null", "{}", '"format"', "\ud800", "[" * 100_000])
+def test_configuration_that_is_no_run_s(run, text):
+    (run / "config.json").write_bytes(text.encode("utf-8", "surrogatepass"))
     with pytest.raises(RunDirectoryError, match="is not a run's configuration"):
         load_run(run)
 
 
 def test_another_directory_is_not_overwritten(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(RunDirectoryError, match="expected a new or empty directory or an earlier run"):
-        start_run(tmp_path, small_task(), {})
+    for place in (tmp_path, tmp_path / "thesis.txt"):
+        with pytest.raises(RunDirectoryError, match="expected a new or empty directory or an earlier run"):
+            start_run(place, small_task(), {})
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_training_again_begins_without_old_weights(run):
-    start_run(run, small_task(), {})
-    with pytest.raises(RunDirectoryError, match=r"has no model\.weights\.h5"):
-        load_run(run)
+def test_trained_weights_are_not_replaced(run):
+    before = (run / "model.weights.h5").read_bytes()
+    with pytest.raises(RunDirectoryError, match="holds trained weights, which this would replace"):
+        start_run(run, small_task(), {})
+    assert (run / "model.weights.h5").read_bytes() == before
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path):
-    path = tmp_path / "metrics.json"
-    write_json(path, {"a": 1})
-    with pytest.raises(TypeError):
-        write_json(path, {"a": object()})
-    with pytest.raises(ZeroDivisionError), replacing(path) as temporary:
-        temporary.write_text(str(1 / 0))
-    assert json.loads(path.read_text()) == {"a": 1}
-    assert [p.name for p in tmp_path.iterdir()] == ["metrics.json"]
+def test_a_new_start_takes_no_asset_of_the_one_before(tmp_path):
+    start_run(tmp_path, small_classifier(), {})
+    assert (tmp_path / "assets" / "linear.npz").exists()
+    start_run(tmp_path, small_classifier(linear=None), {})
+    assert not (tmp_path / "assets" / "linear.npz").exists()
+    assert load_task(tmp_path).linear is None
+
+
+def test_assets_come_back(tmp_path):
+    task = small_classifier()
+    task.calibration.assign(2.0, 0.5)
+    start_run(tmp_path, task, {})
+    again = load_task(tmp_path)
+    assert again.labels.names == task.labels.names
+    assert float(again.calibration.temperature) == 2.0
+    assert again.linear.table.shape == task.linear.table.shape
+
+
+def test_differences_are_named_setting_by_setting(run):
+    same = describe_run("translation", small_config(), {"corpus": "four sentences"})
+    assert differences(run, same) == []
+    other = describe_run("translation", small_config(epochs=3, seed=2), {"corpus": "x" * 100, "rows": 4})
+    assert differences(run, other) == [
+        "training.epochs: 10 there, 3 now",
+        "training.seed: 1 there, 2 now",
+        f'data.corpus: "four sentences" there, "{"x" * 56}… now',
+        "data.rows: null there, 4 now",
+    ]
+
+
+def test_what_json_reads_otherwise_is_no_difference(tmp_path):
+    provenance = {"parts": (1, 2), 3: None}
+    start_run(tmp_path, small_task(), provenance)
+    assert differences(tmp_path, describe_run("translation", small_config(), provenance)) == []
+
+
+def test_a_run_takes_the_place_of_another(run, tmp_path):
+    (run / "notes.txt").touch()
+    other = shutil.copytree(run, tmp_path / "other")
+    (other / "notes.txt").write_text("new", encoding="utf-8")
+    link = tmp_path / "latest"
+    link.symlink_to(run.name)
+    # What an interrupted replacement left.
+    (tmp_path / f".{run.name}.replaced").mkdir()
+    replace_run(link, other)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["latest", "moved elsewhere"]
+    assert (link / "notes.txt").read_text(encoding="utf-8") == "new"
+    assert link.is_symlink()

@@ -24,9 +24,17 @@ class WordReverser(tf.Module):
     def _score(self, text):
         return -tf.cast(tf.strings.length(text), tf.float32) / 8.0
 
+    def _truncated(self, words):
+        return words.row_lengths() > 1000
+
     @tf.function(input_signature=[_TEXT])
     def translate(self, text):
-        return {"translation": self._join(self._words(text)[:, ::-1]), "score": self._score(text)}
+        words = self._words(text)
+        return {
+            "translation": self._join(words[:, ::-1]),
+            "score": self._score(text),
+            "truncated": self._truncated(words),
+        }
 
     @tf.function(input_signature=[_TEXT])
     def alternatives(self, text):
@@ -51,7 +59,7 @@ class WordReverser(tf.Module):
             "source_tokens": source,
             "target_tokens": target,
             "alignment": tf.cast(reverse, tf.float32),
-            "truncated": lengths > 1000,
+            "truncated": self._truncated(words),
         }
 
     @tf.function(
@@ -70,7 +78,7 @@ class WordReverser(tf.Module):
         most = tf.where(max_length > 0, tf.cast(max_length, tf.int64), words.row_lengths())
         kept = tf.ragged.boolean_mask(words, tf.ragged.range(words.row_lengths()) < most[:, None])
         told = length_penalty + temperature + tf.cast(min_length, tf.float32) + tf.cast(seed, tf.float32)
-        return {"translation": self._join(kept), "score": told}
+        return {"translation": self._join(kept), "score": told, "truncated": self._truncated(words)}
 
     @tf.function(input_signature=[_TEXT, tf.TensorSpec([None], tf.string, "translation")])
     def score(self, text, translation):
@@ -80,8 +88,13 @@ class WordReverser(tf.Module):
         right = tf.equal(tokens, wanted.to_tensor("", shape=tf.shape(tokens)))
         each = tf.where(right, 0.0, -1.0)
         total = tf.reduce_sum(each, axis=1)
-        names = ("log_probability", "normalised_score", "tokens", "token_log_probabilities")
-        return dict(zip(names, (total, total / 2, tokens, each), strict=True))
+        return {
+            "log_probability": total,
+            "normalised_score": total / 2,
+            "tokens": tokens,
+            "token_log_probabilities": each,
+            "truncated": self._truncated(self._words(text)),
+        }
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.int32, "steps")])
     def busy(self, steps):

@@ -2,13 +2,19 @@
 
 import random
 
+import numpy as np
+
 from seqapp.config import (
     ClassificationConfig,
+    ClassificationFitConfig,
+    ClassificationLimits,
     ClassifierConfig,
-    ClassifierTrainingConfig,
+    LinearConfig,
+    NgramEmbeddingConfig,
     SubwordsConfig,
 )
 from seqapp.tasks.classification import ClassificationTask
+from tests.support.tasks import small_encoder
 
 LABELLED = [
     ("정말 재미있는 영화", "긍정 👍"),
@@ -16,34 +22,47 @@ LABELLED = [
     ("a good film", "긍정 👍"),
     ("bad and boring 😡", "부정"),
 ]
+LINEAR = LinearConfig(longest=3, buckets=128)
 
 
 def small_classifier_config(
-    multi_label: str = "", encoder: str = "stack", **training
+    multi_label: str = "", encoder: str = "transformer", linear: LinearConfig | None = LINEAR, **training
 ) -> ClassificationConfig:
+    """Of a classifier that reads 24 ids."""
     return ClassificationConfig(
         language="ko",
         multi_label=multi_label,
         subwords=SubwordsConfig(vocabulary_size=400),
         model=ClassifierConfig(
-            encoder=encoder,
             embedding_size=8,
-            encoder_units=8,
-            heads=2,
-            feedforward_units=16,
-            ngrams=2,
-            ngram_buckets=64,
-            character_run=3,
-            character_buckets=128,
+            ngrams=NgramEmbeddingConfig(longest=2, buckets=64),
+            encoder=small_encoder(encoder),
             dropout=0.1,
         ),
-        training=ClassifierTrainingConfig(**{"max_source_length": 24, "batch_tokens": 64, **training}),
+        linear=linear,
+        limits=ClassificationLimits(ids=24),
+        training=ClassificationFitConfig(**{"batch_tokens": 64, **training}),
     )
 
 
 def small_classifier(
     seed: int = 1, labelled: list[tuple[str, str]] = LABELLED, **settings
 ) -> ClassificationTask:
-    """A task with random weights, the same for the same seed."""
+    """A task with random weights, the same for the same seed; its linear model has none yet."""
     random.seed(seed)
-    return ClassificationTask.from_pairs(small_classifier_config(**settings), labelled)
+    texts, labels = zip(*labelled, strict=True)
+    return ClassificationTask.from_examples(
+        small_classifier_config(**settings), {"text": texts, "label": labels}
+    )
+
+
+def with_linear(task: ClassificationTask, seed: int = 1) -> ClassificationTask:
+    """The task, its linear model filled with random weights and counting half, its temperature 2."""
+    draw = np.random.default_rng(seed)
+    linear = task.linear
+    assert linear is not None
+    linear.assign(
+        draw.uniform(1, 2, linear.buckets), draw.normal(size=linear.table.shape), [0.5] * linear.classes
+    )
+    task.calibration.assign(temperature=2.0, linear_weight=0.5)
+    return task

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from seqapp.config import BOS_ID, EOS_ID
+from seqapp.special_ids import BOS_ID, EOS_ID
 
 
 class ScriptedStep:

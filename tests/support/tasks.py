@@ -3,11 +3,20 @@
 import random
 from pathlib import Path
 
-from seqapp.config import SearchConfig, SubwordsConfig, TrainingConfig, TranslationConfig, TranslatorConfig
+from seqapp.config import (
+    AttentionDecoderConfig,
+    EncoderConfig,
+    RecurrentEncoderConfig,
+    SearchConfig,
+    SubwordsConfig,
+    TransformerEncoderConfig,
+    TranslationConfig,
+    TranslationFitConfig,
+    TranslationLimits,
+    TranslatorConfig,
+)
+from seqapp.tasks.base import Task
 from seqapp.tasks.translation import TranslationTask
-from serving.export.description import write_description
-from serving.export.preflight import check_operations
-from serving.export.saved_model import write_saved_model
 
 PAIRS = [
     ("Save the file.", "파일을 저장합니다."),
@@ -17,28 +26,44 @@ PAIRS = [
 ]
 
 
+def small_encoder(kind: str) -> EncoderConfig:
+    """The smallest encoder of a kind."""
+    if kind == "transformer":
+        return TransformerEncoderConfig(units=8, heads=2, feedforward_units=16, dropout=0.1)
+    return RecurrentEncoderConfig(units=8, dropout=0.1)
+
+
 def small_config(encoder: str = "recurrent", **training) -> TranslationConfig:
+    """Of a translator from English to Korean that reads and trains on 24 ids."""
     return TranslationConfig(
         source_language="en",
         target_language="ko",
         subwords=SubwordsConfig(vocabulary_size=400),
         model=TranslatorConfig(
-            encoder=encoder, embedding_size=8, encoder_units=8, decoder_units=12, dropout=0.1
+            embedding_size=8,
+            encoder=small_encoder(encoder),
+            decoder=AttentionDecoderConfig(units=12, dropout=0.1),
         ),
+        limits=TranslationLimits(source_ids=24, target_ids=58),
         search=SearchConfig(beam_width=3),
-        training=TrainingConfig(
-            **{"max_source_length": 24, "max_target_length": 24, "batch_tokens": 64, **training}
-        ),
+        training=TranslationFitConfig(**{"max_target_ids": 24, "batch_tokens": 64, **training}),
     )
 
 
 def small_task(seed: int = 1, encoder: str = "recurrent", **training) -> TranslationTask:
     """A task with random weights, the same for the same seed."""
     random.seed(seed)
-    return TranslationTask.from_pairs(small_config(encoder, **training), PAIRS)
+    source, target = zip(*PAIRS, strict=True)
+    return TranslationTask.from_examples(
+        small_config(encoder, **training), {"source": source, "target": target}
+    )
 
 
-def write_version(task: TranslationTask, directory: Path) -> None:
+def write_version(task: Task, directory: Path) -> None:
     """A version of a model as exports publish it, but for the parity gate and the warm-up requests."""
+    from serving.export.description import write_description
+    from serving.export.preflight import check_operations
+    from serving.export.saved_model import write_saved_model
+
     write_saved_model(task, directory)
     write_description(directory, task, check_operations(directory))

@@ -7,51 +7,108 @@ from rich.console import Console
 
 from seqapp.run_directory import load_run, start_run
 from tests.support.classification import LABELLED, small_classifier
-from training.callbacks import BestWeights, EpochReport, History, history_columns
-from training.recipes.recipe import Shown, Validation
+from training.callbacks import BestWeights, EpochEnd, History, history_columns, history_panels
+from training.kept import Kept
+from training.progress import Progress
+from training.tasks.recipe import Shown, Validation
 
 SHOWN = Shown("accuracy", "validation_accuracy", "validation accuracy {:.4f}", "texts", "validation_accuracy")
-LOGS = {
+CHRF = Shown("token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens", "validation_chrf")
+SCORES = {
     "loss": 0.5,
     "accuracy": 0.75,
-    "val_loss": 0.6,
-    "val_accuracy": 0.5,
+    "validation_loss": 0.6,
+    "validation_accuracy": 0.625,
+    "learning_rate": 0.25,
     "texts_per_second": 9.0,
-    "seconds": 2,
+    "seconds": 2.0,
 }
 
 
-def report(**scores):
-    out = io.StringIO()
-    found = EpochReport(
-        Console(file=out, width=40), SHOWN, lambda: Validation(scores, ["[b] → good [/b] 0.9"])
-    )
-    found.set_params({"epochs": 3})
-    found.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=0.25)))
-    return found, out
+class Offers:
+    """What is offered as the best weights."""
+
+    epoch = 1
+
+    def __init__(self):
+        self.offers = []
+
+    def offer(self, epoch, scores):
+        self.offers.append((epoch, scores))
 
 
-def test_the_line_of_an_epoch_and_its_samples():
-    found, out = report(validation_accuracy=0.625)
-    logs = dict(LOGS)
-    found.on_epoch_end(1, logs)
+def epoch_end(run, clock):
+    """The callback with a progress of one step of 18 texts, and what it prints to."""
+    out, best, kept = io.StringIO(), Offers(), Kept(run, run)
+    console = Console(file=out, width=40)
+    progress = Progress(console, steps=1, amount=18, shown=SHOWN, clock=lambda: clock[0])
+    found = Validation({"validation_accuracy": 0.625, "validation_loss": 0.6}, ["[b] → good [/b] 0.9"])
+    end = EpochEnd(console, SHOWN, progress, lambda: found, History(run, SHOWN), best, kept)
+    for callback in (progress, end):
+        callback.set_params({"epochs": 3})
+        callback.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=0.25)))
+    progress.on_epoch_begin(1)
+    clock[0] += 2.0
+    progress.on_test_begin()
+    return end, out, best
+
+
+def test_the_end_of_an_epoch(tmp_path):
+    end, out, best = epoch_end(tmp_path, [0.0])
+    logs = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.9, "val_accuracy": 0.5}
+    end.on_epoch_end(1, logs)
     line, sample = out.getvalue().splitlines()
-    assert line.startswith("epoch 2/3  loss 0.500")
-    assert "validation accuracy 0.6250" in line
+    assert line == (
+        "epoch 2/3  loss 0.500  accuracy 0.750  validation loss 0.600  validation accuracy 0.6250  "
+        "9 texts/s  0:02"
+    )
     assert sample == "    [b] → good [/b] 0.9"
+    # What was scored goes before what Keras measured under the same name, for further callbacks too.
+    ((epoch, scores),) = best.offers
+    assert (epoch, scores["validation_loss"], scores["validation_accuracy"]) == (2, 0.6, 0.625)
     assert (logs["validation_accuracy"], logs["learning_rate"]) == (0.625, 0.25)
+    assert end.kept.sentence().startswith("after epoch 2; the best weights so far are in ")
+    assert rows(tmp_path) == [{**{name: str(value) for name, value in SCORES.items()}, "epoch": "2"}]
 
 
-def test_history_prefers_what_was_scored_to_what_keras_measured(tmp_path):
+def test_nothing_is_kept_of_an_epoch_whose_loss_is_no_number(tmp_path):
+    end, out, best = epoch_end(tmp_path, [0.0])
+    end.on_epoch_end(1, {"loss": float("nan"), "accuracy": 0.75})
+    assert out.getvalue().startswith("epoch 2: the loss is no number")
+    assert best.offers == []
+    assert end.kept.sentence().startswith("before the first weights")
+    assert list(tmp_path.iterdir()) == []
+
+
+def rows(run):
+    with (run / "history.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_history_has_a_row_for_each_epoch(tmp_path):
     history = History(tmp_path, SHOWN)
-    for epoch in range(2):
-        history.on_epoch_end(epoch, {**LOGS, "validation_accuracy": 0.625, "learning_rate": 0.25})
-    with (tmp_path / "history.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert tuple(rows[0]) == history_columns(SHOWN)
-    assert [row["epoch"] for row in rows] == ["1", "2"]
-    assert (rows[1]["validation_accuracy"], rows[1]["validation_loss"]) == ("0.625", "0.6")
-    assert len(list(tmp_path.iterdir())) == 1
+    for epoch in (1, 2):
+        history.append(epoch, SCORES)
+    assert tuple(rows(tmp_path)[0]) == history_columns(SHOWN)
+    assert [row["epoch"] for row in rows(tmp_path)] == ["1", "2"]
+    assert [path.name for path in tmp_path.iterdir()] == ["history.csv"]
+
+
+@pytest.mark.parametrize("missing", ["loss", "validation_loss"])
+def test_a_history_without_a_column_is_an_error(tmp_path, missing):
+    scores = {name: value for name, value in SCORES.items() if name != missing}
+    with pytest.raises(KeyError):
+        History(tmp_path, SHOWN).append(1, scores)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_panels_are_those_of_what_is_shown():
+    assert [panel.title for panel in history_panels(SHOWN)] == ["loss", "accuracy"]
+    titles = [panel.title for panel in history_panels(CHRF)]
+    assert titles == ["loss", "token accuracy", "chrF on validation text"]
+    for shown in (SHOWN, CHRF):
+        for panel in history_panels(shown):
+            assert {panel.training, panel.validation} - {None} <= set(history_columns(shown))
 
 
 def test_the_best_score_is_kept_and_of_equal_ones_the_lower_loss(tmp_path):
@@ -59,17 +116,14 @@ def test_the_best_score_is_kept_and_of_equal_ones_the_lower_loss(tmp_path):
     start_run(tmp_path / "run", task, {})
     kept = BestWeights(tmp_path / "run", task, "validation_accuracy")
     bias = task.model.output_layer.bias
-    for epoch, (score, loss) in enumerate([(0.5, 1.0), (0.7, 1.0), (0.7, 0.9), (0.7, 0.95), (0.6, 0.1)]):
+    scores = [(0.5, 1.0), (0.7, 1.0), (0.7, 0.9), (0.7, 0.95), (0.6, 0.1), (float("nan"), 0.0)]
+    for epoch, (score, loss) in enumerate(scores, start=1):
         bias.assign([epoch, -epoch])
-        kept.on_epoch_end(epoch, {"validation_accuracy": score, "val_loss": loss})
-    assert kept.best_epoch == 3
-    assert load_run(tmp_path / "run").model.output_layer.bias.numpy().tolist() == [2.0, -2.0]
-    assert task.classify_lines([LABELLED[0][0]]) != []
-
-
-@pytest.mark.parametrize("missing", ["loss", "val_loss"])
-def test_a_history_without_a_column_is_an_error(tmp_path, missing):
-    logs = {name: value for name, value in LOGS.items() if name != missing}
-    with pytest.raises(KeyError):
-        History(tmp_path, SHOWN).on_epoch_end(0, logs)
-    assert list(tmp_path.iterdir()) == []
+        task.calibration.assign(float(epoch), 0.5)
+        kept.offer(epoch, {"validation_accuracy": score, "validation_loss": loss})
+    assert kept.epoch == 3
+    best = load_run(tmp_path / "run")
+    assert best.model.output_layer.bias.numpy().tolist() == [3.0, -3.0]
+    # What is fitted beside the network is kept with the weights that it was fitted to.
+    assert float(best.calibration.temperature) == 3.0
+    assert best.answers_of([LABELLED[0][0]])["label"]

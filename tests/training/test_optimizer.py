@@ -1,9 +1,45 @@
+import json
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from seqapp.errors import ConfigError
 from training.optimizer import FusedAdam
+
+# Two replicas on two logical CPUs, each with its own rows; prints the weights after five steps.
+TWO_REPLICAS = """
+import json, sys, keras, tensorflow as tf
+from training.optimizer import FusedAdam
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+with strategy.scope():
+    table = keras.Variable(tf.reshape(tf.range(12.0), [6, 2]))
+    bias = keras.Variable([1.0, -1.0])
+    kind = {"FusedAdam": FusedAdam, "Adam": keras.optimizers.Adam}[sys.argv[1]]
+    optimizer = kind(0.1, epsilon=1e-3, global_clipnorm=0.5)
+    optimizer.build([table, bias])
+
+def replica(rows):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum((tf.gather(table.value, rows) + bias) ** 2)
+    optimizer.apply(tape.gradient(loss, [table.value, bias.value]), [table, bias])
+
+@tf.function
+def step():
+    rows = lambda context: tf.constant([context.replica_id_in_sync_group, 3])
+    strategy.run(replica, args=(strategy.experimental_distribute_values_from_function(rows),))
+
+for _ in range(5):
+    step()
+copies = [strategy.experimental_local_results(weight.value) for weight in (table, bias)]
+print(json.dumps([[copy.numpy().tolist() for copy in each] for each in copies]))
+"""
 
 
 def weights_after(optimizer, graph, steps=5):
@@ -35,6 +71,41 @@ def test_steps_are_those_of_keras(graph, clip):
     )
     for one, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "options", [{"gradient_accumulation_steps": 2}, {"weight_decay": 0.1}, {"clipvalue": 0.2}]
+)
+def test_options_do_what_those_of_keras_do(options):
+    ours = weights_after(FusedAdam(0.1, epsilon=1e-3, **options), True)
+    theirs = weights_after(keras.optimizers.Adam(0.1, epsilon=1e-3, **options), True)
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_replicas_step_as_those_of_keras():
+    found = {}
+    for name in ("FusedAdam", "Adam"):
+        command = [sys.executable, "-c", TWO_REPLICAS, name]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        found[name] = json.loads(done.stdout.splitlines()[-1])
+    for (first, second), (wanted, _) in zip(found["FusedAdam"], found["Adam"], strict=True):
+        assert first == second
+        np.testing.assert_allclose(first, wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_amsgrad_is_refused():
+    with pytest.raises(ConfigError, match="amsgrad: FusedAdam has none"):
+        FusedAdam(0.1, amsgrad=True)
+
+
+def test_accumulation_under_a_strategy_is_refused():
+    with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
+        FusedAdam(0.1)
+        with pytest.raises(ConfigError, match="gradient_accumulation_steps: Keras cannot accumulate"):
+            FusedAdam(0.1, gradient_accumulation_steps=2)
 
 
 def test_by_hand():

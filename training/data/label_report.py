@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from training.data.labelled_splits import labels_of
+from seqapp.text.label_cells import split_labels
 from training.data.splits import Parts, Splits, source_key
 
 _MOST_SHOWN = 12
@@ -67,7 +67,7 @@ class LabelReport:
         }
 
 
-def count_labels(parts: Parts, separator: str | None = None) -> LabelReport:
+def count_labels(parts: Parts, separator: str = "") -> LabelReport:
     """Counts the labels of `(text, label)` rows, split by `separator` where rows carry several.
 
     Texts are the same as `source_key` says; a row's set of labels is compared whatever its order.
@@ -79,14 +79,16 @@ def count_labels(parts: Parts, separator: str | None = None) -> LabelReport:
     meanings: defaultdict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
     for part in parts:
         for text, label in part:
-            meanings[source_key(text)][tuple(sorted(labels_of(label, separator)))] += 1
-    trained = {(source_key(text), tuple(sorted(labels_of(label, separator)))) for text, label in parts.train}
+            meanings[source_key(text)][tuple(sorted(split_labels(label, separator)))] += 1
+    trained = {
+        (source_key(text), tuple(sorted(split_labels(label, separator)))) for text, label in parts.train
+    }
     different = [found.total() for found in meanings.values() if len(found) > 1]
     return LabelReport(counts, len(parts.train) - len(trained), len(different), sum(different))
 
 
 def with_labels_counted(
-    parts: Parts, provenance: dict[str, Any], lines: list[str], separator: str | None = None
+    parts: Parts, provenance: dict[str, Any], lines: list[str], separator: str = ""
 ) -> Splits:
     """Returns the parts as `Splits`, sizes and labels told in its provenance and report.
 
@@ -94,7 +96,7 @@ def with_labels_counted(
         parts: rows `(text, label)`.
         provenance: where they came from, and how they were split; sizes and labels are added.
         lines: what to report before that.
-        separator: what stands between the labels of a row; None for one label a row.
+        separator: what stands between the labels of a row; "" for one label a row.
     """
     labels = count_labels(parts, separator)
     counts = {name: len(part) for name, part in parts._asdict().items()}
@@ -106,5 +108,5 @@ def with_labels_counted(
     )
 
 
-def _counts(part: list[tuple[str, str]], separator: str | None) -> Counter[str]:
-    return Counter(label for _, labels in part for label in labels_of(labels, separator))
+def _counts(part: list[tuple[str, str]], separator: str) -> Counter[str]:
+    return Counter(label for _, labels in part for label in split_labels(labels, separator))

@@ -5,20 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
+from seqapp.text.label_cells import split_labels
 from training.data.splits import Pair, Parts, check_shares, place_of
 
 _PARTS = ("test", "valid")  # in the order in which they are filled; the rest is for training
-
-
-def labels_of(label: str, separator: str | None = None) -> list[str]:
-    """Returns the labels of one row: `label` itself, or its pieces, blanks at their ends removed.
-
-    >>> labels_of("bug | crash", "|")
-    ['bug', 'crash']
-    """
-    if separator is None:
-        return [label]
-    return list(dict.fromkeys(piece.strip() for piece in label.split(separator) if piece.strip()))
 
 
 def split_stratified(
@@ -27,7 +17,7 @@ def split_stratified(
     test: float = 0.1,
     *,
     seed: int = 0,
-    separator: str | None = None,
+    separator: str = "",
     at_most: int | None = None,
 ) -> Parts:
     """Splits so that a group stays together and each label is held out in the shares asked for.
@@ -42,7 +32,7 @@ def split_stratified(
         grouped: `(group name, (text, label))`; rows with the same text must be of one group.
         valid, test: shares of each label's rows, each in [0, 1), together less than 1.
         seed: another seed, another split.
-        separator: what stands between the labels of a row; None for one label a row.
+        separator: what stands between the labels of a row; "" for one label a row.
         at_most: about how many rows `valid` and `test` each have at most; None for no limit.
 
     Returns:
@@ -53,10 +43,10 @@ def split_stratified(
     """
     check_shares(valid, test)
     rows = list(grouped)
-    frequency = Counter(label for _, (_, labels) in rows for label in labels_of(labels, separator))
+    frequency = Counter(label for _, (_, labels) in rows for label in split_labels(labels, separator))
     groups: defaultdict[str, list[str]] = defaultdict(list)  # group → the deciding label of each row
     for group, (_, labels) in rows:
-        groups[group].append(_rarest(labels_of(labels, separator), frequency))
+        groups[group].append(_rarest(split_labels(labels, separator), frequency))
     strata: defaultdict[str, list[str]] = defaultdict(list)
     for group in sorted(groups, key=lambda name: place_of(f"{seed}\t{name}")):
         strata[_decisive(groups[group], frequency)].append(group)
@@ -103,13 +93,13 @@ def _places(names: list[str], sizes: Mapping[str, int], shares: Mapping[str, flo
 
 
 def _put_every_label_in_training(
-    rows: list[tuple[str, Pair]], places: dict[str, str], separator: str | None
+    rows: list[tuple[str, Pair]], places: dict[str, str], separator: str
 ) -> None:
     """Takes back a group of each label that has no row in training: validation gives before test."""
     trained: set[str] = set()
     holders: defaultdict[str, list[str]] = defaultdict(list)
     for group, (_, labels) in rows:
-        for label in labels_of(labels, separator):
+        for label in split_labels(labels, separator):
             if group in places:
                 holders[label].append(group)
             else:

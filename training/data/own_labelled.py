@@ -6,15 +6,17 @@ from collections import Counter
 from pathlib import Path
 
 from seqapp.errors import DataError
+from seqapp.text.excerpt import excerpt, excerpts
+from seqapp.text.label_cells import split_labels
 from training.data.label_report import count_labels, with_labels_counted
 from training.data.labelled_file import read_labelled
-from training.data.labelled_splits import labels_of, split_stratified
+from training.data.labelled_splits import split_stratified
 from training.data.splits import Pair, Parts, Splits, source_key
 
 HELD_OUT = 0.1
 # More texts do not make a score much steadier, and are lost to training.
 MOST_HELD_OUT = 2000
-_MOST_NAMED = 10
+_MOST_NAMED = 3
 
 
 def load_own_labelled(
@@ -24,7 +26,7 @@ def load_own_labelled(
     *,
     text_column: str | None = None,
     label_column: str | None = None,
-    separator: str | None = None,
+    separator: str = "",
     seed: int = 0,
 ) -> Splits:
     """Reads labelled texts for training, and for validation and test where files are given.
@@ -36,7 +38,7 @@ def load_own_labelled(
     Args:
         data, valid, test: TSV or CSV files as `read_labelled` takes them, all with the same columns.
         text_column, label_column: names of the columns; None chooses as `read_labelled` says.
-        separator: what stands between the labels of a row; None for one label a row.
+        separator: what stands between the labels of a row; "" for one label a row.
         seed: of the split of `data`.
 
     Returns:
@@ -92,13 +94,13 @@ def _without(rows: list[Pair], held_out: list[Pair], part: str, lines: list[str]
     return kept
 
 
-def _check_several_labels(data: Path | str, rows: list[Pair], separator: str | None) -> None:
-    labels = {label for _, joined in rows for label in labels_of(joined, separator)}
+def _check_several_labels(data: Path | str, rows: list[Pair], separator: str) -> None:
+    labels = {label for _, joined in rows for label in split_labels(joined, separator)}
     if len(labels) < 2:
         raise DataError(
-            f"{data}: all {len(rows):,} texts have the label {next(iter(labels))!r}; expected two different "
-            "labels or more, for there is nothing to decide. Is --label-column the right one? Bring texts of "
-            "the other labels."
+            f"{data}: all {len(rows):,} texts have the label {excerpt(next(iter(labels)))}; expected two "
+            "different labels or more, for there is nothing to decide. Is --label-column right? Bring "
+            "texts of the other labels."
         )
 
 
@@ -118,21 +120,19 @@ def _check_filled(files: dict[str, Path | str | None], parts: Parts, rows: list[
         )
 
 
-def _check_trained(files: dict[str, Path | str | None], parts: Parts, separator: str | None) -> None:
+def _check_trained(files: dict[str, Path | str | None], parts: Parts, separator: str) -> None:
     labels = count_labels(parts, separator)
     for name in ("valid", "test"):
         strange = {label for label, count in labels.counts.items() if count[name] and not count["train"]}
         if not strange:
             continue
         part = getattr(parts, name)
-        rows = sum(not strange.isdisjoint(labels_of(joined, separator)) for _, joined in part)
-        frequent = Counter(label for _, joined in part for label in labels_of(joined, separator))
+        rows = sum(not strange.isdisjoint(split_labels(joined, separator)) for _, joined in part)
+        frequent = Counter(label for _, joined in part for label in split_labels(joined, separator))
         shown = sorted(strange, key=lambda label: (-frequent[label], label))
-        named = ", ".join(repr(label) for label in shown[:_MOST_NAMED])
-        more = f" and {len(shown) - _MOST_NAMED:,} more" if len(shown) > _MOST_NAMED else ""
-        known = ", ".join(repr(label) for label in list(labels.counts)[:_MOST_NAMED] if label not in strange)
+        known = [label for label in labels.counts if label not in strange][:_MOST_NAMED]
         raise DataError(
             f"{files[name] or files['data']}: {rows:,} of {len(part):,} {name} rows have labels that "
-            f"training never saw: {named}{more}; expected labels of the training rows, such as {known}. "
-            "Spell them alike, bring training texts for them, or take those rows out."
+            f"training never saw: {excerpts(shown)}; expected labels of the training rows, such as "
+            f"{excerpts(known)}. Spell them alike, bring training texts for them, or take those rows out."
         )

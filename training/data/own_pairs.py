@@ -12,7 +12,13 @@ HELD_OUT = 0.05
 
 
 def load_own_pairs(
-    data: Path | str, valid: Path | str | None = None, test: Path | str | None = None, *, seed: int = 0
+    data: Path | str,
+    valid: Path | str | None = None,
+    test: Path | str | None = None,
+    *,
+    source_column: str | None = None,
+    target_column: str | None = None,
+    seed: int = 0,
 ) -> Splits:
     """Reads pairs for training, and for validation and test where files are given.
 
@@ -21,17 +27,18 @@ def load_own_pairs(
     taken out of training, and out of the validation part, so that no score is had by heart.
 
     Args:
-        data, valid, test: files of `source<TAB>target` lines, plain or .gz.
+        data, valid, test: tables as `read_pairs` takes them.
+        source_column, target_column: names of the columns; None chooses as `read_pairs` says.
         seed: of the split of `data`.
 
     Raises:
         DataError: a file cannot be read or has no usable line, or nothing is left to train on.
     """
-    pairs, report = read_pairs(data)
+    pairs, report = read_pairs(data, source_column, target_column)
     lines, given = report.lines(), Parts([], [], [])
     for part, path in ((given.valid, valid), (given.test, test)):
         if path is not None:
-            found, report = read_pairs(path)
+            found, report = read_pairs(path, source_column, target_column)
             part.extend(found)
             lines += report.lines()
     held_out = {source_key(source) for part in given for source, _ in part}

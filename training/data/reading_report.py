@@ -18,6 +18,7 @@ class ReadingReport:
         skipped: reason → count.
         notes: sentences on what was kept but looked odd.
         result: what is kept, plural.
+        form: how the file is written, as it was found out.
     """
 
     source: str
@@ -27,9 +28,15 @@ class ReadingReport:
     skipped: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     result: str = "pairs"
+    form: str = ""
 
     def lines(self) -> list[str]:
         """Returns the report as lines to print, the most frequent reason first."""
         lines = [f"{self.source}: {self.read:,} {self.unit} read, {self.kept:,} {self.result} kept"]
+        lines += [f"  {self.form}"] if self.form else []
         lines += [f"  skipped {count:,}: {reason}" for reason, count in self.skipped.most_common()]
         return lines + [f"  note: {note}" for note in self.notes]
+
+    def reasons(self) -> str:
+        """Returns what was skipped in one line, "" if nothing was."""
+        return ", ".join(f"{count:,} {reason}" for reason, count in self.skipped.most_common())

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from seqapp.errors import ConfigError, DataError
 
 Pair = tuple[str, str]
+Row = tuple[str, ...]  # the features of an example, in the task's order
 _MOST_HELD_OUT = 2000
 
 
 @dataclass(frozen=True)
 class Splits:
-    """Sentence pairs `(source, target)` in three parts, and where they came from.
+    """Rows in three parts, and where they came from.
 
     Attributes:
-        train, valid, test: the pairs. No source of `valid` or `test` occurs in another part.
+        train, valid, test: the rows. No source of `valid` or `test` occurs in another part.
         provenance: corpus, versions, pair and counts; can be written as JSON.
         report: lines to print: how many were read, skipped (and why) and kept.
     """
 
-    train: list[Pair]
-    valid: list[Pair]
-    test: list[Pair]
+    train: Sequence[Row]
+    valid: Sequence[Row]
+    test: Sequence[Row]
     provenance: dict[str, Any] = field(default_factory=dict)
     report: list[str] = field(default_factory=list)
 
@@ -37,6 +38,11 @@ class Parts(NamedTuple):
     train: list[Pair]
     valid: list[Pair]
     test: list[Pair]
+
+
+def columns_of(rows: Sequence[Row], names: Sequence[str]) -> dict[str, list[str]]:
+    """Feature → its values, of rows in the order of `names`."""
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
 
 
 def source_key(text: str) -> str:

@@ -1,62 +1,180 @@
-"""Lines of the user's own text files: plain or gzip, UTF-8 or an error that says how to convert."""
+r"""Lines of the user's own text files: plain or gzip, UTF-8, or UTF-16 with its mark.
+
+Only LF and CRLF end a line: NEL, U+2028, form feeds and other breaks of `str.splitlines` stay inside.
+"""
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import gzip
+import io
 import os
+import shlex
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 from seqapp.errors import DataError
+from seqapp.text.encodings import has_nuls, likely_encoding, marked_encoding, unmarked_utf16
+from training.data.reading_report import ReadingReport
 
-# What ends a line or a column for some reader; inside a text of a tab-separated file they would break it.
-BREAKS = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
+# Longer than any text that a model reads; what has no line ends at all must not fill the memory.
+LONGEST_LINE = 1 << 20  # bytes; characters in UTF-16
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_GZIP_MAGIC = b"\x1f\x8b"
+_BREAKS = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
+_GZIP = b"\x1f\x8b"
+_OTHER_FORMATS = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook: save the sheet as CSV UTF-8, or unzip the archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook: save the sheet as CSV UTF-8",
+    b"PAR1": "a Parquet file: write it as TSV or CSV",
+    b"BZh": "packed by bzip2: unpack it with bunzip2",
+    b"\xfd7zXZ": "packed by xz: unpack it with unxz",
+    b"\x28\xb5\x2f\xfd": "packed by Zstandard: unpack it with unzstd",
+}
+_HEAD = 4096  # bytes that are looked at to tell the encoding
 
 
-def read_lines(path: Path, expected: str) -> Iterator[str]:
-    r"""Yields the lines of a file with their `\n`, a byte order mark at the beginning left out.
+class _File(NamedTuple):
+    """What messages say of a file."""
+
+    path: Path
+    expected: str
+    packed: bool
+
+    def error(self, what: str) -> DataError:
+        return DataError(f"{self.path}: {what}")
+
+    def convert(self, command: str) -> str:
+        """A shell command that passes the file through `command`."""
+        name = shlex.quote(str(self.path))
+        target = shlex.quote(f"converted-{self.path.name.removesuffix('.gz')}")
+        return f"gzip -dc {name} | {command} > {target}" if self.packed else f"{command} < {name} > {target}"
+
+
+def without_breaks(text: str) -> str:
+    """The text with a blank for each tab and line break, of whatever kind, and none at its ends."""
+    return text.replace("\r\n", " ").translate(_BREAKS).strip()
+
+
+def read_lines(path: Path, expected: str, report: ReadingReport | None = None) -> Iterator[str]:
+    r"""Yields the lines of a file with their `\n` or `\r\n`, a byte order mark at the beginning left out.
 
     Args:
         path: a file; gzip when its name ends in ".gz" or its first bytes say so.
         expected: what the file should hold, for messages: "one pair a line, …".
+        report: where another encoding than UTF-8 is noted.
 
     Raises:
-        DataError: no such file, not a file, not to be read, not UTF-8, or not gzip.
+        DataError: no such file, not a file, not to be read, neither UTF-8 nor UTF-16 with its mark, not
+            gzip, ends its lines in CR alone, or has a line of more than 1 MiB.
     """
     _check_is_file(path, expected)
+    number = 0
     with path.open("rb") as raw:
-        packed = path.suffix == ".gz" or raw.peek(2)[:2] == _GZIP_MAGIC
-        file: Iterable[bytes] = gzip.GzipFile(fileobj=raw) if packed else raw
-        number = 0
+        packed = path.suffix == ".gz" or raw.peek(2)[:2] == _GZIP
+        described = _File(path, expected, packed)
         try:
-            for number, line in enumerate(file, start=1):
-                line = line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
-                yield _decode(line, number, path, expected)
+            file = io.BufferedReader(gzip.GzipFile(fileobj=raw)) if packed else raw
+            for line in _decoded(file, described, report):
+                number += 1
+                yield line
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            name = shlex.quote(str(path))
             raise DataError(
                 f"{path}: not a whole gzip file ({error}) after line {number:,}; expected what `gzip` "
-                f"writes. Test it with `gzip -t {path.name}`, or drop .gz from the name of a plain file."
+                f"writes. Test it with `gzip -t {name}`, or drop .gz from the name of a plain file."
             ) from error
 
 
-def _decode(line: bytes, number: int, path: Path, expected: str) -> str:
+def _decoded(file: BinaryIO, described: _File, report: ReadingReport | None) -> Iterator[str]:
+    head = file.peek(_HEAD)[:_HEAD]  # type: ignore[attr-defined]
+    if encoding := marked_encoding(head):
+        if report is not None:
+            report.notes.append(f"the file is in {encoding}; it was read as that")
+        return _wide_lines(file, described, encoding)
+    for magic, what in _OTHER_FORMATS.items():
+        if head.startswith(magic):
+            raise described.error(f"is {what}; expected {described.expected}")
+    _check_not_binary(head, described)
+    return _utf8_lines(file, described)
+
+
+def _wide_lines(file: BinaryIO, described: _File, encoding: str) -> Iterator[str]:
+    text = io.TextIOWrapper(file, encoding, newline="\n")
+    number = 1
     try:
-        return line.decode("utf-8")
+        while line := text.readline(LONGEST_LINE + 1):
+            _check_line(line, number, described)
+            yield line
+            number += 1
     except UnicodeDecodeError as error:
-        plain = path.name.removesuffix(".gz")
-        reading = f"gzip -dc {path.name} | iconv" if plain != path.name else "iconv"
-        argument = "" if plain != path.name else f" {path.name}"
-        raise DataError(
-            f"{path}: line {number:,} is not UTF-8: byte 0x{line[error.start]:02x} at position "
-            f"{error.start + 1} of the line. Expected {expected} To convert, name the encoding it has (CP949 "
-            "is common for Korean, UTF-16 for spreadsheets): "
-            f"{reading} -f CP949 -t UTF-8{argument} > utf8-{plain}"
+        raise described.error(
+            f"begins with the mark of {encoding}, but line {number:,} or a later one is not {encoding} "
+            f"({error.reason}); expected {described.expected} Save it as UTF-8."
         ) from error
+    finally:
+        text.detach()
+
+
+def _utf8_lines(file: BinaryIO, described: _File) -> Iterator[str]:
+    number = 1
+    while line := file.readline(LONGEST_LINE + 1):
+        line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            if len(line) > LONGEST_LINE and error.start > LONGEST_LINE - 4:  # the bound cut a character
+                raise _too_long(number, "\r" in line.decode("utf-8", "ignore"), described) from None
+            raise _not_utf8(line, error.start, number, described) from error
+        _check_line(text, number, described, len(line))
+        yield text
+        number += 1
+
+
+def _check_line(line: str, number: int, described: _File, size: int = 0) -> None:
+    """Refuses a line beyond the bound, and a file whose first line has returns and no line feed."""
+    ended = line.endswith("\n")
+    if (size or len(line)) > LONGEST_LINE and not ended:
+        raise _too_long(number, "\r" in line, described)
+    if number == 1 and not ended and "\r" in line.strip():
+        raise _returns_only(described)
+
+
+def _too_long(number: int, returns: bool, described: _File) -> DataError:
+    if number == 1 and returns:
+        return _returns_only(described)
+    return described.error(
+        f"line {number:,} is longer than {LONGEST_LINE:,} bytes, which no text is; "
+        f"expected {described.expected}"
+    )
+
+
+def _returns_only(described: _File) -> DataError:
+    return described.error(
+        "its lines end in CR alone (old Mac export); expected LF or CRLF. To convert: "
+        + described.convert(r"tr '\r' '\n'")
+    )
+
+
+def _not_utf8(line: bytes, place: int, number: int, described: _File) -> DataError:
+    return described.error(
+        f"line {number:,} is not UTF-8: byte 0x{line[place]:02x} at position {place + 1} of the line. "
+        f"Expected {described.expected} To convert, name the encoding it has (CP949 is common for Korean): "
+        + described.convert(f"iconv -f {likely_encoding(line)} -t UTF-8")
+    )
+
+
+def _check_not_binary(head: bytes, described: _File) -> None:
+    wide = unmarked_utf16(head)
+    if wide:
+        raise described.error(
+            f"is not UTF-8 but {wide} without a byte order mark; expected {described.expected} To convert: "
+            + described.convert(f"iconv -f {wide} -t UTF-8")
+        )
+    if has_nuls(head):
+        raise described.error(f"is binary: NUL bytes at its beginning; expected {described.expected}")
 
 
 def _check_is_file(path: Path, expected: str) -> None:
@@ -68,4 +186,5 @@ def _check_is_file(path: Path, expected: str) -> None:
         hint = f"did you mean {path.parent / near[0]}?" if near else f"expected a file with {expected}"
         raise DataError(f"{path}: no such file; {hint}")
     if not os.access(path, os.R_OK):
-        raise DataError(f"{path}: may not be read; give its reader the right to: chmod +r {path}")
+        name = shlex.quote(str(path))
+        raise DataError(f"{path}: may not be read; give its reader the right to: chmod +r {name}")

@@ -1,4 +1,4 @@
-"""Finds the weights of a classifier's linear part."""
+"""Finds the weights of a classifier's linear model."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ import scipy.sparse
 import tensorflow as tf
 from sklearn.svm import LinearSVC
 
-from seqapp.models.character_scores import CharacterScores
+from seqapp.linear.ngram_scorer import NgramScorer
 
 COSTS = (0.3, 1.0)  # at the first one it is decided whether ratios help
 _ROWS_AT_ONCE = 256
@@ -23,32 +23,32 @@ class Choice(NamedTuple):
 
 
 def fit_characters(
-    layer: CharacterScores,
+    scorer: NgramScorer,
     texts: Sequence[str],
     targets: np.ndarray,
     checked: Sequence[str],
     wanted: np.ndarray,
     exclusive: bool,
 ) -> Choice:
-    """Fits one linear support vector machine a class (of two exclusive classes: one for both).
+    """Fits one linear support vector machine per class (of two exclusive classes: one for both).
 
-    Each is tried on the inputs as they are and on the inputs times the log-count ratio of each run for
+    Each is tried on the inputs as they are and on the inputs times the log-count ratio of each n-gram for
     the class, which on few texts tells at once what speaks for it.
 
     Sources: Fan et al. 2008, "LIBLINEAR", L2-regularised squared hinge loss; Wang and Manning 2012,
     "Baselines and Bigrams", section 2.3, for the ratios.
 
     Args:
-        layer: whose weights are assigned.
+        scorer: whose weights are assigned.
         texts: to train on.
         targets: [texts, C], 1 at the classes of each.
         checked, wanted: validation texts and their targets; what answers most of them rightly is taken.
-        exclusive: one class a text.
+        exclusive: one class per text.
     """
-    counts = run_counts(layer, texts)
-    documents = np.bincount(counts.indices, minlength=layer.buckets)
-    rarity = np.log((1 + len(texts)) / (1 + documents)) + 1
-    inputs, held_out = weighted(counts, rarity), weighted(run_counts(layer, checked), rarity)
+    counts = ngram_counts(scorer, texts)
+    documents = np.bincount(counts.indices, minlength=scorer.buckets)
+    idf = np.log((1 + len(texts)) / (1 + documents)) + 1
+    inputs, held_out = weighted(counts, idf), weighted(ngram_counts(scorer, checked), idf)
     ratios = log_count_ratios(counts, targets)
 
     def tried(choice: Choice) -> tuple[float, Choice, np.ndarray, np.ndarray]:
@@ -59,18 +59,18 @@ def fit_characters(
     first = [tried(Choice(COSTS[0], with_ratios)) for with_ratios in (True, False)]
     better = max(first, key=_share)
     found = max([better, *(tried(Choice(cost, better[1].ratios)) for cost in COSTS[1:])], key=_share)
-    layer.assign(rarity, *found[2:])
+    scorer.assign(idf, *found[2:])
     return found[1]
 
 
-def run_counts(layer: CharacterScores, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
-    """float32 [texts, buckets]: how often each run stands in each text, by the layer's own reading."""
+def ngram_counts(scorer: NgramScorer, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
+    """float32 [texts, buckets]: how often each n-gram stands in each text, by the scorer's own reading."""
     rows, columns = [], []
-    for start, runs in _runs(layer, texts):
-        row, _, _ = found = np.nonzero(runs >= 0)
+    for start, ngrams in _ngrams(scorer, texts):
+        row, _, _ = found = np.nonzero(ngrams >= 0)
         rows.append(row + start)
-        columns.append(runs[found])
-    shape = (len(texts), layer.buckets)
+        columns.append(ngrams[found])
+    shape = (len(texts), scorer.buckets)
     if not rows:
         return scipy.sparse.csr_matrix(shape, dtype=np.float32)
     row, column = np.concatenate(rows), np.concatenate(columns)
@@ -78,17 +78,17 @@ def run_counts(layer: CharacterScores, texts: Sequence[str]) -> scipy.sparse.csr
     return scipy.sparse.csr_matrix((np.ones(len(row), np.float32), (row, column)), shape=shape)
 
 
-def weighted(counts: scipy.sparse.csr_matrix, rarity: np.ndarray) -> scipy.sparse.csr_matrix:
-    """The inputs of `CharacterScores`: counts times idf, over the square root of the sum of idf²."""
-    norm = np.sqrt(counts @ np.square(rarity))
-    scaled = counts @ scipy.sparse.diags(rarity.astype(np.float32))
+def weighted(counts: scipy.sparse.csr_matrix, idf: np.ndarray) -> scipy.sparse.csr_matrix:
+    """The inputs of `NgramScorer`: counts times idf, over the square root of the sum of idf²."""
+    norm = np.sqrt(counts @ np.square(idf))
+    scaled = counts @ scipy.sparse.diags(idf.astype(np.float32))
     return (scipy.sparse.diags((1 / np.maximum(norm, 1e-9)).astype(np.float32)) @ scaled).tocsr()
 
 
 def log_count_ratios(counts: scipy.sparse.csr_matrix, targets: np.ndarray) -> np.ndarray:
-    """float64 [buckets, C]: ln of how often a run occurs in the texts of a class over that in all others.
+    """float64 [buckets, C]: ln of how often an n-gram occurs in the texts of a class over that in all others.
 
-    A text counts a run once; to each count 1 is added, and both are shares of all runs there.
+    A text counts an n-gram once; to each count 1 is added, and both are shares of all n-grams there.
 
     Args:
         counts: [texts, buckets].
@@ -99,9 +99,10 @@ def log_count_ratios(counts: scipy.sparse.csr_matrix, targets: np.ndarray) -> np
     return np.log(inside / inside.sum(axis=0)) - np.log(outside / outside.sum(axis=0))
 
 
-def _runs(layer: CharacterScores, texts: Sequence[str]) -> Iterator[tuple[int, np.ndarray]]:
+def _ngrams(scorer: NgramScorer, texts: Sequence[str]) -> Iterator[tuple[int, np.ndarray]]:
     read = tf.function(
-        lambda text: layer.runs(layer.characters(text)), input_signature=[tf.TensorSpec([None], tf.string)]
+        lambda text: scorer.ngrams(scorer.characters(text)),
+        input_signature=[tf.TensorSpec([None], tf.string)],
     )
     for start in range(0, len(texts), _ROWS_AT_ONCE):
         yield start, read(tf.constant(list(texts[start : start + _ROWS_AT_ONCE]), tf.string)).numpy()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from seqapp.atomic_files import replacing
+
 GREY, LINE_GREY, GRID_GREY = "#5b6570", "#c9d1d9", "#eef1f4"
 _FALLBACK_FONT = "DejaVu Sans"  # comes with matplotlib
 _SUBSTITUTE = "□"
@@ -27,14 +28,10 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Writes the figure as a PNG of 150 dots an inch; it appears complete or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        FigureCanvasAgg(figure)
+    """Writes the figure as a PNG of 150 dots per inch; it appears complete or not at all."""
+    FigureCanvasAgg(figure)
+    with replacing(path) as temporary:
         figure.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def quiet(axes: Axes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -48,13 +49,7 @@ class LinearBaseline:
         targets = labels.targets([label for _, label in pairs])
         texts = [text for text, _ in pairs]
         _check(texts, targets)
-        rare = 2 if len(pairs) >= _MANY_ROWS else 1
-        runs = _tfidf(rare, analyzer="char", ngram_range=(1, 5))
-        words = _tfidf(rare, token_pattern=_WORD, ngram_range=(1, 2))
-        self._features = FeatureUnion(
-            [("runs", runs), ("words", words)], transformer_weights={"runs": 1.0, "words": 0.5}
-        )
-        weights = self._features.fit_transform(texts)
+        self._features, weights = _fitted_features(texts)
         if not validation:
             self.cost, self._model = _USUAL_COST, self._fitted(weights, targets, _USUAL_COST)
             return
@@ -94,12 +89,29 @@ class LinearBaseline:
         return np.eye(len(self.labels), dtype=np.float32)[found]
 
 
+def _fitted_features(texts: list[str]) -> tuple[FeatureUnion, csr_matrix]:
+    """TF-IDF of runs and of words, and the weights of `texts`."""
+    if len(texts) >= _MANY_ROWS:
+        with suppress(ValueError):  # no word, or no run, stands in two texts: nothing would be left
+            return _fit_features(texts, rare=2)
+    return _fit_features(texts, rare=1)
+
+
+def _fit_features(texts: list[str], rare: int) -> tuple[FeatureUnion, csr_matrix]:
+    runs = _tfidf(rare, analyzer="char", ngram_range=(1, 5))
+    words = _tfidf(rare, token_pattern=_WORD, ngram_range=(1, 2))
+    features = FeatureUnion(
+        [("runs", runs), ("words", words)], transformer_weights={"runs": 1.0, "words": 0.5}
+    )
+    return features, features.fit_transform(texts)
+
+
 def _tfidf(rare: int, **options: object) -> TfidfVectorizer:
     return TfidfVectorizer(preprocessor=source_key, sublinear_tf=True, min_df=rare, **options)
 
 
 def _check(texts: list[str], targets: np.ndarray) -> None:
-    if not any(text.strip() for text in texts):
+    if not any(source_key(text) for text in texts):
         raise DataError(
             f"text: expected texts to learn from, got {len(texts)} that are all empty; check which column "
             "holds the texts."

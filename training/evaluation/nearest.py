@@ -23,17 +23,17 @@ class NearestSentence:
     A score that a trained model does not clearly beat was had by looking up.
 
     Args:
-        train_pairs: `(source, target)`, none of the sources empty.
+        train_pairs: `(source, target)`.
 
     Raises:
-        DataError: there is no training pair to look up.
+        DataError: there is no source to look up.
     """
 
     def __init__(self, train_pairs: Sequence[Pair]) -> None:
-        if not train_pairs:
+        if not any(source_key(source) for source, _ in train_pairs):
             raise DataError(
-                "train_pairs: the nearest sentence of no sentences was asked for; expected at least one "
-                "pair. Give the pairs the model was trained on."
+                "train_pairs: the nearest of no sentences was asked for; expected at least one pair with a "
+                "source. Give the pairs the model was trained on."
             )
         self._targets = [target for _, target in train_pairs]
         letters = _tfidf(analyzer="char_wb", ngram_range=(2, 4))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,27 +17,35 @@ from training.evaluation.heat_map import heat_map
 _TRAINING, _VALIDATION = "#9aa5b1", "#1f5fa8"
 _BLANK_MARK = "▁"  # how SentencePiece writes the blank before a word
 
-# Panel title, column of the training part, column of the validation part, which end is best.
-_PANELS = (
-    ("loss", "loss", "validation_loss", min),
-    ("token accuracy", "token_accuracy", "validation_token_accuracy", max),
-    ("accuracy", "accuracy", "validation_accuracy", max),
-    ("chrF on validation text", None, "validation_chrf", max),
-    ("micro-F1 on validation text", None, "validation_micro_f1", max),
-)
+
+class Panel(NamedTuple):
+    """A panel of a learning curve.
+
+    Fields:
+        title: above it.
+        training: column of the training part; None if it has no such score.
+        validation: column of the validation part.
+        best: which end is best, `min` or `max`.
+    """
+
+    title: str
+    training: str | None
+    validation: str
+    best: Callable[[Iterable[float]], float] = max
 
 
-def learning_curve(history_rows: Sequence[Mapping[str, Any]], path: Path | str) -> None:
-    """Draws loss, accuracy and scores on validation text over the epochs, as a PNG.
+def learning_curve(
+    history_rows: Sequence[Mapping[str, Any]], panels: Sequence[Panel], path: Path | str
+) -> None:
+    """Draws scores of training and validation text over the epochs, as a PNG.
 
     Args:
-        history_rows: the rows of history.csv, one an epoch, numbers or their spelling: `epoch`,
-            `loss`, `token_accuracy` or `accuracy`, each also with `validation_` before it, and
-            `validation_chrf` or `validation_micro_f1`. What is missing or empty is left out, other
-            columns are ignored.
+        history_rows: the rows of history.csv, one per epoch, numbers or their spelling: `epoch` and the
+            columns of the panels. What is missing or empty is left out, other columns are ignored.
+        panels: from left to right; one without a value is left out.
         path: of the picture; it appears complete or not at all.
     """
-    panels = [panel for panel in _PANELS if any(_curve(history_rows, column)[0] for column in panel[1:3])]
+    panels = [panel for panel in panels if any(_curve(history_rows, column)[0] for column in panel[1:3])]
     figure = new_figure(4.2 * max(1, len(panels)), 3.4)
     if not panels:
         figure.text(0.5, 0.5, "no epoch was finished", ha="center", va="center", color=GREY)

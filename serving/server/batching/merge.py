@@ -17,8 +17,11 @@ def row_count(feeds: Feeds) -> int:
     """The rows of a request.
 
     Raises:
-        ServingError: INVALID_ARGUMENT for an input without rows, or with another number of them.
+        ServingError: INVALID_ARGUMENT for an input without rows, or with another number of them, and
+            where there is no input at all.
     """
+    if not feeds:
+        raise invalid_argument("Batching Run() must have at least one input tensor")
     rows: int | None = None
     for array in feeds.values():
         if array.ndim == 0:
@@ -26,7 +29,7 @@ def row_count(feeds: Feeds) -> int:
         if rows is not None and array.shape[0] != rows:
             raise invalid_argument("Batching Run() input tensors must have equal 0th-dimension size")
         rows = array.shape[0]
-    return rows or 0
+    return int(rows or 0)
 
 
 def merge(requests: Sequence[Feeds], size: int, *, pad: bool) -> dict[str, Array]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from tensorflow_serving.apis import classification_pb2
 
-from serving.server.inference.example_signature import SignatureDef, input_name, shape_text
+from serving.server.inference.example_signature import SignatureDef, input_name, shape_text, type_text
 from serving.server.status import invalid_argument
 
 Array = np.ndarray[Any, Any]
@@ -43,10 +43,10 @@ class Classify:
         if len(signature.outputs) not in (1, 2):
             raise invalid_argument(f"Expected one or two output Tensors, found {len(signature.outputs)}")
         names = {alias: signature.outputs[alias].name for alias in signature.outputs}
-        if not names.keys() <= {_CLASSES, _SCORES}:
+        if _CLASSES not in names and _SCORES not in names:
             raise invalid_argument(
                 "Expected classification signature outputs to contain at least one of"
-                f' "classes" or "scores" and nothing else. Signature has: {sorted(names)}'
+                f' "{_CLASSES}" or "{_SCORES}". Signature was: {signature}'
             )
         return cls(feed, names.get(_CLASSES, ""), names.get(_SCORES, ""))
 
@@ -60,12 +60,12 @@ class Classify:
         Raises:
             ServingError: INVALID_ARGUMENT for outputs of another type or shape.
         """
-        classes = self._checked(arrays.get(self.classes), rows, "classes", "string")
-        scores = self._checked(arrays.get(self.scores), rows, "scores", "float")
-        if classes is not None and scores is not None and classes.shape != scores.shape:
+        classes = self._checked(arrays.get(self.classes), rows, "classes", "DT_STRING")
+        scores = self._checked(arrays.get(self.scores), rows, "scores", "DT_FLOAT")
+        if classes is not None and scores is not None and classes.shape[1] != scores.shape[1]:
             raise invalid_argument(
-                "Tensors class and score should match in shape:"
-                f" {shape_text(classes)} vs. {shape_text(scores)}"
+                f"Tensors class and score should match in dim_size(1). Got {classes.shape[1]}"
+                f" vs. {scores.shape[1]}"
             )
         result = classification_pb2.ClassificationResult()
         for row in range(rows):
@@ -79,12 +79,12 @@ class Classify:
     def _checked(self, array: Array | None, rows: int, what: str, kind: str) -> Array | None:
         if array is None:
             return None
-        if (array.dtype.hasobject and kind != "string") or (array.dtype != np.float32 and kind == "float"):
-            raise invalid_argument(f"Expected {what} Tensor of DT_{kind.upper()}. Got: {array.dtype}")
         if array.ndim != 2:
             raise invalid_argument(
                 f"Expected Tensor shape: [batch_size num_classes] but got {shape_text(array)}"
             )
+        if type_text(array) != kind:
+            raise invalid_argument(f"Expected {what} Tensor of {kind}. Got: {type_text(array)}")
         if array.shape[0] != rows:
             raise invalid_argument(f"Expected {what} output batch size of {rows}. Got: {array.shape[0]}")
         return array

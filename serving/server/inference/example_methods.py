@@ -10,9 +10,14 @@ from tensorflow_serving.apis import classification_pb2, inference_pb2, input_pb2
 from serving.server.inference import classify as classification
 from serving.server.inference import regress as regression
 from serving.server.inference.classify import Classify
-from serving.server.inference.example_signature import check_method, find_signature, run_examples
+from serving.server.inference.example_signature import (
+    SignatureDef,
+    check_method,
+    find_signature,
+    run_examples,
+)
 from serving.server.inference.examples import serialized_examples
-from serving.server.inference.predict import Runner
+from serving.server.inference.predict import DEFAULT_SIGNATURE, Runner
 from serving.server.inference.regress import Regress
 from serving.server.status import Code, ServingError, invalid_argument
 
@@ -36,11 +41,9 @@ class ExampleMethods:
             ServingError: INVALID_ARGUMENT for a signature or an input that does not fit.
         """
         name, signature = find_signature(model, signature_name)
-        if self.check_method_names:
-            check_method(signature, classification.METHOD, "classification")
-        task = Classify.of(signature)
+        task = self._classify(signature)
         rows = serialized_examples(input)
-        return name, task.result(len(rows), run_examples(model, task.feed, rows, task.fetches, timeout))
+        return name, task.result(len(rows), run_examples(model, [task.feed], rows, task.fetches, timeout))
 
     def regress(
         self, model: Runner, signature_name: str, input: input_pb2.Input, timeout: float | None
@@ -51,28 +54,25 @@ class ExampleMethods:
             ServingError: INVALID_ARGUMENT for a signature or an input that does not fit.
         """
         name, signature = find_signature(model, signature_name)
-        if self.check_method_names:
-            check_method(signature, regression.METHOD, "regression")
-        task = Regress.of(signature)
+        task = self._regress(signature)
         rows = serialized_examples(input)
-        return name, task.result(len(rows), run_examples(model, task.feed, rows, task.fetches, timeout))
+        return name, task.result(len(rows), run_examples(model, [task.feed], rows, task.fetches, timeout))
 
     def multi_inference(
         self, model: Runner, request: inference_pb2.MultiInferenceRequest, timeout: float | None
     ) -> list[inference_pb2.InferenceResult]:
         """All tasks of a request in one run of the graph, in their order; model specs hold names only.
 
+        The examples go into the input tensors of all signatures, which may differ.
+
         Raises:
             ServingError: INVALID_ARGUMENT, or UNIMPLEMENTED for a task of another method.
         """
-        _check_tasks(request.tasks)
-        plans = [(task, *_plan(model, task)) for task in request.tasks]
-        feeds = {plan.feed for _, _, plan in plans}
-        if len(feeds) > 1:
-            raise invalid_argument("Input tensor must be the same for all Signatures.")
+        plans = self._plans(model, request.tasks)
         rows = serialized_examples(request.input)
-        fetches = list(dict.fromkeys(name for _, _, plan in plans for name in plan.fetches))
-        arrays = run_examples(model, feeds.pop(), rows, fetches, timeout)
+        feeds = sorted({plan.feed for _, _, plan in plans})
+        fetches = sorted({name for _, _, plan in plans for name in plan.fetches})
+        arrays = run_examples(model, feeds, rows, fetches, timeout)
         results = []
         for task, name, plan in plans:
             result = inference_pb2.InferenceResult()
@@ -85,27 +85,44 @@ class ExampleMethods:
             results.append(result)
         return results
 
+    def _plans(
+        self, model: Runner, tasks: Sequence[inference_pb2.InferenceTask]
+    ) -> list[tuple[inference_pb2.InferenceTask, str, Classify | Regress]]:
+        """Each task with its signature's name and what it runs; the first task that is wrong is told."""
+        if not tasks:
+            raise invalid_argument("Inference request has no tasks.")
+        plans: dict[str, tuple[inference_pb2.InferenceTask, str, Classify | Regress]] = {}
+        for task in tasks:
+            _check_model(task, tasks[0])
+            name = task.model_spec.signature_name or DEFAULT_SIGNATURE
+            if name in plans:
+                raise invalid_argument(f"Duplicate evaluation of signature: {name}")
+            signature = model.signatures.get(name)
+            if signature is None:
+                raise invalid_argument(f"Requested signature not found in model graph: {name}")
+            plans[name] = (task, name, self._plan(signature, task.method_name))
+        return list(plans.values())
 
-def _plan(model: Runner, task: inference_pb2.InferenceTask) -> tuple[str, Classify | Regress]:
-    name, signature = find_signature(model, task.model_spec.signature_name)
-    if task.method_name == classification.METHOD:
-        return name, Classify.of(signature)
-    if task.method_name == regression.METHOD:
-        return name, Regress.of(signature)
-    raise ServingError(Code.UNIMPLEMENTED, f"Unsupported signature method_name: {task.method_name}")
+    def _plan(self, signature: SignatureDef, method: str) -> Classify | Regress:
+        if method == classification.METHOD:
+            return self._classify(signature)
+        if method == regression.METHOD:
+            return self._regress(signature)
+        raise ServingError(Code.UNIMPLEMENTED, f"Unsupported signature method_name: {method}")
+
+    def _classify(self, signature: SignatureDef) -> Classify:
+        if self.check_method_names:
+            check_method(signature, classification.METHOD, "classification")
+        return Classify.of(signature)
+
+    def _regress(self, signature: SignatureDef) -> Regress:
+        if self.check_method_names:
+            check_method(signature, regression.METHOD, "regression")
+        return Regress.of(signature)
 
 
-def _check_tasks(tasks: Sequence[inference_pb2.InferenceTask]) -> None:
-    if not tasks:
-        raise invalid_argument("Inference request has no tasks.")
-    signatures: set[str] = set()
-    for task in tasks:
-        if not task.model_spec.name:
-            raise invalid_argument("Found ModelSpec with an empty model name.")
-        if task.model_spec.name != tasks[0].model_spec.name:
-            raise invalid_argument(
-                "All ModelSpecs in a MultiInferenceRequest must access the same model name."
-            )
-        if task.model_spec.signature_name in signatures:
-            raise invalid_argument(f"Duplicate evaluation of signature: {task.model_spec.signature_name}")
-        signatures.add(task.model_spec.signature_name)
+def _check_model(task: inference_pb2.InferenceTask, first: inference_pb2.InferenceTask) -> None:
+    if not task.model_spec.name:
+        raise invalid_argument("Found ModelSpec with an empty model name.")
+    if task.model_spec.name != first.model_spec.name:
+        raise invalid_argument("All ModelSpecs in a MultiInferenceRequest must access the same model name.")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 from tensorflow.core.framework import types_pb2
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 
 from serving.server.inference.predict import DEFAULT_SIGNATURE, Runner
+from serving.server.inference.tensor_proto import dtype_name
 from serving.server.status import invalid_argument
 
 Array = np.ndarray[Any, Any]
@@ -34,15 +36,16 @@ def input_name(signature: SignatureDef, what: str) -> str:
     """The tensor that the examples go into.
 
     Raises:
-        ServingError: INVALID_ARGUMENT if the signature has other inputs than `inputs`.
+        ServingError: INVALID_ARGUMENT if the signature has other inputs than `inputs`, or if that is
+            no string, in the runtime's words.
     """
     if len(signature.inputs) != 1:
         raise invalid_argument("Expected one input Tensor.")
     info = signature.inputs.get(INPUTS)
     if info is None:
-        raise invalid_argument(f"No {what} inputs found in SignatureDef: {_names(signature)}")
+        raise invalid_argument(f"No {what} inputs found in SignatureDef: {signature}")
     if info.dtype != types_pb2.DT_STRING:
-        raise invalid_argument(f"Expected {what} input Tensor of DT_STRING, for serialized examples.")
+        raise invalid_argument(f"Expects arg[0] to be {dtype_name(info.dtype)} but string is provided")
     return info.name
 
 
@@ -55,10 +58,10 @@ def check_method(signature: SignatureDef, expected: str, what: str) -> None:
 
 
 def run_examples(
-    model: Runner, feed: str, rows: Array, fetches: Sequence[str], timeout: float | None
+    model: Runner, feeds: Iterable[str], rows: Array, fetches: Sequence[str], timeout: float | None
 ) -> Mapping[str, Array]:
-    """Runs the graph on serialized examples; arrays by tensor name."""
-    return dict(zip(fetches, model.run({feed: rows}, fetches, timeout), strict=True))
+    """Runs the graph once, with the serialized examples in each of `feeds`; arrays by tensor name."""
+    return dict(zip(fetches, model.run(dict.fromkeys(feeds, rows), fetches, timeout), strict=True))
 
 
 def shape_text(array: Array) -> str:
@@ -66,5 +69,6 @@ def shape_text(array: Array) -> str:
     return f"[{','.join(map(str, array.shape))}]"
 
 
-def _names(signature: SignatureDef) -> str:
-    return f"inputs {sorted(signature.inputs)}, outputs {sorted(signature.outputs)}"
+def type_text(array: Array) -> str:
+    """An array's DataType as its proto names it: `DT_FLOAT`, `DT_STRING` …"""
+    return types_pb2.DataType.Name(tf.as_dtype(array.dtype).as_datatype_enum)

@@ -11,10 +11,11 @@ from tensorflow.core.protobuf import meta_graph_pb2
 
 from serving.server.inference.saved_model import check_dtypes
 from serving.server.inference.tensor_proto import decode
-from serving.server.status import failed_precondition, invalid_argument
+from serving.server.status import Code, ServingError, failed_precondition, invalid_argument
 
 Array = np.ndarray[Any, Any]
 DEFAULT_SIGNATURE = "serving_default"
+_METHODS = tuple(f"tensorflow/serving/{method}" for method in ("predict", "classify", "regress"))
 
 
 class Runner(Protocol):
@@ -50,6 +51,7 @@ def predict(
     *,
     output_filter: Sequence[str] = (),
     timeout: float | None = None,
+    check_method: bool = False,
 ) -> Prediction:
     """Runs one signature.
 
@@ -59,6 +61,7 @@ def predict(
         inputs: array by input alias; strings are object arrays of bytes.
         output_filter: aliases to run and return; empty means all.
         timeout: seconds until DEADLINE_EXCEEDED.
+        check_method: whether the signature must say that it is of a known method.
 
     Raises:
         ServingError: as TensorFlow Serving's Predict says it.
@@ -67,6 +70,12 @@ def predict(
     signature = model.signatures.get(name)
     if signature is None:
         raise failed_precondition(f'Serving signature key "{name}" not found.')
+    if check_method and signature.method_name not in _METHODS:
+        raise ServingError(
+            Code.INTERNAL,
+            f"Expected prediction signature method_name to be one of {{{', '.join(_METHODS)}}}."
+            f" Was: {signature.method_name}",
+        )
     feeds = _feeds(signature, inputs)
     aliases = _fetched_aliases(signature, output_filter)
     arrays = model.run(feeds, [signature.outputs[alias].name for alias in aliases], timeout)
@@ -82,8 +91,9 @@ def batch_rows(inputs: Mapping[str, Array]) -> int:
 
 
 def _feeds(signature: meta_graph_pb2.SignatureDef, inputs: Mapping[str, Array]) -> dict[str, Array]:
-    required = [alias for alias in signature.inputs if alias not in signature.defaults]
-    if len(inputs) > len(signature.inputs) or len(inputs) < len(required):
+    if len(inputs) > len(signature.inputs) or (
+        len(inputs) < len(signature.inputs) and not signature.defaults
+    ):
         raise invalid_argument(_size_mismatch(signature, inputs))
     typed: dict[str, tuple[Array, int]] = {}
     for alias, info in signature.inputs.items():
@@ -92,11 +102,17 @@ def _feeds(signature: meta_graph_pb2.SignatureDef, inputs: Mapping[str, Array]) 
             if alias not in signature.defaults:
                 raise invalid_argument(
                     f"Signature input alias: {alias}(feed name: {info.name}) not found in request and no"
-                    f" default value provided. Inputs expected to be in the request {_braced(required)},"
+                    f" default value provided. Inputs expected to be in the request {_braced(inputs)},"
                     f" or default input alias set: {','.join(sorted(signature.defaults))}"
                 )
             array = decode(signature.defaults[alias])
         typed[info.name] = (array, info.dtype)
+    used = sorted(inputs.keys() & signature.inputs.keys())
+    if len(used) != len(inputs):
+        raise invalid_argument(
+            f"Inputs contains invalid name. Used request inputs: {','.join(used)},"
+            f" request input: {','.join(sorted(inputs))}"
+        )
     check_dtypes(typed)
     return {name: array for name, (array, _) in typed.items()}
 

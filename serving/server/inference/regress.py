@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from tensorflow_serving.apis import regression_pb2
 
-from serving.server.inference.example_signature import SignatureDef, input_name, shape_text
+from serving.server.inference.example_signature import SignatureDef, input_name, shape_text, type_text
 from serving.server.status import invalid_argument
 
 Array = np.ndarray[Any, Any]
@@ -40,9 +40,7 @@ class Regress:
         if len(signature.outputs) != 1:
             raise invalid_argument("Expected one output Tensor.")
         if _OUTPUTS not in signature.outputs:
-            raise invalid_argument(
-                f"No regression outputs found in SignatureDef: {sorted(signature.outputs)}"
-            )
+            raise invalid_argument(f"No regression outputs found in SignatureDef: {signature}")
         return cls(feed, signature.outputs[_OUTPUTS].name)
 
     @property
@@ -63,10 +61,10 @@ class Regress:
             )
         if array.shape[0] != rows:
             raise invalid_argument(
-                f"Input batch size did not match output batch size. Expected: {rows} Got: {array.shape[0]}"
+                f"Input batch size did not match output batch size: {rows} vs. {array.shape[0]}"
             )
         if array.dtype != np.float32:
-            raise invalid_argument(f"Expected output Tensor of DT_FLOAT. Got: {array.dtype}")
+            raise invalid_argument(f"Expected output Tensor of DT_FLOAT.  Got: {type_text(array)}")
         result = regression_pb2.RegressionResult()
         for value in array.ravel().tolist():
             result.regressions.add(value=value)

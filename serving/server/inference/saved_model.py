@@ -71,8 +71,9 @@ class SavedModelSession:
         self._tensors: dict[str, Any] = {}
         self._lock = threading.Lock()
         try:
-            self.meta_graph = self._load(options)
-            check_variables(self._session, self.meta_graph.signature_def)
+            # A dict: a protobuf's own map raises for keys that are no Unicode, and clients send those.
+            self._signatures = dict(self._load(options).signature_def)
+            check_variables(self._session, self._signatures)
         except BaseException:
             self._session.close()
             raise
@@ -80,7 +81,7 @@ class SavedModelSession:
     @property
     def signatures(self) -> Mapping[str, meta_graph_pb2.SignatureDef]:
         """Signature definitions by name, the initialiser's included."""
-        return self.meta_graph.signature_def
+        return self._signatures
 
     def run(self, feeds: Mapping[str, Array], fetches: Sequence[str], timeout: float | None) -> list[Array]:
         """Runs the graph once.

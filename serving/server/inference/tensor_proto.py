@@ -98,8 +98,7 @@ def decode(proto: tensor_pb2.TensorProto) -> np.ndarray[Any, Any]:
     count = math.prod(shape)
     if any(size < 0 for size in shape) or len(shape) > _MAX_RANK or count > _MAX_ELEMENTS:
         raise _unreadable(proto)
-    is_filled = not proto.tensor_content and len(getattr(proto, field.name)) < count * field.parts
-    if is_filled and count * field.numpy_dtype.itemsize > _MAX_FILLED_BYTES:
+    if not _is_plausible(proto, field, count):
         raise _unreadable(proto)
     read: Callable[..., np.ndarray[Any, Any]] = _from_content if proto.tensor_content else _from_field
     try:
@@ -118,16 +117,27 @@ def encode(array: np.ndarray[Any, Any], dtype: int, *, as_content: bool = False)
     field = _FIELDS.get(dtype)
     if field is None:
         raise invalid_argument(f"Tensors of type {dtype_name(dtype)} cannot be sent.")
-    if as_content and dtype != types_pb2.DT_STRING:
-        proto.tensor_content = np.ascontiguousarray(array, field.numpy_dtype).tobytes()
-        return proto
     flat = np.asarray(array).ravel()
+    if as_content:
+        proto.tensor_content = (
+            _content_of(flat) if field.is_text else flat.astype(field.numpy_dtype, copy=False).tobytes()
+        )
+        return proto
     if field.bits_of is not None:
         flat = flat.astype(field.numpy_dtype, copy=False).view(field.bits_of)
     elif field.parts == 2:
         flat = flat.astype(field.numpy_dtype, copy=False).view(flat.real.dtype)
     getattr(proto, field.name).extend(flat.tolist())
     return proto
+
+
+def _is_plausible(proto: tensor_pb2.TensorProto, field: _Field, count: int) -> bool:
+    """Whether so many values can be in the message, or be repeated; asked before memory is taken for them."""
+    if proto.tensor_content:
+        least = 1 if field.is_text else field.numpy_dtype.itemsize  # a string has its length at least
+        return count * least <= len(proto.tensor_content)
+    is_filled = len(getattr(proto, field.name)) < count * field.parts
+    return not is_filled or count * field.numpy_dtype.itemsize <= _MAX_FILLED_BYTES
 
 
 def _from_field(proto: tensor_pb2.TensorProto, field: _Field, count: int) -> np.ndarray[Any, Any]:
@@ -159,16 +169,29 @@ def _from_field(proto: tensor_pb2.TensorProto, field: _Field, count: int) -> np.
 def _from_content(proto: tensor_pb2.TensorProto, field: _Field, count: int) -> np.ndarray[Any, Any]:
     content = proto.tensor_content
     if field.is_text:
+        strings = _strings_of(content, count)
         array = np.empty(count, object)
-        array[:] = _strings_of(content, count)
+        array[:] = strings
         return array
     if len(content) != count * field.numpy_dtype.itemsize:
         raise ValueError("raw content of another size than the shape's")
     return np.frombuffer(content, field.numpy_dtype)
 
 
-def _strings_of(content: bytes, count: int) -> list[bytes]:
+def _content_of(strings: np.ndarray[Any, Any]) -> bytes:
     """Raw content of strings: all lengths as varints, then all bytes."""
+    lengths = bytearray()
+    for string in strings:
+        length = len(string)
+        while length > 0x7F:
+            lengths.append(length & 0x7F | 0x80)
+            length >>= 7
+        lengths.append(length)
+    return bytes(lengths) + b"".join(strings)
+
+
+def _strings_of(content: bytes, count: int) -> list[bytes]:
+    """The strings of `_content_of`."""
     lengths, position = [], 0
     for _ in range(count):
         length = shift = 0

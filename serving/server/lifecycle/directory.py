@@ -7,12 +7,13 @@ from pathlib import Path
 
 from serving.server.status import not_found
 
-_NUMBER = re.compile(r"\d{1,19}")
-_MAX_VERSION = 2**63 - 1
+_NUMBER = re.compile(r"[+-]?[0-9]+")
+_INT64 = (-(2**63), 2**63 - 1)
+_LONGEST_NAME = 255  # of files; more digits are not worth a look
 
 
 def find_versions(base_path: str) -> dict[int, Path]:
-    """Version directories by number; children whose name is not a number are passed over.
+    """Version directories by number; children whose name is no 64-bit integer are passed over.
 
     `00000123` is version 123. Of two names for one number the last in order wins.
 
@@ -21,13 +22,21 @@ def find_versions(base_path: str) -> dict[int, Path]:
     """
     found: dict[int, Path] = {}
     try:
-        children = sorted(Path(base_path).iterdir())
-    except OSError as error:
+        for child in sorted(Path(base_path).iterdir()):
+            number = _version_number(child.name)
+            if number is not None and child.is_dir():
+                found[number] = child
+    except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
+        reason = error.strerror if isinstance(error, OSError) else error
         raise not_found(
-            f"Could not find base path {base_path} ({error.strerror}): it must hold version"
+            f"Could not find base path {base_path} ({reason}): it must hold version"
             f" directories such as {base_path}/1"
         ) from error
-    for child in children:
-        if _NUMBER.fullmatch(child.name) and int(child.name) <= _MAX_VERSION and child.is_dir():
-            found[int(child.name)] = child
     return found
+
+
+def _version_number(name: str) -> int | None:
+    if not _NUMBER.fullmatch(name) or len(name) > _LONGEST_NAME:
+        return None
+    number = int(name)
+    return number if _INT64[0] <= number <= _INT64[1] else None

@@ -13,8 +13,8 @@ def check_labels(config: ModelConfig, served: ServedModel | None, *, unavailable
     Args:
         config: the new configuration of a model.
         served: the model as it is now; None if it is new.
-        unavailable_allowed: lets labels that are new point at versions that are not there yet; a label
-            in use may still not move to one.
+        unavailable_allowed: lets labels point at versions that are not there; a label in use may
+            still not move to one.
 
     Raises:
         ServingError: FAILED_PRECONDITION.
@@ -22,8 +22,7 @@ def check_labels(config: ModelConfig, served: ServedModel | None, *, unavailable
     held = served.config.labels if served is not None and served.config is not None else {}
     for label, number in config.labels.items():
         ready = served is not None and served.is_available(number)
-        unchanged = held.get(label) == number
-        if ready or unchanged or (unavailable_allowed and label not in held):
+        if ready or (unavailable_allowed and held.get(label, number) == number):
             continue
         raise failed_precondition(
             f"Request to assign label to version {number} of model {config.name},"

@@ -18,7 +18,7 @@ from serving.server.lifecycle.config import ModelConfig, check_models
 from serving.server.lifecycle.directory import find_versions
 from serving.server.lifecycle.labels import check_labels
 from serving.server.lifecycle.manager_options import ManagerOptions
-from serving.server.lifecycle.served_model import ServedModel, failure_text, no_such_model
+from serving.server.lifecycle.served_model import ServedModel, failure_text
 from serving.server.lifecycle.version import Loader, ModelVersion, State
 from serving.server.logs import log
 from serving.server.status import Code, ServingError
@@ -63,7 +63,7 @@ class ModelManager:
             ServingError: for a wrong configuration, or a label that points at a version that is not
                 available; nothing is changed then.
         """
-        wanted = check_models(models)
+        wanted = check_models(models, self.configs())
         allowed = self._options.labels_for_unavailable
         with self._changed:
             for config in wanted.values():
@@ -77,7 +77,7 @@ class ModelManager:
         return new
 
     def wait_until_available(self, names: Iterable[str] | None = None, timeout: float | None = None) -> None:
-        """Waits until each named model (else: all) has an AVAILABLE version.
+        """Waits until each named model (else: all, as a server that starts) has an AVAILABLE version.
 
         Raises:
             ServingError: UNKNOWN if versions failed for good; DEADLINE_EXCEEDED after `timeout` seconds.
@@ -87,12 +87,15 @@ class ModelManager:
             self._changed.wait_for(lambda: self._stopping or _settled(chosen), timeout)
             failed = [version for model in chosen for version in _fatal(model)]
             if failed:
-                raise ServingError(Code.UNKNOWN, failure_text(failed))
+                what = "servable(s)" if names is None else "model(s)"
+                raise ServingError(Code.UNKNOWN, failure_text(failed, what))
             if not self._stopping and not _settled(chosen):
                 raise ServingError(Code.DEADLINE_EXCEEDED, "Models did not become available in time.")
 
     @contextmanager
-    def lease(self, name: str, version: int | None = None, label: str = "") -> Iterator[tuple[Runner, int]]:
+    def lease(
+        self, name: str, version: int | None = None, label: str | None = None
+    ) -> Iterator[tuple[Runner, int]]:
         """A loaded model and its version number for the length of one request.
 
         Args:
@@ -101,14 +104,12 @@ class ModelManager:
             label: a version label; it is looked at only without `version`.
 
         Raises:
-            ServingError: NOT_FOUND for a model or version that is not served, INVALID_ARGUMENT for
-                an unknown label.
+            ServingError: INVALID_ARGUMENT for an unknown label, also of an unknown model; NOT_FOUND
+                for a model or version that is not served.
         """
         while True:
             with self._changed:
-                if name not in self._models:
-                    raise no_such_model(name, version)
-                chosen = self._models[name].find(version, label)
+                chosen = self._models.get(name, ServedModel(name)).find(version, label)
             with chosen.hold() as model:
                 if model is None:  # it began to unload between the look-up and the hold
                     continue
@@ -151,12 +152,19 @@ class ModelManager:
             with self._changed:
                 if self._stopping:
                     return
-            now = time.monotonic()
-            if 0 < self._options.poll_wait_s <= now - self._looked_at:
-                self._look()
-            with self._changed:
-                if not self._act(now) and not self._stopping:
-                    self._changed.wait(min(_TICK_S, abs(self._options.poll_wait_s) or _TICK_S))
+            try:
+                self._step(time.monotonic())
+            except Exception:  # noqa: BLE001  the last resort: without this thread no version comes or goes
+                log.exception("Looking after the models failed; it goes on")
+                time.sleep(_TICK_S)
+
+    def _step(self, now: float) -> None:
+        """Looks at the folders if it is time, and begins what is due."""
+        if 0 < self._options.poll_wait_s <= now - self._looked_at:
+            self._look()
+        with self._changed:
+            if not self._act(now) and not self._stopping:
+                self._changed.wait(min(_TICK_S, abs(self._options.poll_wait_s) or _TICK_S))
 
     def _look(self) -> None:
         """Reads the folders, outside of the lock that requests need, and marks what is wanted."""
@@ -218,8 +226,11 @@ class ModelManager:
         self._unloads.submit(self._unload, version, patience)
 
     def _unload(self, version: ModelVersion, patience: float | None) -> None:
-        version.finish_unload(patience)
-        log.info("Done unloading servable version %s", version)
+        try:
+            version.finish_unload(patience)
+            log.info("Done unloading servable version %s", version)
+        except Exception:  # noqa: BLE001  a thread pool would keep it for itself
+            log.exception("Closing servable version %s failed", version)
         with self._changed:
             self._changed.notify_all()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from serving.server.lifecycle.config import ModelConfig
 from serving.server.lifecycle.version import ModelVersion, State
-from serving.server.status import ServingError, invalid_argument, not_found
+from serving.server.status import invalid_argument, not_found
 
 
 class ServedModel:
@@ -23,18 +23,18 @@ class ServedModel:
         self.config: ModelConfig | None = None
         self.versions: dict[int, ModelVersion] = {}
 
-    def find(self, number: int | None, label: str) -> ModelVersion:
+    def find(self, number: int | None, label: str | None) -> ModelVersion:
         """The AVAILABLE version that a request means: by number, else by label, else the newest.
 
         Raises:
             ServingError: NOT_FOUND, or INVALID_ARGUMENT for an unknown label.
         """
-        newest = self.newest()
-        if number is None and label and newest is not None:
+        if number is None and label is not None:
             number = self.config.labels.get(label) if self.config else None
             if number is None:
                 raise invalid_argument(f"Unrecognized servable version label: {label}")
         if number is None:
+            newest = self.newest()
             if newest is None:
                 raise not_found(f"Servable not found for request: Latest({self.name})")
             return newest
@@ -94,13 +94,7 @@ class ServedModel:
         return min(unwanted, key=lambda version: version.number)
 
 
-def failure_text(failed: list[ModelVersion]) -> str:
-    """What the server says when versions failed for good."""
-    causes = "".join(f"{version} due to error: {version.error}}}, " for version in failed)
-    return f"{len(failed)} servable(s) did not become available: {{{causes}}}"
-
-
-def no_such_model(name: str, number: int | None) -> ServingError:
-    """The error for a model that was never configured."""
-    what = f"Latest({name})" if number is None else f"Specific({name}, {number})"
-    return not_found(f"Servable not found for request: {what}")
+def failure_text(failed: list[ModelVersion], what: str) -> str:
+    """What the server says when versions failed for good; `what` they are called, `servable(s)`."""
+    causes = "".join(f"{{{version} due to error: {version.error}}}, " for version in failed)
+    return f"{len(failed)} {what} did not become available: {{{causes}}}"

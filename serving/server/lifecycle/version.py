@@ -117,6 +117,8 @@ class ModelVersion:
         with self._idle:
             self._idle.wait_for(lambda: self._holders == 0, patience)
             model, self._model = self._model, None
-        if model is not None:
-            model.close()
-        self.state = State.END
+        try:
+            if model is not None:
+                model.close()
+        finally:
+            self.state = State.END

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tensorflow as tf
+from google.protobuf.message import DecodeError
 from tensorflow_serving.apis import prediction_log_pb2
 
 from serving.server.inference.example_methods import ExampleMethods
@@ -71,12 +72,12 @@ def _records(path: Path) -> Iterator[prediction_log_pb2.PredictionLog]:
     try:
         for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
             yield prediction_log_pb2.PredictionLog.FromString(record)
+    except DecodeError as error:
+        raise invalid_argument(f"Failed to parse warmup record: it is no PredictionLog ({error})") from error
     except (tf.errors.OpError, ValueError) as error:
         refused = as_serving_error(error)
-        message = f"{refused.message} Please verify your warmup data is in TFRecord format."
+        message = f"{refused.message}. Please verify your warmup data is in TFRecord format."
         raise ServingError(Code.DATA_LOSS, message) from error
-    except Exception as error:  # protobuf's DecodeError has no public base of its own
-        raise ServingError(Code.DATA_LOSS, f"{error}: a record is not a PredictionLog.") from error
 
 
 def _replay(model: Runner, record: prediction_log_pb2.PredictionLog) -> None:

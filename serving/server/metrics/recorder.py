@@ -60,7 +60,11 @@ class RequestLog:
     def __init__(self, path: str) -> None:
         self._lock = threading.Lock()
         self._own = path != "-"
-        self._stream: TextIO = Path(path).open("a", encoding="utf-8") if self._own else sys.stderr  # noqa: SIM115  it stays open
+        self._stream: TextIO = (
+            Path(path).open("a", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115  it stays open
+            if self._own
+            else sys.stderr
+        )
 
     def write(self, record: RequestRecord, code: Code, seconds: float) -> None:
         """Writes the line of a request that ended with `code`."""

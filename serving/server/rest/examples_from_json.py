@@ -17,7 +17,7 @@ _LISTS = {"bytes": "bytes_list", "float": "float_list", "int64": "int64_list"}
 _KINDS = {value: key for key, value in _LISTS.items()}
 
 
-def read_examples(request: dict[str, Any], method: str) -> input_pb2.Input:
+def read_examples(request: dict[str, Any]) -> input_pb2.Input:
     """The examples of a request, with its context if it has one.
 
     Raises:
@@ -29,7 +29,8 @@ def read_examples(request: dict[str, Any], method: str) -> input_pb2.Input:
         target = result.example_list_with_context
         target.context.CopyFrom(_example(request["context"]))
     if "examples" not in request:
-        raise _wrong(request, f"When method is {method}, key 'examples' is expected and was not found")
+        # Upstream says classify to those who regress as well.
+        raise _wrong(request, "When method is classify, key 'examples' is expected and was not found")
     examples = request["examples"]
     if not isinstance(examples, list):
         raise _wrong(request, "Expecting 'examples' value to be an list/array")

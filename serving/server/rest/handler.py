@@ -96,7 +96,7 @@ class RestHandler:
             headers: by lower-case name.
             body: as sent, perhaps compressed.
         """
-        if self._metrics_path and target.startswith(self._metrics_path):
+        if self._metrics_path and target.partition("?")[0] == self._metrics_path:
             return self._metrics_page(target)
         if not is_api_path(target):
             page = {"content-type": "text/html", "connection": "close"}
@@ -120,7 +120,8 @@ class RestHandler:
     def _metrics_page(self, target: str) -> Reply:
         headers = {"content-type": "text/plain"}
         if target != self._metrics_path:
-            return Reply(400, f"Unexpected path: {target}".encode(), headers)
+            wrong = f"Unexpected path: {target}. Should be {self._metrics_path}"
+            return Reply(400, wrong.encode(), headers)
         return Reply(200, self._metrics.text().encode(), headers)
 
     def _answer(self, method: str, target: str, body: bytes) -> str:
@@ -146,13 +147,14 @@ class RestHandler:
             inputs, by_row = _read_tensors(request, signature.inputs, signature_name)
             record.rows = batch_rows(inputs)
             with record.run():
-                answer = predict(model, signature_name, inputs, timeout=self._timeout)
+                checked = self._examples.check_method_names
+                answer = predict(model, signature_name, inputs, timeout=self._timeout, check_method=checked)
         dtypes = {alias: info.dtype for alias, info in signature.outputs.items()}
         return (write_predictions if by_row else write_outputs)(answer.outputs, dtypes)
 
     def _classify(self, route: Route, body: bytes) -> str:
         request = read_object(body)
-        signature_name, examples = signature_name_of(request), read_examples(request, "classify")
+        signature_name, examples = signature_name_of(request), read_examples(request)
         with (
             self._recorder.request("REST", "classify", route.name, signature_name) as record,
             self._lease(route) as (model, record.version),
@@ -164,7 +166,7 @@ class RestHandler:
 
     def _regress(self, route: Route, body: bytes) -> str:
         request = read_object(body)
-        signature_name, examples = signature_name_of(request), read_examples(request, "regress")
+        signature_name, examples = signature_name_of(request), read_examples(request)
         with (
             self._recorder.request("REST", "regress", route.name, signature_name) as record,
             self._lease(route) as (model, record.version),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from itertools import islice
 from typing import Any
 
+from serving.server.status import cut
+
 _INDENT = "    "
+_DEBUG_LIMIT = 1000
 _ESCAPES = {
     ord('"'): '\\"', ord("\\"): "\\\\", 8: "\\b", 12: "\\f", 10: "\\n", 13: "\\r", 9: "\\t",
 }  # fmt: skip
@@ -22,10 +26,12 @@ class PrettyWriter:
 
     Attributes:
         single_line_arrays: whether array items follow one another on a line from now on.
+        size: characters written.
     """
 
     def __init__(self, *, single_line_arrays: bool = False) -> None:
         self.single_line_arrays = single_line_arrays
+        self.size = 0
         self._out: list[str] = []
         self._levels: list[list[Any]] = []  # [is array, items so far]
 
@@ -44,14 +50,14 @@ class PrettyWriter:
     def key(self, name: str) -> None:
         """The next member's name."""
         level = self._levels[-1]
-        self._out.append(",\n" if level[1] else "\n")
-        self._out.append(_INDENT * len(self._levels) + quoted(name) + ": ")
+        self._write(",\n" if level[1] else "\n")
+        self._write(_INDENT * len(self._levels) + quoted(name) + ": ")
         level[1] += 1
 
     def raw(self, text: str) -> None:
         """A value that is JSON text already."""
         self._prefix()
-        self._out.append(text)
+        self._write(text)
 
     def raws(self, texts: list[str]) -> None:
         """Several items of an array at once."""
@@ -59,7 +65,7 @@ class PrettyWriter:
             return
         self._prefix()
         separator = ", " if self.single_line_arrays else ",\n" + _INDENT * len(self._levels)
-        self._out.append(separator.join(texts))
+        self._write(separator.join(texts))
         self._levels[-1][1] += len(texts)
 
     def text(self) -> str:
@@ -68,48 +74,56 @@ class PrettyWriter:
 
     def _open(self, mark: str, is_array: bool) -> None:
         self._prefix()
-        self._out.append(mark)
+        self._write(mark)
         self._levels.append([is_array, 0])
 
     def _close(self, mark: str) -> None:
         is_array, count = self._levels.pop()
         if count and not (is_array and self.single_line_arrays):
-            self._out.append("\n" + _INDENT * len(self._levels))
-        self._out.append(mark)
+            self._write("\n" + _INDENT * len(self._levels))
+        self._write(mark)
 
     def _prefix(self) -> None:
         if not self._levels or not self._levels[-1][0]:
             return
         level = self._levels[-1]
         if level[1]:
-            self._out.append(", " if self.single_line_arrays else ",")
+            self._write(", " if self.single_line_arrays else ",")
         if not self.single_line_arrays:
-            self._out.append("\n" + _INDENT * len(self._levels))
+            self._write("\n" + _INDENT * len(self._levels))
         level[1] += 1
 
+    def _write(self, text: str) -> None:
+        self._out.append(text)
+        self.size += len(text)
 
-def debug_text(value: Any) -> str:
-    """Any JSON value as error messages show it; depth does not matter."""
+
+def debug_text(value: Any, limit: int = _DEBUG_LIMIT) -> str:
+    """Any JSON value as error messages show it, cut to `limit` bytes.
+
+    The writing ends where the cut comes: neither the size of a value nor its depth, which indents
+    each line, costs more than that.
+    """
     writer = PrettyWriter(single_line_arrays=True)
     todo: list[tuple[str, Any]] = [("value", value)]
-    while todo:
+    while todo and writer.size <= limit:
         what, item = todo.pop()
         if what == "key":
-            writer.key(item)
+            writer.key(item[:limit])
         elif what == "end":
             (writer.end_array if item is list else writer.end_object)()
         elif isinstance(item, list):
             writer.start_array()
             todo.append(("end", list))
-            todo.extend(("value", member) for member in reversed(item))
+            todo.extend(("value", member) for member in reversed(item[:limit]))
         elif isinstance(item, dict):
             writer.start_object()
             todo.append(("end", dict))
-            for name, member in reversed(item.items()):
+            for name, member in reversed(list(islice(item.items(), limit))):
                 todo += [("value", member), ("key", name)]
         else:
-            writer.raw(_scalar(item))
-    return writer.text()
+            writer.raw(_scalar(item[:limit] if isinstance(item, str) else item))
+    return cut(writer.text(), limit)
 
 
 def _scalar(value: Any) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from serving.server.inference.tensor_proto import dtype_name
 from serving.server.rest.number_text import float_texts
 from serving.server.rest.pretty_writer import PrettyWriter, quoted
-from serving.server.status import ServingError, invalid_argument
+from serving.server.status import ServingError, invalid_argument, rest_message
 
 Array = np.ndarray[Any, Any]
 _BYTES_SUFFIX = "_bytes"
@@ -68,11 +68,11 @@ def write_outputs(outputs: Mapping[str, Array], dtypes: Mapping[str, int]) -> st
 
 
 def write_error(message: str) -> str:
-    """The body of a reply that is an error."""
+    """The body of a reply that is an error; a long message is cut."""
     writer = PrettyWriter()
     writer.start_object()
     writer.key("error")
-    writer.raw(quoted(message))
+    writer.raw(quoted(rest_message(message)))
     writer.end_object()
     return writer.text()
 

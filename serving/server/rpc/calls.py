@@ -13,7 +13,7 @@ from tensorflow_serving.apis import model_pb2
 from serving.server.inference.predict import Runner
 from serving.server.lifecycle.manager import ModelManager
 from serving.server.logs import log
-from serving.server.status import Code, ServingError, as_serving_error, invalid_argument, wire_message
+from serving.server.status import Code, ServingError, as_serving_error, grpc_message, invalid_argument
 
 _GRPC_CODES = {code.value[0]: code for code in grpc.StatusCode}
 _FOR_EVER_S = 10_000_000.0
@@ -39,7 +39,7 @@ def answers(method: Method) -> Method:
 
 def abort(context: grpc.ServicerContext, error: ServingError) -> NoReturn:
     """Ends the call with the error's status."""
-    context.abort(grpc_code(error.code), wire_message(error.message))
+    context.abort(grpc_code(error.code), grpc_message(error.message))
     raise AssertionError("unreachable: abort raises")
 
 
@@ -66,7 +66,8 @@ def lease(models: ModelManager, request: Any) -> AbstractContextManager[tuple[Ru
     if not spec.name:
         raise invalid_argument("ModelSpec has no name specified.")
     version = spec.version.value if spec.HasField("version") else None
-    return models.lease(spec.name, version, spec.version_label)
+    label = spec.version_label if spec.HasField("version_label") else None
+    return models.lease(spec.name, version, label)
 
 
 def fill_spec(reply: Any, name: str, signature_name: str, version: int) -> None:

@@ -69,6 +69,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
                     inputs,
                     output_filter=list(request.output_filter),
                     timeout=remaining(context),
+                    check_method=self._examples.check_method_names,
                 )
         reply = predict_pb2.PredictResponse()
         fill_spec(reply, request.model_spec.name, answer.signature_name, version)

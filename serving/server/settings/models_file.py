@@ -23,19 +23,19 @@ def read_models_file(path: str) -> list[ModelConfig]:
     config = read_text_proto(path, model_server_config_pb2.ModelServerConfig(), _KIND)
     if config.WhichOneof("config") != "model_config_list":
         raise invalid_argument(f"{path} must hold a model_config_list with one config for each model.")
-    return models_of(config.model_config_list)
+    models = models_of(config.model_config_list)
+    check_models(models)
+    return models
 
 
 def models_of(models: model_server_config_pb2.ModelConfigList) -> list[ModelConfig]:
-    """The models of a ModelConfigList, checked.
+    """The models of a ModelConfigList.
 
     Raises:
         ServingError: INVALID_ARGUMENT, or FAILED_PRECONDITION for a logging_config, which stock
             servers refuse as well.
     """
-    configs = [_model(config) for config in models.config]
-    check_models(configs)
-    return configs
+    return [_model(config) for config in models.config]
 
 
 def _model(config: model_server_config_pb2.ModelConfig) -> ModelConfig:
@@ -47,7 +47,19 @@ def _model(config: model_server_config_pb2.ModelConfig) -> ModelConfig:
         )
     policy = _policy(config.name, config.model_version_policy)
     labels = dict(config.version_labels)
-    return ModelConfig(config.name, config.base_path, policy, labels, config.model_platform)
+    return ModelConfig(config.name, config.base_path, policy, labels, _platform(config))
+
+
+def _platform(config: model_server_config_pb2.ModelConfig) -> str:
+    """The model's platform; old files name it by `model_type: TENSORFLOW`."""
+    if not config.model_type:
+        return config.model_platform
+    if config.model_platform:
+        raise invalid_argument(
+            f"Model {config.name} has model_type and model_platform: give model_platform alone."
+        )
+    kind = model_server_config_pb2.ModelType.Name(config.model_type)
+    return kind.lower()
 
 
 def _policy(name: str, policy: Any) -> VersionPolicy:

@@ -49,3 +49,5 @@ class ModelsFileWatch:
                     self._last = models
             except ServingError as error:
                 log.error("Could not apply %s, what is served stays as it is: %s", self._path, error)
+            except Exception:  # noqa: BLE001  the last resort: without this thread no new file is ever read
+                log.exception("Could not apply %s", self._path)

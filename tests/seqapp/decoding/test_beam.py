@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqapp.decoding.beam import beam_search
-from seqapp.decoding.greedy import greedy_search
+from seqapp.decoding.beam import Beam
+from seqapp.decoding.greedy import Greedy
 from seqapp.decoding.hypotheses import NO_SCORE
+from seqapp.decoding.search import search
+from seqapp.errors import ConfigError
 from tests.support.scripted import ScriptedStep
 
 EOS, A, B = 2, 4, 5
@@ -14,10 +16,9 @@ EOS, A, B = 2, 4, 5
 GARDEN_PATH = {(): {A: 0.6, B: 0.4}, (A,): {A: 0.35, B: 0.35, EOS: 0.3}, (B,): {EOS: 0.9, A: 0.1}}
 
 
-def search(tables, max_lengths, beam_width, alpha=0.0, vocabulary_size=6):
-    step = ScriptedStep(tables, vocabulary_size)
-    state, constants = step.start()
-    return beam_search(step, state, constants, tf.constant(max_lengths), beam_width, alpha)
+def beam(tables, max_lengths, width, alpha=0.0, **options):
+    step = ScriptedStep(tables, 6)
+    return search(step, *step.start(), tf.constant(max_lengths), Beam(width), alpha=alpha, **options)
 
 
 def random_table(seed, ids, longest):
@@ -43,8 +44,8 @@ def enumerate_all(table, ids, longest, alpha):
 
 
 def test_finds_what_greedy_misses():
-    assert search([GARDEN_PATH], [8], 1).ids.numpy().tolist()[0][0][:1] == [A]
-    found = search([GARDEN_PATH], [8], 2)
+    assert beam([GARDEN_PATH], [8], 1).ids.numpy().tolist()[0][0][:1] == [A]
+    found = beam([GARDEN_PATH], [8], 2)
     assert found.ids.numpy()[0, 0, :2].tolist() == [B, EOS]
     np.testing.assert_allclose(found.log_probabilities[0, 0], np.log(0.36), rtol=1e-5)
 
@@ -54,7 +55,7 @@ def test_finds_what_greedy_misses():
 def test_a_beam_as_wide_as_all_sequences_equals_enumeration(seed, alpha):
     table = random_table(seed, (A, B), 3)
     wanted = enumerate_all(table, (A, B), 3, alpha)  # 1 + 2 + 4 = 7 sequences
-    found = search([table], [3], 7, alpha)
+    found = beam([table], [3], 7, alpha)
     for k, (score, ids) in enumerate(wanted):
         assert found.ids.numpy()[0, k].tolist() == ids + [0] * (3 - len(ids))
         np.testing.assert_allclose(found.scores[0, k], score, rtol=1e-4)
@@ -64,19 +65,19 @@ def test_a_beam_as_wide_as_all_sequences_equals_enumeration(seed, alpha):
 def test_width_one_equals_greedy(seed):
     tables = [random_table(seed, (A, B), 5), random_table(seed + 100, (A, B), 5)]
     step = ScriptedStep(tables, 6)
-    greedy = greedy_search(step, *step.start(), tf.constant([5, 4]))
-    beam = search(tables, [5, 4], 1)
-    assert beam.ids.numpy().tolist() == greedy.ids.numpy().tolist()
-    np.testing.assert_allclose(beam.scores, greedy.scores, rtol=1e-5)
+    greedy = search(step, *step.start(), tf.constant([5, 4]), Greedy())
+    found = beam(tables, [5, 4], 1)
+    assert found.ids.numpy().tolist() == greedy.ids.numpy().tolist()
+    np.testing.assert_allclose(found.scores, greedy.scores, rtol=1e-5)
 
 
 @pytest.mark.parametrize("width", [2, 3, 4])
 def test_a_row_alone_equals_the_row_in_a_batch(width):
     tables = [random_table(seed, (A, B), 6) for seed in (1, 2, 3)]
     lengths = [6, 2, 4]
-    together = search(tables, lengths, width, 1.0)
+    together = beam(tables, lengths, width, 1.0)
     for row, table in enumerate(tables):
-        alone = search([table], [lengths[row]], width, 1.0)
+        alone = beam([table], [lengths[row]], width, 1.0)
         steps = alone.ids.shape[2]
         assert together.ids.numpy()[row, :, :steps].tolist() == alone.ids.numpy()[0].tolist()
         assert not together.ids.numpy()[row, :, steps:].any()
@@ -87,11 +88,11 @@ def test_weak_endings_do_not_end_the_search():
     # At each of the first steps EOS ranks among the two best, with 1 %: two have ended after two steps,
     # but the live hypothesis still scores better than both.
     sure = {(A,) * n: {A: 0.99, EOS: 0.01} for n in range(5)} | {(A,) * 5: {EOS: 1.0}}
-    assert search([sure], [8], 2).ids.numpy()[0, 0].tolist() == [A] * 5 + [EOS]
+    assert beam([sure], [8], 2).ids.numpy()[0, 0].tolist() == [A] * 5 + [EOS]
 
 
 def test_n_best_are_sorted_and_different():
-    found = search([random_table(7, (A, B), 5)], [5], 4, 1.0)
+    found = beam([random_table(7, (A, B), 5)], [5], 4, 1.0)
     scores = found.scores.numpy()[0]
     assert (np.diff(scores) <= 0).all()
     assert len({tuple(ids) for ids in found.ids.numpy()[0].tolist()}) == 4
@@ -100,19 +101,19 @@ def test_n_best_are_sorted_and_different():
 def test_the_length_penalty_favours_longer_text():
     # EOS at once: ln 0.4; A and EOS: ln(0.6 · 0.6) = ln 0.36, which (7/6)^2 lifts above.
     table = {(): {EOS: 0.4, A: 0.6}, (A,): {EOS: 0.6, A: 0.4}, (A, A): {EOS: 1.0}}
-    assert search([table], [8], 3).ids.numpy()[0, 0].tolist()[:2] == [EOS, 0]
-    assert search([table], [8], 3, alpha=2.0).ids.numpy()[0, 0].tolist()[:2] == [A, EOS]
+    assert beam([table], [8], 3).ids.numpy()[0, 0].tolist()[:2] == [EOS, 0]
+    assert beam([table], [8], 3, alpha=2.0).ids.numpy()[0, 0].tolist()[:2] == [A, EOS]
 
 
 def test_maximum_length_ends_every_hypothesis():
     endless = {p: {A: 0.5, B: 0.4, EOS: 0.1} for n in range(4) for p in itertools.product((A, B), repeat=n)}
-    found = search([endless], [3], 2)
+    found = beam([endless], [3], 2)
     assert (found.ids.numpy()[0] == EOS).any(axis=1).all()
     assert found.ids.shape[2] == 3
 
 
 def test_places_without_a_hypothesis_are_marked():
-    found = search([{(): {EOS: 1.0}}], [1], 3)
+    found = beam([{(): {EOS: 1.0}}], [1], 3)
     assert found.ids.numpy().tolist() == [[[EOS], [0], [0]]]
     assert found.scores.numpy()[0, 1:].tolist() == [NO_SCORE, NO_SCORE]
 
@@ -120,19 +121,17 @@ def test_places_without_a_hypothesis_are_marked():
 def test_no_rows_give_no_hypotheses():
     step = ScriptedStep([{}], 6)
     state = {"history": tf.zeros([0, 8], tf.int32), "length": tf.zeros([0], tf.int32)}
-    found = beam_search(step, state, {"row": tf.zeros([0], tf.int32)}, tf.zeros([0], tf.int32), 2)
+    found = search(step, state, {"row": tf.zeros([0], tf.int32)}, tf.zeros([0], tf.int32), Beam(2))
     assert found.ids.shape[:2] == (0, 2)
     assert step.calls == 0
 
 
 def test_each_row_has_its_own_penalty_and_shortest_length():
     table = {(): {EOS: 0.4, A: 0.6}, (A,): {EOS: 0.6, A: 0.4}, (A, A): {EOS: 1.0}}
-    found = search([table] * 2, [8, 8], 3, tf.constant([0.0, 2.0]))
+    found = beam([table] * 2, [8, 8], 3, tf.constant([0.0, 2.0]))
     assert found.ids.numpy()[:, 0, :2].tolist() == [[EOS, 0], [A, EOS]]
 
-    step = ScriptedStep([table] * 3, 6)
-    shortest = tf.constant([1, 2, 3])
-    found = beam_search(step, *step.start(), tf.constant([8, 8, 8]), 3, 0.0, shortest)
+    found = beam([table] * 3, [8, 8, 8], 3, min_lengths=tf.constant([1, 2, 3]))
     assert (found.ids.numpy()[:, 0] == EOS).argmax(axis=1).tolist() == [0, 1, 2]
     # Every other answer keeps to it as well.
     for row, length in enumerate([1, 2, 3]):
@@ -141,6 +140,10 @@ def test_each_row_has_its_own_penalty_and_shortest_length():
 
 
 def test_the_longest_length_wins_over_the_shortest():
-    step = ScriptedStep([{(): {A: 0.9, EOS: 0.1}}], 6)
-    found = beam_search(step, *step.start(), tf.constant([1]), 2, 0.0, tf.constant([5]))
+    found = beam([{(): {A: 0.9, EOS: 0.1}}], [1], 2, min_lengths=tf.constant([5]))
     assert found.ids.numpy()[0, 0].tolist() == [EOS]
+
+
+def test_no_width():
+    with pytest.raises(ConfigError, match="width: expected an integer of at least 1, got 0"):
+        Beam(0)

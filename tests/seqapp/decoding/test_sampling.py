@@ -3,7 +3,8 @@ from collections import Counter
 import numpy as np
 import tensorflow as tf
 
-from seqapp.decoding.sampling import sample
+from seqapp.decoding.sampling import Sampling
+from seqapp.decoding.search import search
 from tests.support.scripted import ScriptedStep
 
 EOS, A, B = 2, 4, 5
@@ -14,7 +15,8 @@ def draw(tables, seeds, temperature=1.0, max_lengths=None, **options):
     step = ScriptedStep(tables, 6)
     rows = len(tables)
     lengths = tf.constant(max_lengths or [8] * rows)
-    return sample(step, *step.start(), lengths, tf.fill([rows], temperature), tf.constant(seeds), **options)
+    choice = Sampling(tf.fill([rows], temperature), tf.constant(seeds))
+    return search(step, *step.start(), lengths, choice, **options)
 
 
 def share_of_a(temperature):
@@ -59,5 +61,5 @@ def test_no_rows():
     step = ScriptedStep([{}], 6)
     state = {"history": tf.zeros([0, 8], tf.int32), "length": tf.zeros([0], tf.int32)}
     none = tf.zeros([0], tf.int32)
-    found = sample(step, state, {"row": none}, none, tf.zeros([0]), none)
+    found = search(step, state, {"row": none}, none, Sampling(tf.zeros([0]), none))
     assert found.ids.shape[:2] == (0, 1)

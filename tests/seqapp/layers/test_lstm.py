@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from seqapp.errors import ConfigError
 from seqapp.layers.lstm import LSTM
 
 X = tf.random.normal([3, 5, 4], seed=1)
@@ -77,3 +78,56 @@ def test_serialisation_without_custom_objects():
     assert isinstance(again.forward_layer, LSTM)
     again.set_weights(layer.get_weights())
     np.testing.assert_allclose(again(X), outputs, atol=1e-6)
+
+
+@pytest.mark.parametrize("return_sequences", [True, False])
+@pytest.mark.parametrize("training", [True, False])
+def test_zero_output_for_mask_equals_keras(return_sequences, training):
+    options = {"return_sequences": return_sequences, "zero_output_for_mask": True, "use_cudnn": False}
+    ours, theirs = LSTM(6, **options), keras.layers.LSTM(6, **options)
+    theirs.build(X.shape)
+    ours.build(X.shape)
+    ours.set_weights(theirs.get_weights())
+    found, wanted = (layer(X, mask=MASKS[1], training=training) for layer in (ours, theirs))
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_stateful_equals_keras(training):
+    ours, theirs = pair(stateful=True)
+    for _ in range(3):
+        with tf.GradientTape(persistent=True) as tape:
+            found, wanted = (tf.reduce_sum(layer(X, training=training)[0] ** 2) for layer in (ours, theirs))
+        np.testing.assert_allclose(found, wanted, rtol=1e-5)
+        for one, other in zip(ours.trainable_weights, theirs.trainable_weights, strict=True):
+            np.testing.assert_allclose(
+                tape.gradient(found, one.value), tape.gradient(wanted, other.value), rtol=1e-3, atol=1e-4
+            )
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("activation", "relu"),
+        ("activation", None),
+        ("recurrent_activation", "tanh"),
+        ("use_bias", False),
+        ("dropout", 0.1),
+        ("recurrent_dropout", 0.1),
+        ("unroll", True),
+        ("use_cudnn", True),
+    ],
+)
+def test_refuses_what_it_does_not_do(argument, value):
+    with pytest.raises(ConfigError, match=rf"^{argument}: seqapp's LSTM has \S+ only, got .*; use keras"):
+        LSTM(6, **{argument: value})
+
+
+def test_defaults_may_be_said():
+    LSTM(6, "tanh", "sigmoid", use_bias=True, dropout=0.0, unroll=False, use_cudnn="auto")
+    LSTM(6, activation=keras.activations.tanh)
+
+
+def test_unknown_arguments_are_refused():
+    with pytest.raises(ValueError, match="unknown"):
+        LSTM(6, unknown=1)

@@ -87,3 +87,8 @@ def test_unknown_score_names_those_there_are():
 def test_dot_needs_equal_widths():
     with pytest.raises(ConfigError, match="as wide as the queries \\(4\\), got 6; use score='general'"):
         LuongAttention(4, "dot").project(tf.zeros([1, 2, 6]))
+
+
+def test_no_units():
+    with pytest.raises(ConfigError, match="units: expected an integer of at least 1, got 0"):
+        LuongAttention(0)

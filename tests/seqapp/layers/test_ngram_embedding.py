@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from seqapp.errors import ConfigError
 from seqapp.layers.ngram_embedding import NgramEmbedding
+from seqapp.ngram_hashing import ngram_rows
 
 
 def built(longest, buckets=50, **kwargs):
@@ -15,63 +16,45 @@ def built(longest, buckets=50, **kwargs):
 
 
 def test_one_is_an_ordinary_embedding():
-    np.testing.assert_array_equal(built(1)(tf.constant([[3, 0]])), [[[6, 7], [0, 1]]])
+    np.testing.assert_array_equal(built(1)(tf.constant([[3, 0]]))[0], [[[6, 7], [0, 1]]])
     assert len(built(1).weights) == 1
 
 
-def test_runs_add_their_vectors():
+def test_ngrams_add_their_vectors():
     layer = built(2)
     ids = tf.constant([[3, 4]])
-    np.testing.assert_array_equal(layer(ids), [[[6, 7], [8, 9]]])  # runs begin with nothing to say
-    first, second = layer.hashed_runs(ids)[0].numpy()[0]
+    np.testing.assert_array_equal(layer(ids)[0], [[[6, 7], [8, 9]]])  # n-grams begin at zero
+    first, second = ngram_rows(ids, 2, 50)[1].numpy()[0]
     assert first != second
     table = np.zeros((50, 2), np.float32)
     table[second] = [0.5, -1.0]
-    layer.runs.assign(table)
-    np.testing.assert_array_equal(layer(ids), [[[6, 7], [8.5, 8]]])
-
-
-def test_a_run_is_the_same_wherever_it_stands_and_differs_by_order():
-    layer = built(3, buckets=1000)
-    pairs, triples = (rows.numpy()[0] for rows in layer.hashed_runs(tf.constant([[5, 6, 7, 9, 5, 6, 7, 6]])))
-    assert pairs[1] == pairs[5]
-    assert triples[2] == triples[6]
-    assert pairs[6] != pairs[2] or pairs[7] != pairs[2]  # 6 7 and 7 6
-    assert pairs[7] != pairs[6]
-    assert set(pairs) | set(triples) <= set(range(1000))
+    layer.ngrams.assign(table)
+    np.testing.assert_array_equal(layer(ids)[0], [[[6, 7], [8.5, 8]]])
 
 
 def test_padding_on_the_right_changes_nothing():
     layer = built(3)
-    layer.runs.assign(np.random.default_rng(1).normal(size=(50, 2)))
+    layer.ngrams.assign(np.random.default_rng(1).normal(size=(50, 2)))
     alone, padded = layer(tf.constant([[3, 4]])), layer(tf.constant([[3, 4, 0, 0]]))
-    np.testing.assert_array_equal(alone, padded[:, :2])
+    np.testing.assert_array_equal(alone[0], padded[0][:, :2])
+    assert padded[1].numpy().tolist() == [[True, True, False, False]]
 
 
-def test_rows_are_used_evenly():
-    layer = NgramEmbedding(4000, 2, 2, 64)
-    layer.build()
-    ids = np.random.default_rng(1).integers(4, 4000, size=(1, 64 * 100))
-    counts = np.bincount(layer.hashed_runs(tf.constant(ids))[0].numpy()[0], minlength=64)
-    assert counts.min() > 50
-    assert counts.max() < 160
-
-
-def test_runs_are_dropped_in_training_only():
+def test_ngrams_are_dropped_in_training_only():
     layer = built(2, dropout=0.5)
-    layer.runs.assign(np.ones((50, 2)))
+    layer.ngrams.assign(np.ones((50, 2)))
     ids = tf.constant([[3] * 400])
     own = layer.embeddings.numpy()[3]
-    kept = (layer(ids, training=True).numpy()[0] - own)[:, 0]
+    kept = (layer(ids, training=True)[0].numpy()[0] - own)[:, 0]
     assert set(kept.tolist()) == {0.0, 2.0}
     assert 100 < (kept == 0).sum() < 300
-    np.testing.assert_array_equal(layer(ids, training=False)[0] - own, np.ones((400, 2)))
+    np.testing.assert_array_equal(layer(ids, training=False)[0][0] - own, np.ones((400, 2)))
 
 
 @pytest.mark.parametrize("name", ["vocabulary_size", "size", "longest", "buckets"])
 def test_sizes_below_one(name):
     sizes = {"vocabulary_size": 4, "size": 4, "longest": 2, "buckets": 4, name: 0}
-    with pytest.raises(ConfigError, match=f"{name}: expected at least 1, got 0"):
+    with pytest.raises(ConfigError, match=f"{name}: expected an integer of at least 1, got 0"):
         NgramEmbedding(**sizes)
 
 
@@ -80,4 +63,9 @@ def test_serialisation_and_half_precision():
     again = keras.layers.deserialize(keras.layers.serialize(layer))
     again.build()
     assert again.get_config() == layer.get_config()
-    assert again(tf.constant([[1, 2]])).dtype == tf.float16
+    assert again(tf.constant([[1, 2]]))[0].dtype == tf.float16
+
+
+def test_dropout_out_of_range():
+    with pytest.raises(ConfigError, match="dropout: expected"):
+        NgramEmbedding(10, 4, dropout=1.0)

@@ -7,19 +7,19 @@ from seqapp.errors import ConfigError
 from seqapp.layers.pooling import ContextPooling
 
 MEMORY = tf.constant([[[1.0, 3.0], [3.0, 5.0], [100.0, 100.0]]])
-CARRY = tf.constant([[7.0, 8.0, 9.0, 10.0]])
+SUMMARY = tf.constant([[7.0, 8.0, 9.0, 10.0]])
 MASK = tf.constant([[True, True, False]])
 
 
 def pooled(kind, mask=MASK):
     layer = ContextPooling(kind)
     layer.build((None, None, 2), (None, 4))
-    return layer(MEMORY, CARRY, mask)
+    return layer(MEMORY, SUMMARY, mask)
 
 
-def test_last_is_the_carry():
+def test_last_is_the_summary():
     context, weights = pooled("last")
-    np.testing.assert_array_equal(context, CARRY)
+    np.testing.assert_array_equal(context, SUMMARY)
     np.testing.assert_array_equal(weights, [[0, 0, 0]])
 
 
@@ -36,7 +36,7 @@ def test_attention_by_hand():
     # differ by log 3: weights 1/4 and 3/4.
     layer.projection.set_weights([np.array([[1.0, 0.0], [0.0, 0.0]]), np.zeros(2)])
     layer.query.assign([np.log(3) / (np.tanh(3) - np.tanh(1)), 0.0])
-    context, weights = layer(MEMORY, CARRY, MASK)
+    context, weights = layer(MEMORY, SUMMARY, MASK)
     np.testing.assert_allclose(weights, [[0.25, 0.75, 0]], rtol=1e-5)
     np.testing.assert_allclose(context, [[0.25 * 1 + 0.75 * 3, 0.25 * 3 + 0.75 * 5]], rtol=1e-5)
 

@@ -1,6 +1,8 @@
 import numpy as np
+import pytest
 import tensorflow as tf
 
+from seqapp.errors import ConfigError
 from seqapp.layers.positions import LearnedPositions, SinusoidalPositions, sinusoids
 from tests.support.layers import check_layer
 
@@ -57,3 +59,8 @@ def test_beyond_the_learned_positions_the_last_one_repeats():
     layer.table.assign([[1.0] * 6, [2.0] * 6])
     added = (layer(X) - X)[0, :, 0]
     np.testing.assert_allclose(added, [1.0, 2.0, 2.0, 2.0, 2.0], atol=1e-6)
+
+
+def test_no_positions():
+    with pytest.raises(ConfigError, match="max_length: expected an integer of at least 1, got 0"):
+        LearnedPositions(0)

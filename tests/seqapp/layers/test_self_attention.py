@@ -1,6 +1,8 @@
 import numpy as np
+import pytest
 import tensorflow as tf
 
+from seqapp.errors import ConfigError
 from seqapp.layers.self_attention import SelfAttention
 from tests.support.layers import check_layer
 
@@ -81,3 +83,9 @@ def test_layer_contract():
 def test_values_are_as_wide_as_queries_by_default():
     context, _ = SelfAttention(6)(TOKENS, ALL)
     assert context.shape == (1, 3, 6)
+
+
+@pytest.mark.parametrize(("argument", "value"), [("units", 0), ("value_units", 0)])
+def test_sizes_below_one(argument, value):
+    with pytest.raises(ConfigError, match=f"{argument}: expected an integer of at least 1, got 0"):
+        SelfAttention(**{"units": 6, argument: value})

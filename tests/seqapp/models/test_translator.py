@@ -5,17 +5,36 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqapp.config import TranslatorConfig
+from seqapp.config import (
+    AttentionDecoderConfig,
+    RecurrentEncoderConfig,
+    TransformerEncoderConfig,
+    TranslatorConfig,
+)
+from seqapp.decoding.beam import Beam
+from seqapp.decoding.greedy import Greedy
+from seqapp.decoding.search import search
+from seqapp.errors import ConfigError
 from seqapp.models.translator import Translator
 
 SOURCE = tf.constant([[5, 6, 7, 2], [8, 2, 0, 0]])
 TARGET = tf.constant([[1, 9, 10], [1, 11, 0]])
 
 
-def model(**changes):
+ENCODERS = {"recurrent": RecurrentEncoderConfig, "transformer": TransformerEncoderConfig}
+
+
+def config(encoder="recurrent", embedding_size=6, of_encoder=None, **of_decoder):
+    return TranslatorConfig(
+        embedding_size=embedding_size,
+        encoder=ENCODERS[encoder](**{"units": 8, **(of_encoder or {})}),
+        decoder=AttentionDecoderConfig(**{"units": 8, **of_decoder}),
+    )
+
+
+def model(*args, **changes):
     random.seed(4)
-    sizes = {"embedding_size": 6, "encoder_units": 8, "decoder_units": 8, "dropout": 0.2, **changes}
-    translator = Translator(20, TranslatorConfig(**sizes))
+    translator = Translator(20, config(*args, **changes))
     translator.build()
     return translator
 
@@ -31,11 +50,11 @@ def test_logits_have_the_shape_of_the_target_and_the_vocabulary():
     [
         {},
         {"embedding_size": 8},
-        {"bidirectional": False, "attention_score": "dot"},
-        {"decoder_layers": 2},
-        {"encoder": "stack", "encoder_layers": 2},
-        {"encoder": "stack", "attention_score": "dot", "attention_scaled": False},
-        {"encoder": "stack", "positions": "learned", "max_positions": 3, "decoder_units": 6},
+        {"of_encoder": {"bidirectional": False}, "score": "dot"},
+        {"layers": 2},
+        {"encoder": "transformer", "of_encoder": {"layers": 2}},
+        {"encoder": "transformer", "score": "dot", "scaled": False},
+        {"encoder": "transformer", "of_encoder": {"positions": "learned", "max_positions": 3}, "units": 6},
     ],
 )
 def test_step_by_step_equals_teacher_forcing(changes):
@@ -47,7 +66,7 @@ def test_step_by_step_equals_teacher_forcing(changes):
         np.testing.assert_allclose(step, logits[:, t], atol=1e-5)
 
 
-@pytest.mark.parametrize("encoder", ["recurrent", "stack"])
+@pytest.mark.parametrize("encoder", ENCODERS)
 def test_padding_and_batch_mates_change_nothing(encoder):
     translator = model(encoder=encoder)
     logits, weights = translator.align(SOURCE, TARGET)
@@ -66,9 +85,9 @@ def test_one_table_embeds_and_gives_the_logits():
     assert sum(weight.shape[0] == 20 and len(weight.shape) == 2 for weight in translator.weights) == 1
 
 
-@pytest.mark.parametrize("encoder", ["recurrent", "stack"])
+@pytest.mark.parametrize("encoder", ENCODERS)
 def test_every_weight_gets_a_gradient(encoder):
-    translator = model(encoder=encoder, encoder_layers=2, decoder_layers=2)
+    translator = model(encoder, of_encoder={"layers": 2}, layers=2)
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(translator({"source": SOURCE, "target": TARGET}, training=True) ** 2)
     gradients = tape.gradient(loss, [w.value for w in translator.trainable_weights])
@@ -76,13 +95,13 @@ def test_every_weight_gets_a_gradient(encoder):
 
 
 def test_dropout_only_in_training():
-    translator = model(dropout=0.5)
+    translator = model(of_encoder={"dropout": 0.5}, dropout=0.5)
     inputs = {"source": SOURCE, "target": TARGET}
     np.testing.assert_array_equal(translator(inputs), translator(inputs))
     assert np.abs(translator(inputs, training=True) - translator(inputs)).max() > 1e-4
 
 
-@pytest.mark.parametrize("encoder", ["recurrent", "stack"])
+@pytest.mark.parametrize("encoder", ENCODERS)
 def test_save_and_load_without_custom_objects(tmp_path, encoder):
     translator = model(encoder=encoder)
     translator.save(tmp_path / "model.keras")
@@ -91,11 +110,33 @@ def test_save_and_load_without_custom_objects(tmp_path, encoder):
     np.testing.assert_allclose(again(inputs), translator(inputs), atol=1e-6)
 
 
-@pytest.mark.parametrize("encoder", ["recurrent", "stack"])
+@pytest.mark.parametrize("encoder", ENCODERS)
 def test_mixed_precision_gives_float32_logits(encoder):
-    config = TranslatorConfig(encoder=encoder, embedding_size=6, encoder_units=8, decoder_units=8)
-    translator = Translator(20, config, dtype="mixed_float16")
+    translator = Translator(20, config(encoder), dtype="mixed_float16")
     translator.build()
     logits = translator({"source": SOURCE, "target": TARGET})
     assert logits.dtype == "float32"
     assert np.isfinite(logits).all()
+
+
+def test_no_vocabulary():
+    with pytest.raises(ConfigError, match="vocabulary_size: expected an integer of at least 1, got 0"):
+        Translator(0, config())
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("choice", [Greedy(), Beam(3)])
+def test_a_search_finds_what_teacher_forcing_scores(encoder, choice):
+    translator = model(encoder, layers=2)
+    translator.output_bias.assign(np.linspace(0.0, 2.0, 20))
+
+    @tf.function(autograph=False)
+    def find(source):
+        state, constants = translator.start(source)
+        return search(translator.step, state, constants, tf.constant([6, 4]), choice)
+
+    found = find(SOURCE)
+    target = found.ids[:, 0]
+    logits = translator({"source": SOURCE, "target": Translator.shift(target)})
+    each = tf.gather(tf.nn.log_softmax(logits), target, batch_dims=2) * tf.cast(target != 0, tf.float32)
+    np.testing.assert_allclose(found.log_probabilities[:, 0], tf.reduce_sum(each, axis=1), rtol=1e-4)

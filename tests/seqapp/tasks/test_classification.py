@@ -4,10 +4,12 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqapp.errors import RunDirectoryError
 from seqapp.tasks.classification import ClassificationTask
-from tests.support.classification import LABELLED, small_classifier
+from tests.support.classification import LABELLED, small_classifier, with_linear
 
 TASK = small_classifier()
+LINEAR = with_linear(small_classifier())
 # Traced once for texts of every length.
 EXPLAIN = tf.function(TASK.explain, input_signature=[tf.TensorSpec([None], tf.string)])
 TEXTS = [
@@ -18,6 +20,11 @@ TEXTS = [
     "ﬁlm é ㅋㅋㅋ".encode(),
     b"word " * 100,
 ]
+
+
+def example(text: str) -> bytes:
+    feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=[text.encode()]))
+    return tf.train.Example(features=tf.train.Features(feature={"text": feature})).SerializeToString()
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +52,7 @@ def test_alone_as_in_a_batch():
 
 
 def test_classify_takes_examples():
-    feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=["좋은 영화".encode()]))
-    example = tf.train.Example(features=tf.train.Features(feature={"text": feature}))
-    found = TASK.classify(tf.constant([example.SerializeToString()]))
+    found = TASK.classify(tf.constant([example("좋은 영화")]))
     assert [name.decode() for name in found["classes"].numpy()[0]] == ["긍정 👍", "부정"]
     np.testing.assert_allclose(tf.reduce_sum(found["scores"]), 1.0, rtol=1e-5)
     with pytest.raises(tf.errors.InvalidArgumentError, match="text"):
@@ -55,9 +60,9 @@ def test_classify_takes_examples():
 
 
 def test_no_rows():
-    for name, function in TASK.signatures().items():
-        found = function(tf.constant([], tf.string))
-        assert {value.shape[0] for value in found.values()} == {0}, name
+    for one in TASK.signatures():
+        found = one.function(tf.constant([], tf.string))
+        assert {value.shape[0] for value in found.values()} == {0}, one.name
 
 
 def test_tokens_are_what_stands_in_the_text(explained):
@@ -96,7 +101,9 @@ def test_a_hundred_thousand_characters():
 def test_several_labels():
     task = small_classifier(labelled=[("a", "x|y"), ("b", "z"), ("c", "y")], multi_label="|")
     scores = np.array([[3.0, -1.0, 1.0], [-1.0, -2.0, -3.0]], np.float32)
-    labels, probability, best = task._answer(task.model.probabilities(tf.constant(scores)))
+    labels, probability, best = task._answer(
+        task.calibration.probabilities(tf.constant(scores), exclusive=False)
+    )
     assert labels.numpy().tolist() == [b"x|z", b""]
     np.testing.assert_allclose(probability, 1 / (1 + np.exp([-3.0, 1.0])), rtol=1e-5)
     assert best.numpy().tolist() == [0, 0]
@@ -106,22 +113,69 @@ def test_several_labels():
 def test_temperature_changes_probabilities_and_no_answer():
     task = small_classifier(seed=2)
     before = task.classify_text(tf.constant(TEXTS))
-    task.model.temperature.assign(10.0)
+    task.calibration.assign(temperature=10.0, linear_weight=0.0)
     after = task.classify_text(tf.constant(TEXTS))
     assert before["label"].numpy().tolist() == after["label"].numpy().tolist()
     assert (after["probability"].numpy() < before["probability"].numpy()).all()
 
 
-def test_lines():
-    lines = [text for text, _ in LABELLED] * 20
-    found = TASK.classify_lines(lines)
-    assert len(found) == 80
-    assert found[0][0] == TASK.classify_text(tf.constant(lines[:1]))["label"].numpy()[0].decode()
-    assert TASK.classify_lines([]) == []
+def test_many_texts_keep_their_order():
+    texts = [text for text, _ in LABELLED] * 20
+    found = LINEAR.probabilities_of(texts)
+    assert found.shape == (80, 2)
+    served = LINEAR.classify(tf.constant([example(text) for text in texts[:4]]))["scores"]
+    np.testing.assert_allclose(found[:4], served, atol=1e-5)
+    np.testing.assert_allclose(found[4:8], found[:4], atol=1e-5)
+    assert LINEAR.probabilities_of([]).shape == (0, 2)
+
+
+def test_scores_are_those_of_the_network_and_the_weighted_linear_model():
+    texts = [text for text, _ in LABELLED]
+    network, linear = LINEAR.network_scores_of(texts), LINEAR.linear_scores_of(texts)
+    assert np.abs(linear).max() > 0.1
+    odds = np.exp((network + 0.5 * linear) / 2.0)
+    wanted = odds / odds.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(LINEAR.probabilities_of(texts), wanted, rtol=1e-4)
+
+
+def test_the_linear_model_has_a_share_in_the_weights():
+    text = tf.constant(["a good film"])
+    without = small_classifier().explain(text)["weights"].numpy()
+    assert np.abs(LINEAR.explain(text)["weights"].numpy() - without).max() > 1e-3
+
+
+def test_a_network_alone():
+    task = small_classifier(linear=None)
+    assert task.linear is None
+    assert set(task.assets()) == {"subwords", "labels", "calibration"}
+    assert not task.linear_scores_of(["a"]).any()
+    assert task.explain(tf.constant(["a good film"]))["weights"].shape[0] == 1
+
+
+def test_labels_of_examples_become_targets():
+    encoded = TASK.encode({"text": tf.constant(["a", ""]), "label": tf.constant(["부정", "긍정 👍"])})
+    assert encoded["targets"].numpy().tolist() == [[0.0, 1.0], [1.0, 0.0]]
+    assert encoded["ids"].row_lengths().numpy().tolist() == [2, 1]
+    assert set(TASK.encode({"text": tf.constant(["a"])})) == {"ids", "truncated"}
 
 
 def test_assets(tmp_path):
-    TASK.save_assets(tmp_path)
-    again = ClassificationTask.from_assets(TASK.config, tmp_path)
-    assert again.labels.names == TASK.labels.names
-    assert again.subwords.size == TASK.subwords.size
+    for asset in LINEAR.assets().values():
+        asset.save(tmp_path / asset.file_name)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"subwords.model", "labels.json", "linear.npz", "calibration.json"}
+    again = ClassificationTask.from_assets(LINEAR.config, tmp_path)
+    assert again.labels.names == LINEAR.labels.names
+    assert again.subwords.size == LINEAR.subwords.size
+    np.testing.assert_array_equal(again.linear.table, LINEAR.linear.table)
+    assert float(again.calibration.temperature) == 2.0
+    alone = LINEAR.config.with_changes(linear=None)
+    with pytest.raises(RunDirectoryError, match=r"expected linear\.npz for 0 classes .* got 2"):
+        ClassificationTask.from_assets(alone, tmp_path)
+    (tmp_path / "linear.npz").unlink()
+    assert ClassificationTask.from_assets(alone, tmp_path).linear is None
+    with pytest.raises(RunDirectoryError, match=r"expected linear\.npz for 2 classes .* got 0"):
+        ClassificationTask.from_assets(LINEAR.config, tmp_path)
+    (tmp_path / "labels.json").unlink()
+    with pytest.raises(RunDirectoryError, match=r"has no labels\.json; copy the whole run directory"):
+        ClassificationTask.from_assets(LINEAR.config, tmp_path)

@@ -3,6 +3,8 @@ import pytest
 import tensorflow as tf
 
 from seqapp.decoding.hypotheses import NO_SCORE, Hypotheses
+from seqapp.tasks.translation import TranslationTask
+from seqapp.text.sentence_splitting import join_sentences
 from tests.support.tasks import PAIRS, small_task
 
 TASK = small_task()
@@ -73,15 +75,12 @@ def test_an_empty_batch_gives_an_empty_answer():
     assert all(value.shape[0] == 0 for value in found.values())
 
 
-def test_lines_keep_their_order():
-    lines = [text for pair in PAIRS for text in pair] + ["", "x " * 9]
-    together = TASK.translate_lines(lines, batch_size=3)
-    assert together == [TASK.translate_lines([line])[0] for line in lines]
-    assert TASK.translate_lines([]) == []
-
-
-def test_score_knows_the_target_language():
-    assert "character_bleu" in TASK.scores(["가"], ["가"])
+def test_many_texts_keep_their_order():
+    texts = [text for pair in PAIRS for text in pair] + ["", "x " * 9]
+    together = TASK.translations_of(texts, batch_size=3)
+    assert together == [TASK.translations_of([text])[0] for text in texts]
+    assert TASK.translations_of([]) == []
+    assert len(TASK.translations_of(texts, greedy=True)) == len(texts)
 
 
 def with_options(texts, **options):
@@ -92,7 +91,7 @@ def with_options(texts, **options):
         name: tf.constant(options.get(name, [value] * rows), dtypes.get(name, "int32"))
         for name, value in neutral.items()
     }
-    found = TASK.translate_with_options(tf.constant(texts), **columns)
+    found = TASK.translate_with_options(tf.constant(texts), *columns.values())
     return {name: value.numpy() for name, value in found.items()}
 
 
@@ -160,8 +159,9 @@ def test_score_equals_the_translators_own_where_the_tokens_agree(explained):
 
 def test_a_translation_to_score_is_cut_at_the_longest():
     found = TASK.score(tf.constant(["a"]), tf.constant(["낱말 " * 5000]))
-    assert found["tokens"].shape[1] == TASK.longest_translation
+    assert found["tokens"].shape[1] == TASK.config.limits.target_ids
     assert np.isfinite(found["log_probability"]).all()
+    assert found["truncated"].numpy().tolist() == [True]
 
 
 def test_alternatives_of_a_row_all_differ(monkeypatch):
@@ -174,3 +174,87 @@ def test_alternatives_of_a_row_all_differ(monkeypatch):
     found = TASK.alternatives(tf.constant(["any"]))
     assert found["translations"].numpy().tolist() == [[b"Save", b"Open", b""]]
     assert found["scores"].numpy().tolist() == [[-1.0, -2.0, NO_SCORE]]
+
+
+# --- several sentences ---------------------------------------------------------------------------
+
+PARAGRAPH = b"Save the file.\n\nOpen the document.  Click OK."
+PARTS = [b"Save the file.", b"Open the document.", b"Click OK."]
+
+
+@pytest.fixture(scope="module")
+def parts():
+    return {name: value.numpy() for name, value in TASK.explain(tf.constant(PARTS)).items()}
+
+
+@pytest.fixture(scope="module")
+def paragraph():
+    texts = tf.constant([PARAGRAPH, PARTS[0]])
+    return {name: value.numpy() for name, value in TASK.explain(texts).items()}
+
+
+def test_each_sentence_is_translated_by_itself(parts, paragraph):
+    first, second, third = parts["translation"].tolist()
+    wanted = join_sentences(
+        tf.ragged.constant([[first, second, third]]), tf.ragged.constant([["\n\n", "  ", ""]])
+    )
+    assert paragraph["translation"].tolist() == [wanted.numpy()[0], first]
+    np.testing.assert_allclose(paragraph["score"], [parts["score"].sum(), parts["score"][0]], rtol=1e-4)
+    assert paragraph["truncated"].tolist() == [False, False]
+    assert TASK.translate(tf.constant([PARAGRAPH]))["translation"].numpy()[0] == wanted.numpy()[0]
+
+
+def test_explained_sentences_follow_one_another(parts, paragraph):
+    def filled(tokens):
+        return [token for row in tokens for token in row if token]
+
+    for name in ("source_tokens", "target_tokens"):
+        assert filled(paragraph[name][:1]) == filled(parts[name])
+    top = left = 0
+    wanted = np.zeros_like(paragraph["alignment"][0])
+    for row in range(3):
+        height, width = ((parts[name][row] != b"").sum() for name in ("target_tokens", "source_tokens"))
+        wanted[top : top + height, left : left + width] = parts["alignment"][row, :height, :width]
+        top, left = top + height, left + width
+    np.testing.assert_allclose(paragraph["alignment"][0], wanted, atol=1e-5)
+
+
+def test_alternatives_of_several_sentences_join_those_of_each():
+    each = TASK.alternatives(tf.constant(PARTS[:2]))
+    both = TASK.alternatives(tf.constant([b"\n\n".join(PARTS[:2])]))
+    assert (each["scores"].numpy() > NO_SCORE).all()
+    joined = [b"\n\n".join(each["translations"].numpy()[:, k]) for k in range(3)]
+    assert both["translations"].numpy()[0].tolist() == joined
+    np.testing.assert_allclose(both["scores"][0], each["scores"].numpy().sum(axis=0), rtol=1e-4)
+
+
+def test_a_sample_counts_the_seed_up_from_sentence_to_sentence():
+    apart = with_options(PARTS[:2], temperature=[1.0] * 2, seed=[5, 6])["translation"].tolist()
+    together = with_options([b"\n\n".join(PARTS[:2])], temperature=[1.0], seed=[5])["translation"]
+    assert together.tolist() == [b"\n\n".join(apart)]
+
+
+def test_sentences_are_scored_in_pairs_where_there_are_as_many():
+    translations = ["파일.".encode(), "확인.".encode()]
+    apart = TASK.score(tf.constant(PARTS[:2]), tf.constant(translations))
+    text, translation = b" ".join(PARTS[:2]), b" ".join(translations)
+    found = TASK.score(tf.constant([text, text]), tf.constant([translation, translations[0]]))
+    total = tf.reduce_sum(apart["log_probability"])
+    np.testing.assert_allclose(found["log_probability"][0], total, rtol=1e-4)
+    # One sentence against two: both sides are scored as one.
+    tokens = found["tokens"].numpy().tolist()
+    assert [row.count(b"</s>") for row in tokens] == [2, 1]
+
+
+def test_more_sentences_than_are_read():
+    most = TASK.config.limits.sentences
+    found = TASK.translate(tf.constant([b"Click OK. " * most, b"Click OK. " * (most + 1)]))
+    assert found["truncated"].numpy().tolist() == [False, True]
+    assert found["translation"].numpy()[0] == found["translation"].numpy()[1]
+
+
+def test_a_model_that_leaves_texts_whole():
+    config = TASK.config.with_changes(split_sentences=False)
+    whole = TranslationTask(config, TASK.subwords, TASK.model)
+    tokens = whole.explain(tf.constant([PARAGRAPH]))["source_tokens"].numpy()[0].tolist()
+    assert tokens.count(b"</s>") == 1

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from seqapp.errors import DataError
-from seqapp.text.labels import Labels, split_labels
+from seqapp.text.labels import Labels
 
 
 def test_labels_of_a_column_are_sorted():
@@ -17,7 +17,6 @@ def test_several_labels():
     labels = Labels.of(["b|a", "c", "a"], "|")
     assert labels.names == ("a", "b", "c")
     np.testing.assert_array_equal(labels.targets(["b|a", "c"]), [[1, 1, 0], [0, 0, 1]])
-    assert split_labels(" b | |a", "|") == ["b", "a"]
 
 
 def test_numbers_are_names():
@@ -32,7 +31,7 @@ def test_one_label_is_none_to_decide(column):
 
 def test_a_label_that_training_never_saw():
     with pytest.raises(
-        DataError, match=r"label: 'd' is not among the 2 labels of the training data \(a, b\)"
+        DataError, match=r"label: 'd' is not among the 2 labels of the training data \('a', 'b'\)"
     ):
         Labels(["a", "b"]).ids("d")
 

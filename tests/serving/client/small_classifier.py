@@ -32,10 +32,12 @@ class Opinions(tf.Module):
 
     @tf.function(input_signature=[_TEXT])
     def classify_text(self, text):
-        odds = self._odds(self._tokens(text)[0])
+        tokens, truncated = self._tokens(text)
+        odds = self._odds(tokens)
         return {
             "label": tf.where(odds < 0, _LABELS[1], _LABELS[0]),
             "probability": tf.sigmoid(tf.abs(odds)),
+            "truncated": truncated,
         }
 
     @tf.function(input_signature=[_TEXT])

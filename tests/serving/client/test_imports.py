@@ -23,3 +23,11 @@ def test_rest_is_light():
 
 def test_grpc_needs_no_tensorflow():
     assert not imported("127.0.0.1:1") & {"tensorflow", "keras", "tensorflow_serving", "numpy"}
+
+
+def test_query_and_loadtest_need_no_tensorflow():
+    program = "import sys, serving.client.query, serving.loadtest.command; print(*sys.modules)"
+    command = [sys.executable, "-c", program]
+    modules = set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    assert "seqapp.text.lines" in modules
+    assert not modules & {"tensorflow", "keras", "numpy", "rich"}

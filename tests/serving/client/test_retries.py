@@ -20,6 +20,8 @@ class ScriptedWire:
 
     def call(self, call):
         self.calls.append(call)
+        if call.kind == "metadata":
+            raise error_for("NOT_FOUND", "scripted", self.address)
         if self.codes:
             raise error_for(self.codes.pop(0), "scripted", self.address)
         return _REPLY
@@ -53,7 +55,7 @@ def test_other_errors_are_not(code, kind):
     wire = ScriptedWire(code)
     with pytest.raises(kind):
         client_of(wire).translate(["a"])
-    assert len(wire.calls) == 1
+    assert [call.kind for call in wire.calls].count("predict") == 1
 
 
 def test_the_deadline_covers_all_attempts():

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.serving.deploy.conftest import SOURCE
+from tests.support.interrupted import with_handler
 
 AVAILABLE = '{\n "model_version_status": [\n  {\n   "version": "1",\n   "state": "AVAILABLE",\n'
 LOADING = AVAILABLE.replace("AVAILABLE", "LOADING")
@@ -134,13 +135,12 @@ def serve_script(program) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         command = [*wrapped, str(SOURCE / "serve.sh"), *flags]
         started.append(
             subprocess.Popen(
-                command,
+                # A shell cannot trap what was ignored when it began.
+                with_handler(*command),
                 env=environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
-                # A shell cannot trap what was ignored when it began, as SIGINT is in a background job.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
         )
         return started[-1]

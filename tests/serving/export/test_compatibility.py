@@ -8,8 +8,17 @@ import sys
 import pytest
 
 from seqapp.errors import ExportError
+from seqapp.signatures import Input, Output, Signature
 from serving.export import compatibility, environments
-from serving.export.compatibility import Verdict, ask_release, differences, newest_version, requests_of, table
+from serving.export.compatibility import (
+    SENTENCES,
+    Verdict,
+    ask_release,
+    differences,
+    newest_version,
+    requests_of,
+    table,
+)
 from serving.export.description import DESCRIPTION_FILE, EXTRA
 from serving.export.environments import environment_python, release
 
@@ -37,11 +46,6 @@ def test_numbers_further_apart_than_the_tolerance():
     assert differences(ASKED, ANSWER, found) == ["serving_default, score of 'one': -0.502, expected -0.5"]
 
 
-def test_no_number_is_not_a_close_number():
-    found = [{"translation": [text("하나"), text("둘")], "score": [float("nan"), -1000.0]}]
-    assert len(differences(ASKED, ANSWER, found)) == 1
-
-
 def test_nested_rows_compare_by_length_too():
     asked = [("explain", {"text": [b"one"]})]
     wanted = [{"alignment": [[[0.25, 0.75], [0.5, 0.5]]], "truncated": [False]}]
@@ -67,16 +71,39 @@ def test_a_model_without_versions(tmp_path, there):
         newest_version(model)
 
 
-def test_signatures_are_those_of_the_export(tmp_path):
-    description = tmp_path / EXTRA / DESCRIPTION_FILE
+def describe(version, signatures):
+    description = version / EXTRA / DESCRIPTION_FILE
     description.parent.mkdir()
-    description.write_text(json.dumps({"task": "translation", "signatures": {"explain": {}}}))
-    names = [name for name, _ in requests_of(tmp_path)]
-    assert names == ["explain", "serving_default", "serving_default", "serving_default"]
+    values = {
+        "task": "any",
+        "features": [{"name": "remark", "kind": "Text", "meaning": ""}],
+        "settings": {},
+        "signatures": signatures,
+        "minimum_server": "2.15",
+        "versions": {},
+    }
+    description.write_text(json.dumps(values), encoding="utf-8")
+
+
+def test_signatures_are_those_that_the_export_declares(tmp_path):
+    inputs = {"words": Input("string", "", feature="remark"), "n": Input("int32", "", neutral=7)}
+    declared = Signature("serving_default", inputs, {"y": Output("float32", "B", "")}, "y")
+    describe(tmp_path, {"serving_default": declared.as_json(), "other": declared.as_json()})
+    requests = requests_of(tmp_path)
+    assert [name for name, _ in requests] == ["serving_default", "other", *["serving_default"] * 3]
+    assert requests[0][1]["words"][0] == b"OK"
+    assert set(requests[1][1]["n"]) == {7}
+    assert requests[3][1] == {"words": [SENTENCES[1].encode()], "n": [7]}
+
+
+def test_an_export_of_an_earlier_version_is_exported_again(tmp_path):
+    describe(tmp_path, {"serving_default": {"translation": "string[B]"}})
+    with pytest.raises(ExportError, match="export it again"):
+        requests_of(tmp_path)
 
 
 def test_a_version_of_something_else(tmp_path):
-    with pytest.raises(ExportError, match="is not an export of `python -m serving export`"):
+    with pytest.raises(ExportError, match="is not an export of this `python -m serving export`"):
         requests_of(tmp_path)
 
 

@@ -167,7 +167,16 @@ def test_outputs_must_have_a_row_for_each_row(batched, fetch, message):
     assert caught.value.code is Code.FAILED_PRECONDITION
 
 
+def test_a_batch_that_fails_fails_for_all_its_requests(batched):
+    model = Doubling()
+    results = run_together(batched(model), model, [[1, 2], [3]], fetches=("short",))
+    assert [type(result) for result in results] == [ServingError] * 2
+    assert {result.code for result in results} == {Code.FAILED_PRECONDITION}
+
+
 def test_inputs_must_have_rows():
+    with pytest.raises(ServingError, match="must have at least one input tensor"):
+        row_count({})
     with pytest.raises(ServingError, match="at least one dimension"):
         row_count({"x": np.array(1)})
     with pytest.raises(ServingError, match="equal 0th-dimension size"):
@@ -202,6 +211,16 @@ def test_parameters_are_read(tmp_path):
     )
     read = read_batching_file(str(file))
     assert read == BatchingParameters(32, 0.002, 64, 2, (8, 32), True)
+    file.write_text(
+        "enable_large_batch_splitting { value: true } max_execution_batch_size { value: 4 }"
+        ' allowed_batch_sizes: [2, 4] thread_pool_name { value: "batch" }'
+    )
+    read = read_batching_file(str(file))
+    assert read == BatchingParameters(
+        split_large=True, max_execution_batch_size=4, allowed_batch_sizes=(2, 4)
+    )
+    file.write_text("")
+    assert read_batching_file(str(file)) == BatchingParameters(1000, 0.0, 10, 0, (), False)
 
 
 @pytest.mark.parametrize(

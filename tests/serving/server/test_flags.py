@@ -22,6 +22,25 @@ def test_all_48_flags_are_there_and_ours_are_marked():
     assert all(f"--{flag.name}=" in usage() for flag in FLAGS)
 
 
+def test_defaults_are_those_of_tensorflow_model_server():
+    """Where it has a number of cores (threads, pools), ours is 0 and chooses one."""
+    defaults = {
+        "port": 8500,
+        "enable_model_warmup": True,
+        "enable_profiler": True,
+        "file_system_poll_wait_seconds": 1,
+        "flush_filesystem_caches": True,
+        "load_retry_interval_micros": 60_000_000,
+        "max_num_load_retries": 5,
+        "model_name": "default",
+        "num_tflite_interpreters_per_pool": 1,
+        "remove_unused_fields_from_bundle_metagraph": True,
+        "rest_api_timeout_in_ms": 30000,
+        "saved_model_tags": "serve",
+    }
+    assert {flag.name: flag.default for flag in FLAGS if flag.default and not flag.ours} == defaults
+
+
 def test_spellings():
     flags = parse_flags(["--port=1", "--enable_batching", "--enable_profiler=false", "--model_name=a=b"])
     assert flags.number("port") == 1
@@ -96,12 +115,49 @@ def test_model_files(tmp_path):
     (model,) = ServerOptions.from_flags(parse_flags([f"--model_config_file={file}"])).models
     assert (model.name, model.base_path, dict(model.labels)) == ("a", "/a", {"stable": 1})
     assert model.policy.choose([1, 2, 3]) == {1, 3}
+    for policy, chosen in [("latest { num_versions: 2 }", {2, 3}), ("latest {}", {3}), ("all {}", {1, 2, 3})]:
+        old = f"model_type: TENSORFLOW model_version_policy {{ {policy} }}"
+        file.write_text(f'model_config_list {{ config {{ name: "a" base_path: "/a" {old} }} }}')
+        (model,) = ServerOptions.from_flags(parse_flags([f"--model_config_file={file}"])).models
+        assert (model.policy.choose([1, 2, 3]), model.platform) == (chosen, "tensorflow")
     file.write_text("nonsense {")
     with pytest.raises(ServingError, match=f"Invalid protobuf file: '{file}'"):
         ServerOptions.from_flags(parse_flags([f"--model_config_file={file}"]))
     config = 'name: "a" base_path: "/a" model_platform: "tensorflow" logging_config { }'
     file.write_text(f"model_config_list {{ config {{ {config} }} }}")
     with pytest.raises(ServingError, match="No request-logger-creator provided"):
+        ServerOptions.from_flags(parse_flags([f"--model_config_file={file}"]))
+
+
+@pytest.mark.parametrize(
+    ("config", "path"),
+    [
+        ("", ""),
+        ('path: "/metrics"', ""),
+        ("enable: true", "/monitoring/prometheus/metrics"),
+        ('enable: true path: "/metrics"', "/metrics"),
+    ],
+)
+def test_monitoring_files(tmp_path, config, path):
+    file = tmp_path / "monitoring.config"
+    file.write_text(f"prometheus_config {{ {config} }}")
+    flags = parse_flags(["--model_base_path=/m", f"--monitoring_config_file={file}"])
+    assert ServerOptions.from_flags(flags).metrics_path == path
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("", "Illegal setting neither ModelServerConfig::model_type"),
+        ('model_platform: "tflite"', "Model a requests unsupported platform tflite"),
+        ('model_type: TENSORFLOW model_platform: "tensorflow"', "Model a has model_type and model_platform"),
+        ("model_type: OTHER", "Model a requests unsupported platform other"),
+    ],
+)
+def test_model_files_with_another_platform(tmp_path, config, message):
+    file = tmp_path / "models.config"
+    file.write_text(f'model_config_list {{ config {{ name: "a" base_path: "/a" {config} }} }}')
+    with pytest.raises(ServingError, match=message):
         ServerOptions.from_flags(parse_flags([f"--model_config_file={file}"]))
 
 

@@ -2,52 +2,26 @@
 
 import grpc
 import pytest
-import tensorflow as tf
 from tensorflow_serving.apis import (
-    classification_pb2,
     get_model_metadata_pb2,
     get_model_status_pb2,
-    inference_pb2,
     model_service_pb2_grpc,
     predict_pb2,
     prediction_service_pb2_grpc,
-    regression_pb2,
 )
 
+from serving.client import Client
+from serving.client.wire import Column
 from serving.server.embedded import EmbeddedServer
 from serving.server.lifecycle.config import ModelConfig
 from serving.server.options import ServerOptions
+from tests.support.grpc_calls import refused, request_of
 
 
-@pytest.fixture(scope="module")
-def channel(server):
-    with grpc.insecure_channel(server.grpc_address) as one:
-        yield one
-
-
-@pytest.fixture
-def stub(channel):
-    return prediction_service_pb2_grpc.PredictionServiceStub(channel)
-
-
-def request_of(name="echo", signature="", version=None, label="", output_filter=(), **inputs):
-    request = predict_pb2.PredictRequest(output_filter=output_filter)
-    request.model_spec.name = name
-    request.model_spec.signature_name = signature
-    if version is not None:
-        request.model_spec.version.value = version
-    if label:
-        request.model_spec.version_label = label
-    for alias, value in inputs.items():
-        request.inputs[alias].CopyFrom(tf.make_tensor_proto(value))
+def empty_label():
+    request = request_of()
+    request.model_spec.version_label = ""
     return request
-
-
-def refused(call, request, code):
-    with pytest.raises(grpc.RpcError) as caught:
-        call(request, timeout=20)
-    assert caught.value.code() is code
-    return caught.value.details()
 
 
 def test_predict_names_the_model_and_fills_typed_fields(stub):
@@ -66,6 +40,9 @@ def test_predict_names_the_model_and_fills_typed_fields(stub):
         (request_of("none"), "NOT_FOUND", "Servable not found for request: Latest(none)"),
         (request_of(version=5), "NOT_FOUND", "Servable not found for request: Specific(echo, 5)"),
         (request_of(label="x"), "INVALID_ARGUMENT", "Unrecognized servable version label: x"),
+        (request_of("none", label="x"), "INVALID_ARGUMENT", "Unrecognized servable version label: x"),
+        (request_of("none", version=5), "NOT_FOUND", "Servable not found for request: Specific(none, 5)"),
+        (empty_label(), "INVALID_ARGUMENT", "Unrecognized servable version label: "),
         (request_of(signature="x"), "FAILED_PRECONDITION", 'Serving signature key "x" not found.'),
         (
             request_of(x=[1.0], z=[2.0]),
@@ -77,7 +54,7 @@ def test_predict_names_the_model_and_fills_typed_fields(stub):
             request_of(z=[1.0]),
             "INVALID_ARGUMENT",
             "Signature input alias: x(feed name: serving_default_x:0) not found in request and no default"
-            " value provided. Inputs expected to be in the request {x}, or default input alias set: ",
+            " value provided. Inputs expected to be in the request {z}, or default input alias set: ",
         ),
         (request_of(x=["text"]), "INVALID_ARGUMENT", "Expects arg[0] to be float but string is provided"),
         (
@@ -94,6 +71,47 @@ def test_predict_names_the_model_and_fills_typed_fields(stub):
 )
 def test_refusals(stub, request_, code, message):
     assert refused(stub.Predict, request_, getattr(grpc.StatusCode, code)) == message
+
+
+@pytest.mark.parametrize(
+    ("inputs", "answer"),
+    [({"ten": [2.0]}, 25.0), ({"ten": [2.0], "one": [3.0]}, 23.0)],
+)
+def test_defaults_of_a_signature_fill_missing_inputs(stub, inputs, answer):
+    reply = stub.Predict(request_of("shared_input", "with_default", **inputs))
+    assert list(reply.outputs["y"].float_val) == [answer]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        (
+            {"one": [2.0]},
+            "Signature input alias: ten(feed name: ten:0) not found in request and no default value"
+            " provided. Inputs expected to be in the request {one}, or default input alias set: one",
+        ),
+        (
+            {"ten": [2.0], "two": [1.0]},
+            "Inputs contains invalid name. Used request inputs: ten, request input: ten,two",
+        ),
+        (
+            {"ten": [2.0], "one": [1.0], "two": [1.0]},
+            "input size does not match signature: 3!=2 len({one,ten,two}) != len({one,ten})."
+            " Sent extra: {two}. Missing but required: {}.",
+        ),
+    ],
+)
+def test_defaults_stand_for_nothing_else(stub, inputs, message):
+    request = request_of("shared_input", "with_default", **inputs)
+    assert refused(stub.Predict, request, grpc.StatusCode.INVALID_ARGUMENT) == message
+
+
+def test_fields_of_streamed_predictions_are_passed_over(stub):
+    request = request_of(x=[1.0])
+    request.client_id = b"somebody"
+    request.predict_streamed_options.request_state = 2
+    request.request_options.SetInParent()
+    assert list(stub.Predict(request).outputs["y"].float_val) == [1.0]
 
 
 def test_an_unreadable_tensor(stub):
@@ -118,88 +136,8 @@ def test_shapes_are_the_graph_s_business(stub):
 def test_long_messages_are_cut(stub):
     message = refused(stub.Predict, request_of(signature="x" * 3000), grpc.StatusCode.FAILED_PRECONDITION)
     assert len(message) == 1024 + len("...TRUNCATED")
-
-
-def example(**floats):
-    one = tf.train.Example()
-    for name, value in floats.items():
-        one.features.feature[name].float_list.value.append(value)
-    return one
-
-
-def test_regress(stub):
-    request = regression_pb2.RegressionRequest()
-    request.model_spec.name, request.model_spec.signature_name = "echo", "regress"
-    request.input.example_list.examples.extend([example(x=1.0), example(x=4.0)])
-    reply = stub.Regress(request)
-    assert [entry.value for entry in reply.result.regressions] == [2.0, 8.0]
-    assert reply.model_spec.signature_name == "regress"
-
-
-def test_a_context_belongs_to_every_example(stub):
-    request = regression_pb2.RegressionRequest()
-    request.model_spec.name, request.model_spec.signature_name = "echo", "regress"
-    request.input.example_list_with_context.context.CopyFrom(example(x=3.0))
-    request.input.example_list_with_context.examples.extend([tf.train.Example(), example(x=1.0)])
-    assert [entry.value for entry in stub.Regress(request).result.regressions] == [6.0, 2.0]
-
-
-def test_classify(stub):
-    request = classification_pb2.ClassificationRequest()
-    request.model_spec.name, request.model_spec.signature_name = "echo", "classify"
-    request.input.example_list.examples.append(example(x=1.0))
-    (entry,) = stub.Classify(request).result.classifications
-    assert [one.label for one in entry.classes] == ["short", "long"]
-
-
-def test_classify_refusals(stub):
-    request = classification_pb2.ClassificationRequest()
-    request.model_spec.name = "echo"
-    code = grpc.StatusCode.INVALID_ARGUMENT
-    assert "No classification inputs found" in refused(stub.Classify, request, code)
-    request.model_spec.signature_name = "classify"
-    assert refused(stub.Classify, request, code) == "Input is empty."
-    request.model_spec.signature_name = "none"
-    assert refused(stub.Classify, request, code) == "No signature was found with the name: none"
-
-
-def task(signature, method, name="echo"):
-    one = inference_pb2.InferenceTask(method_name=method)
-    one.model_spec.name, one.model_spec.signature_name = name, signature
-    return one
-
-
-def test_multi_inference(stub):
-    request = inference_pb2.MultiInferenceRequest()
-    request.input.example_list.examples.append(example(x=2.0))
-    regress, classify = "tensorflow/serving/regress", "tensorflow/serving/classify"
-    request.tasks.extend(
-        [task("regress", regress, "shared_input"), task("classify", classify, "shared_input")]
-    )
-    first, second = stub.MultiInference(request).results
-    assert first.regression_result.regressions[0].value == 4.0
-    (positive,) = second.classification_result.classifications[0].classes
-    assert (positive.label, positive.score) == ("positive", 2.0)
-    assert first.model_spec.version.value == 1
-
-
-@pytest.mark.parametrize(
-    ("tasks", "code", "message"),
-    [
-        ([], "INVALID_ARGUMENT", "no tasks"),
-        ([task("a", "m"), task("b", "m", "x")], "INVALID_ARGUMENT", "must access the same model name"),
-        ([task("regress", "m")] * 2, "INVALID_ARGUMENT", "Duplicate evaluation of signature: regress"),
-        (
-            [task("regress", "tensorflow/serving/regress"), task("classify", "tensorflow/serving/classify")],
-            "INVALID_ARGUMENT",
-            "Input tensor must be the same for all Signatures.",
-        ),
-        ([task("regress", "other")], "UNIMPLEMENTED", "Unsupported signature method_name: other"),
-    ],
-)
-def test_multi_inference_refusals(stub, tasks, code, message):
-    request = inference_pb2.MultiInferenceRequest(tasks=tasks)
-    assert message in refused(stub.MultiInference, request, getattr(grpc.StatusCode, code))
+    message = refused(stub.Predict, request_of(signature="가" * 3000), grpc.StatusCode.FAILED_PRECONDITION)
+    assert 1020 < len(message.encode()) - len("...TRUNCATED") <= 1024
 
 
 def test_metadata(stub):
@@ -223,9 +161,17 @@ def test_status(channel):
     request.model_spec.name = "echo"
     (entry,) = models.GetModelStatus(request).model_version_status
     assert (entry.version, entry.state, entry.status.error_code) == (1, 30, 0)
+    request.model_spec.version_label = "no such label"
+    assert len(models.GetModelStatus(request).model_version_status) == 1
     request.model_spec.version.value = 7
     message = refused(models.GetModelStatus, request, grpc.StatusCode.NOT_FOUND)
     assert message == "Could not find version 7 of model echo"
+    request.model_spec.Clear()
+    request.model_spec.name = "none"
+    message = refused(models.GetModelStatus, request, grpc.StatusCode.NOT_FOUND)
+    assert message == "Could not find any versions of model none"
+    request.ClearField("model_spec")
+    assert refused(models.GetModelStatus, request, grpc.StatusCode.INVALID_ARGUMENT) == "Missing ModelSpec"
 
 
 def test_there_is_no_session_service(channel):
@@ -245,4 +191,10 @@ def test_unix_socket_raw_content_and_message_bound(echo, tmp_path):
         stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
         reply = stub.Predict(request_of(x=[1.0]), timeout=20)
         assert reply.outputs["y"].tensor_content == b"\x00\x00\x80?"
+        reply = stub.Predict(request_of(signature="string", x=["a", "", "가"]), timeout=20)
+        assert reply.outputs["y"].tensor_content == b"\1\0\3a\xea\xb0\x80"
+        assert not reply.outputs["y"].string_val
+        with Client(f"unix:{tmp_path / 'grpc.sock'}", model="echo") as client:
+            texts = ["a", "", "가" * 200, ""]
+            assert client.predict({"x": Column("string", texts)}, signature="string") == {"y": texts}
         refused(stub.Predict, request_of(x=[1.0] * 1000), grpc.StatusCode.RESOURCE_EXHAUSTED)

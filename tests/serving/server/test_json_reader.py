@@ -33,7 +33,7 @@ def same(a, b):
 
 @given(_VALUES)
 def test_what_is_written_is_read_back_by_both_parsers(value):
-    body = debug_text(value).encode("utf-8", "surrogatepass")
+    body = debug_text(value, limit=10**6).encode("utf-8", "surrogateescape")
     if "\\ud" in ascii(value):
         return  # lone surrogates have no UTF-8
     assert same(parse_bytes(body), value)
@@ -106,7 +106,31 @@ def test_errors_name_the_offset(body, message):
 def test_depth_costs_neither_stack_nor_time():
     deep = b"[" * 100_000 + b"]" * 100_000
     value = read_json(b'{"x": ' + deep + b"}")
-    assert debug_text(value).count("[") == 100_000
+    assert debug_text(value, limit=10**6).count("[") == 100_000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "가" * 10**6,
+        [1.5] * 10**6,
+        {"key" * 10**5: 1},
+        {str(number): number for number in range(10**5)},
+        read_json(b'{"a":' * 20_000 + b"1" + b"}" * 20_000),
+    ],
+)
+def test_what_an_error_shows_of_a_value_is_bounded(value):
+    begun = time.monotonic()
+    shown = debug_text(value)
+    assert shown.endswith("...TRUNCATED")
+    assert len(shown.encode()) <= 1012
+    assert time.monotonic() - begun < 1
+
+
+def test_what_an_error_shows_of_a_small_value_is_whole():
+    assert debug_text({"a": ["가", None]}) == '{\n    "a": ["가", null]\n}'
+    assert debug_text("x" * 998) == f'"{"x" * 998}"'
+    assert debug_text("x" * 999) == f'"{"x" * 999}...TRUNCATED'
 
 
 def test_a_body_of_brackets_is_given_up_in_time():

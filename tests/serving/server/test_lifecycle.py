@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from serving.server.lifecycle.config import ModelConfig
+from serving.server.lifecycle.directory import find_versions
 from serving.server.lifecycle.manager import ModelManager
 from serving.server.lifecycle.manager_options import ManagerOptions
 from serving.server.lifecycle.policy import AllVersions, LatestVersions, SpecificVersions
+from serving.server.lifecycle.status_reply import model_status
 from serving.server.lifecycle.version import State
 from serving.server.status import Code, ServingError
 
@@ -93,12 +95,41 @@ def test_policies(manage, tmp_path, policy, served):
 
 def test_names_that_are_no_versions_are_passed_over(manage, tmp_path):
     base = add(tmp_path / "m", 7)
-    for name in ("00000012", "1.tmp", "-3", ".hidden", "99999999999999999999"):
+    for name in ("00000012", "1.tmp", "-3", ".hidden", "99999999999999999999", "９９", "9" * 200):
         (base / name).mkdir()
     (base / "13").touch()
     manager = manage(ModelConfig("m", str(base)))
     manager.wait_until_available(timeout=5)
     assert ask(manager) == 12
+
+
+def test_a_version_is_what_reads_as_a_64_bit_integer(tmp_path):
+    for name in ("0" * 40 + "12", "12", "+13", "-3", str(2**63 - 1), str(2**63), "1_0", " 4"):
+        (tmp_path / name).mkdir()
+    found = {number: path.name for number, path in find_versions(str(tmp_path)).items()}
+    assert found == {12: "12", 13: "+13", -3: "-3", 2**63 - 1: str(2**63 - 1)}
+
+
+def test_a_base_path_that_cannot_be_looked_at_is_told(manage, tmp_path, monkeypatch):
+    """Whatever goes wrong there, the thread that looks after the models lives on."""
+    for path in (str(tmp_path / "none"), "/a\0b", "/" + "x" * 5000):
+        with pytest.raises(ServingError, match="Could not find base path") as caught:
+            find_versions(path)
+        assert caught.value.code is Code.NOT_FOUND
+    manager = manage(ModelConfig("m", str(add(tmp_path / "m", 1))))
+    manager.wait_until_available(timeout=5)
+    with monkeypatch.context() as patch:
+        patch.setattr("serving.server.lifecycle.manager.find_versions", lambda path: 1 / 0)
+        time.sleep(0.5)
+    add(tmp_path / "m", 2)
+    until(lambda: states(manager) == {2: "AVAILABLE", 1: "END"})
+
+
+def test_versions_are_listed_newest_first(manage, tmp_path):
+    manager = manage(ModelConfig("m", str(add(tmp_path / "m", 2, 10, 9)), AllVersions()))
+    until(lambda: list(states(manager).values()) == ["AVAILABLE"] * 3)
+    assert [entry.version for entry in model_status(manager, "m").model_version_status] == [10, 9, 2]
+    assert [entry.state for entry in model_status(manager, "m", 9).model_version_status] == [30]
 
 
 def test_a_new_version_takes_over_and_the_old_one_ends(manage, tmp_path):
@@ -149,9 +180,11 @@ def test_a_model_that_fails_for_good_is_told(manage, tmp_path):
         manager.wait_until_available(timeout=5)
     assert caught.value.code is Code.UNKNOWN
     assert caught.value.message == (
-        "1 servable(s) did not become available: {{name: m version: 4}"
+        "1 servable(s) did not become available: {{{name: m version: 4}"
         " due to error: DATA_LOSS: broken on purpose}, }"
     )
+    with pytest.raises(ServingError, match=r"1 model\(s\) did not become available: \{\{\{name: m"):
+        manager.wait_until_available(["m"], timeout=5)
 
 
 def test_an_empty_folder_unloads_and_a_missing_one_does_not(manage, tmp_path):
@@ -168,6 +201,16 @@ def test_an_empty_folder_unloads_and_a_missing_one_does_not(manage, tmp_path):
     until(lambda: states(manager) == {1: "AVAILABLE"})
 
 
+def test_a_version_that_cannot_be_closed_ends_all_the_same(manage, tmp_path, monkeypatch, caplog):
+    manager = manage(ModelConfig("m", str(add(tmp_path / "m", 1))))
+    manager.wait_until_available(timeout=5)
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "close", lambda self: 1 / 0)
+        add(tmp_path / "m", 2)
+        until(lambda: states(manager) == {2: "AVAILABLE", 1: "END"})
+        until(lambda: "Closing servable version" in caplog.text)
+
+
 def test_labels(manage, tmp_path):
     base = str(add(tmp_path / "m", 1, 2))
     manager = manage(ModelConfig("m", base, AllVersions()))
@@ -180,6 +223,10 @@ def test_labels(manage, tmp_path):
     with pytest.raises(ServingError, match="assign label to version 3 of model m, which is not currently"):
         manager.reconfigure([ModelConfig("m", base, AllVersions(), {"stable": 3})])
     assert ask(manager, label="stable") == 1
+    (tmp_path / "m" / "1").rename(tmp_path / "away")
+    until(lambda: states(manager)[1] == "END")
+    with pytest.raises(ServingError, match="assign label to version 1 of model m"):
+        manager.reconfigure([ModelConfig("m", base, AllVersions(), {"stable": 1})])  # as it was
 
 
 def test_labels_for_versions_to_come(manage, tmp_path):
@@ -191,6 +238,7 @@ def test_labels_for_versions_to_come(manage, tmp_path):
         ask(manager, label="next")
     with pytest.raises(ServingError, match="not currently available"):
         manager.reconfigure([ModelConfig("m", base, labels={"next": 2, "now": 3})])
+    manager.reconfigure([ModelConfig("m", base, labels={"next": 2, "now": 1})])
 
 
 def test_a_new_configuration_replaces_the_old(manage, tmp_path):
@@ -211,6 +259,7 @@ def test_a_new_configuration_replaces_the_old(manage, tmp_path):
         ([("m", "/a"), ("m", "/b")], "list model m multiple times"),
         ([("m", "relative/path")], "absolute path or URI; got base_path()=relative/path"),
         ([("m", "")], "--model_base_path"),
+        ([("m", "/a\0b")], "Model m has a base_path with a NUL in it"),
     ],
 )
 def test_wrong_configurations_change_nothing(manage, tmp_path, configs, message):

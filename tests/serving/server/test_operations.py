@@ -3,11 +3,13 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 
 import grpc
 import pytest
@@ -15,17 +17,25 @@ import tensorflow as tf
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from tensorflow_serving.apis import (
+    classification_pb2,
     get_model_status_pb2,
+    inference_pb2,
     model_service_pb2_grpc,
     predict_pb2,
     prediction_log_pb2,
+    regression_pb2,
+    session_service_pb2,
 )
 
 from serving.client import Client, ModelNotFoundError
 from serving.server.embedded import EmbeddedServer
+from serving.server.inference.saved_model import SavedModelSession
 from serving.server.lifecycle.config import ModelConfig
+from serving.server.lifecycle.warmup import WarmUp
+from serving.server.metrics.recorder import RequestLog, RequestRecord
+from serving.server.metrics.server_metrics import ServerMetrics
 from serving.server.options import ServerOptions
-from serving.server.status import ServingError
+from serving.server.status import Code, ServingError
 from tests.serving import small_model
 
 
@@ -45,14 +55,18 @@ def get(server, path):
     return reply.status, body
 
 
-def warm_up_records(version, *requests):
+def warm_up_records(version, *requests, count=1, **logs):
+    """Writes Predict requests, `count` times each, then the requests of other kinds of logs."""
     folder = version / "assets.extra"
     folder.mkdir()
+    entries = []
+    for kind, request in [*(("predict_log", request) for request in requests), *logs.items()]:
+        entry = prediction_log_pb2.PredictionLog()
+        getattr(entry, kind).request.CopyFrom(request)
+        entries += [entry.SerializeToString()] * count
     with tf.io.TFRecordWriter(str(folder / "tf_serving_warmup_requests")) as file:
-        for request in requests:
-            entry = prediction_log_pb2.PredictionLog()
-            entry.predict_log.request.CopyFrom(request)
-            file.write(entry.SerializeToString())
+        for entry in entries:
+            file.write(entry)
 
 
 def predict_request(signature="serving_default", **inputs):
@@ -76,6 +90,52 @@ def test_warm_up_runs_before_a_version_is_served(model):
         assert server.metrics.counts()[":tensorflow:serving:model_warmup_records_read"] == 2
 
 
+def test_warm_up_replays_every_kind_of_log_under_any_model_name(echo, tmp_path):
+    """As often as told; a signature counts, a model's name does not."""
+    model = shutil.copytree(echo, tmp_path / "m")
+    classify, regress = classification_pb2.ClassificationRequest(), regression_pb2.RegressionRequest()
+    both = inference_pb2.MultiInferenceRequest()
+    for name, request in (("classify", classify), ("regress", regress)):
+        request.model_spec.name, request.model_spec.signature_name = "another", name
+        request.input.example_list.examples.append(tf.train.Example())
+        task = both.tasks.add(method_name=f"tensorflow/serving/{name}")
+        task.model_spec.CopyFrom(request.model_spec)
+    both.input.CopyFrom(classify.input)
+    warm_up_records(
+        model / "1",
+        predict_request("string", x=["a"]),
+        classify_log=classify,
+        regress_log=regress,
+        multi_inference_log=both,
+    )
+    metrics = ServerMetrics()
+    session = SavedModelSession(model / "1")
+    runs = []
+    run, session.run = session.run, lambda *asked: runs.append(asked) or run(*asked)
+    WarmUp(metrics, iterations=2)(session, model / "1")
+    assert (len(runs), metrics.counts()[":tensorflow:serving:model_warmup_records_read"]) == (8, 4)
+    session.close()
+
+
+@pytest.mark.parametrize("count", [1000, 1001])
+def test_warm_up_takes_a_thousand_records(model, count):
+    warm_up_records(model / "1", predict_request(text=["a b"]), count=count)
+    session = SavedModelSession(model / "1")
+    refusal = pytest.raises(ServingError, match=r"INVALID_ARGUMENT: .*exceeds the maximum \(1000\)")
+    with nullcontext() if count <= 1000 else refusal:
+        WarmUp(ServerMetrics())(session, model / "1")
+    session.close()
+
+
+def test_logs_that_are_not_replayed_fail_the_load(model):
+    warm_up_records(model / "1", session_run_log=session_service_pb2.SessionRunRequest())
+    session = SavedModelSession(model / "1")
+    with pytest.raises(ServingError, match="Unsupported log_type for warmup: session_run_log") as caught:
+        WarmUp(ServerMetrics())(session, model / "1")
+    assert caught.value.code is Code.UNIMPLEMENTED
+    session.close()
+
+
 @pytest.mark.parametrize("kind", ["wrong request", "no record file", "no prediction log"])
 def test_warm_up_that_fails_fails_the_load(model, kind):
     if kind == "wrong request":
@@ -91,7 +151,7 @@ def test_warm_up_that_fails_fails_the_load(model, kind):
     told = {
         "wrong request": "Signature input alias: text",
         "no record file": "Please verify your warmup data is in TFRecord format.",
-        "no prediction log": "not a PredictionLog",
+        "no prediction log": "INVALID_ARGUMENT: .* Failed to parse warmup record",
     }
     with pytest.raises(ServingError, match=told[kind]):
         server.start(timeout=20)
@@ -215,8 +275,9 @@ def test_metrics_and_request_log(model, tmp_path):
         status, page = get(server, "/monitoring/prometheus/metrics")
         assert get(server, "/monitoring/prometheus/metrics?x=1") == (
             400,
-            "Unexpected path: /monitoring/prometheus/metrics?x=1",
+            "Unexpected path: /monitoring/prometheus/metrics?x=1. Should be /monitoring/prometheus/metrics",
         )
+        assert get(server, "/monitoring/prometheus/metrics2")[0] == 404
     assert status == 200
     lines = page.splitlines()
     assert "# TYPE :tensorflow:serving:request_count counter" in lines
@@ -227,7 +288,8 @@ def test_metrics_and_request_log(model, tmp_path):
         assert f':tensorflow:serving:request_latency_count{{model_name="m",{labels}}} 1' in lines
     assert "HELP" not in page
     assert ' le="10"' not in page
-    assert 'le="+Inf"' in page
+    bounds = re.findall(r'request_latency_bucket{.*API="Predict".*,le="(.*)"}', page)
+    assert (bounds[:3], bounds[-1], len(bounds)) == (["10", "18", "32.4"], "+Inf", 34)
     entries = [json.loads(line) for line in log.read_text().splitlines()]
     assert [(e["port"], e["status"], e["rows"], e["version"]) for e in entries] == [
         ("GRPC", "OK", 2, 1),
@@ -235,6 +297,14 @@ def test_metrics_and_request_log(model, tmp_path):
         ("GRPC", "NOT_FOUND", 0, None),
     ]
     assert "비밀" not in log.read_text()
+
+
+def test_the_request_log_takes_names_that_are_not_utf_8(tmp_path):
+    log = RequestLog(str(tmp_path / "requests.jsonl"))
+    log.write(RequestRecord("REST", "predict", "m", "\udcff"), Code.INVALID_ARGUMENT, 0.001)
+    log.close()
+    (line,) = (tmp_path / "requests.jsonl").read_text().splitlines()
+    assert json.loads(line.replace("\\", "\\\\"))["signature"] == r"\udcff"
 
 
 def test_tls(model, tmp_path):

@@ -2,6 +2,8 @@
 
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 
@@ -41,6 +43,18 @@ def test_it_says_when_it_is_ready_answers_and_drains(serve, reverser, free_port)
     for thread in asking:
         thread.join()
     assert [answer["done"] for answer in answers] == [[150_000]] * 2
+
+
+@pytest.mark.slow
+def test_signals_that_come_one_on_another_end_it(serve, reverser, free_port):
+    # make hands SIGTERM on to a server that has got it already, with its process group.
+    for _ in range(3):
+        port = free_port()
+        server = serve(f"--port={port}", "--model_name=reverser", f"--model_base_path={reverser}")
+        server.wait_for("Running gRPC ModelServer")
+        for _ in range(200):
+            server.process.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 0
 
 
 @pytest.mark.parametrize("flag", ["port", "rest_api_port"])
@@ -88,6 +102,34 @@ def test_help_lists_the_flags(serve):
     assert server.wait(10) == 255
     server.wait_for("--rest_api_port")
     server.wait_for("--bind_address")
+
+
+def test_version_is_two_lines():
+    command = [sys.executable, "-m", "serving", "serve", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [
+        "Embedded ModelServer",
+        "TensorFlow Library",
+    ]
+
+
+@pytest.mark.slow
+def test_a_model_that_fails_for_good_ends_the_start(serve, tmp_path, free_port):
+    (tmp_path / "1").mkdir()
+    port = free_port()
+    server = serve(
+        f"--port={port}",
+        "--model_name=m",
+        f"--model_base_path={tmp_path}",
+        "--max_num_load_retries=1",
+        "--load_retry_interval_micros=1000",
+    )
+    assert server.wait(60) == 255
+    line = server.wait_for("Failed to start server. Error: UNKNOWN: 1 servable(s) did not become available: ")
+    assert "{{{name: m version: 1} due to error: NOT_FOUND: " in line
+    assert sum("Loading servable: {name: m version: 1} failed" in line for line in server.lines) == 2
+    assert not any("Running gRPC" in line for line in server.lines)
 
 
 @pytest.mark.slow

@@ -14,6 +14,8 @@ from serving.server.flags import parse_flags
 from serving.server.lifecycle.config import ModelConfig
 from serving.server.options import ServerOptions
 
+NUL = r"\000"  # as a text protobuf writes it
+
 
 @pytest.fixture
 def model(reverser, tmp_path):
@@ -61,8 +63,36 @@ def test_reload_replaces_the_models(model, echo):
         with pytest.raises(grpc.RpcError) as caught:
             service.HandleReloadConfigRequest(request, timeout=30)
         assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+        request = reload_request(other=echo)
+        request.config.model_config_list.config[0].model_platform = "tflite"
+        with pytest.raises(grpc.RpcError) as caught:
+            service.HandleReloadConfigRequest(request, timeout=30)
+        assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert caught.value.details() == (
+            "Illegal to change a model's platform. For model other platform was tensorflow and new platform"
+            " requested is tflite"
+        )
         with pytest.raises(grpc.RpcError, match="Only ModelConfigList"):
             service.HandleReloadConfigRequest(model_management_pb2.ReloadConfigRequest(), timeout=30)
+
+
+def test_a_reload_waits_for_new_models_and_not_for_new_versions(model, echo, tmp_path):
+    """And one with a base path that no file system takes changes nothing and ends nothing."""
+    options = ServerOptions([ModelConfig("m", str(model))], grpc_port=0, rest_port=0, poll_wait_s=0.05)
+    with EmbeddedServer(options) as server, grpc.insecure_channel(server.grpc_address) as channel:
+        reload = model_service_pb2_grpc.ModelServiceStub(channel).HandleReloadConfigRequest
+        (model / "2").mkdir()  # it will never load
+        reload(reload_request(m=model), timeout=10)
+        with pytest.raises(grpc.RpcError) as caught:
+            reload(reload_request(m=model, empty=tmp_path / "none"), timeout=0.5)
+        assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        for name in ("m", "new"):
+            with pytest.raises(grpc.RpcError) as caught:
+                reload(reload_request(**{name: "/a\0b"}), timeout=10)
+            assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+            assert "a NUL" in caught.value.details()
+        reload(reload_request(m=model, other=echo), timeout=30)
+        assert metadata_status(server, "m") == metadata_status(server, "other") == 200
 
 
 def test_the_model_file_is_read_again(model, echo, tmp_path):
@@ -77,8 +107,9 @@ def test_the_model_file_is_read_again(model, echo, tmp_path):
     options = ServerOptions.from_flags(flags)
     with EmbeddedServer(replace(options, grpc_port=0, rest_port=0, models_file_wait_s=0.1)) as server:
         assert metadata_status(server, "other") == 404
-        file.write_text("this is no configuration")
-        time.sleep(0.3)
+        for wrong in ("this is no configuration", f"model_config_list {{ {line('m', '/a' + NUL)} }}"):
+            file.write_text(wrong)
+            time.sleep(0.3)
         assert metadata_status(server, "m") == 200
         file.write_text(f"model_config_list {{ {line('m', model)} {line('other', echo)} }}")
         end = time.monotonic() + 15

@@ -1,5 +1,7 @@
 """TensorProtos by the C++ rules."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -52,11 +54,19 @@ def test_few_many_and_raw_values(message, values):
         proto(types_pb2.DT_FLOAT, [2**62, 0]),
         proto(types_pb2.DT_FLOAT, [2**30], float_val=[1]),
         proto(types_pb2.DT_STRING, [2**45], tensor_content=b"\x01a"),
+        proto(types_pb2.DT_STRING, [2**28], tensor_content=b"\0"),
+        proto(types_pb2.DT_STRING, [2**28], tensor_content=b"\0" * 1000),
+        proto(types_pb2.DT_FLOAT, [2**28], tensor_content=b"\0" * 1000),
     ],
 )
 def test_unreadable_tensors_are_refused(message):
+    """And before memory is taken for the values that they claim."""
+    tracemalloc.start()
     with pytest.raises(ServingError, match="cannot read a tensor"):
         decode(message)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 2**20
 
 
 _DTYPES = [
@@ -97,6 +107,11 @@ def test_texts_survive_as_fields_and_as_tensorflow_s_raw_content(values):
     assert decode(encode(array, types_pb2.DT_STRING)).tolist() == values
     raw = tensor_pb2.TensorProto.FromString(tf.io.serialize_tensor(tf.constant(values, tf.string)).numpy())
     assert decode(raw).tolist() == values
+    content = encode(array, types_pb2.DT_STRING, as_content=True)
+    assert (bool(content.tensor_content), len(content.string_val)) == (bool(values), 0)
+    assert decode(content).tolist() == values
+    parsed = tf.io.parse_tensor(content.SerializeToString(), tf.string).numpy()
+    assert parsed.tolist() == values
 
 
 def test_bfloat16():

@@ -1,3 +1,4 @@
+import csv
 import gzip
 from pathlib import Path
 
@@ -19,15 +20,17 @@ THREE = 'id\tdocument\tlabel\n1\t좋아요\t1\n2\t싫어요 " \t 0 \n'
 def test_named_columns_of_a_tab_separated_file(tmp_path: Path, name: str) -> None:
     rows, report = read_labelled(put(tmp_path / name, THREE), "document", "label")
     assert rows == [("좋아요", "1"), ('싫어요 "', "0")]
-    assert report.lines() == [f"{name}: 2 rows read, 2 texts kept"]
+    assert report.lines() == [
+        f"{name}: 2 rows read, 2 texts kept",
+        "  columns parted by tabs; quotes are part of the text; text from 'document', label from 'label'",
+    ]
 
 
 @pytest.mark.parametrize("name", ["r.csv", "r.CSV", "r.csv.gz"])
 def test_quoted_fields_of_a_comma_separated_file(tmp_path: Path, name: str) -> None:
     content = '\ufeffLabel,Text\r\n"so, so","He said ""yes"",\r\nthen left"\r\n😀 가 나,a\tb\r\n'
     rows, report = read_labelled(put(tmp_path / name, content))
-    # A line break is two characters here, each becomes a blank.
-    assert rows == [('He said "yes",  then left', "so, so"), ("a b", "😀 가 나")]
+    assert rows == [('He said "yes", then left', "so, so"), ("a b", "😀 가 나")]
     assert (report.read, report.kept) == (2, 2)
 
 
@@ -48,7 +51,7 @@ def test_which_columns_are_used(
 
 
 @pytest.mark.parametrize(
-    ("content", "rows", "noted"),
+    ("content", "rows", "numbered"),
     [
         ("review\tstars\ngood\t1\nbad\t0\n", [("good", "1"), ("bad", "0")], False),
         ("good\t1\nbad\t0\nfine\t1\n", [("good", "1"), ("bad", "0"), ("fine", "1")], True),
@@ -56,10 +59,10 @@ def test_which_columns_are_used(
     ],
     ids=["first line names", "first line is a row", "text and label in the other order"],
 )
-def test_two_columns(tmp_path: Path, content: str, rows: list[tuple[str, str]], noted: bool) -> None:
+def test_two_columns(tmp_path: Path, content: str, rows: list[tuple[str, str]], numbered: bool) -> None:
     found, report = read_labelled(put(tmp_path / "r.tsv", content))
     assert found == rows
-    assert (report.read, report.kept, bool(report.notes)) == (len(rows), len(rows), noted)
+    assert (report.read, report.kept, "from column" in report.form) == (len(rows), len(rows), numbered)
 
 
 def test_one_named_column_of_two(tmp_path: Path) -> None:
@@ -107,16 +110,16 @@ def test_no_telling_which_column(tmp_path: Path) -> None:
         read_labelled(put(tmp_path / "r.tsv", THREE))
     with pytest.raises(DataError, match=r"none called text among 'id', 'document', 'label'"):
         read_labelled(tmp_path / "r.tsv", label_column="label")
-    with pytest.raises(DataError, match=r"among 'text;label'; .*Only one column was seen: \.csv files are"):
-        read_labelled(put(tmp_path / "s.csv", "text;label\na;b\n"))
+    with pytest.raises(DataError, match=r"among 'text/label'; .*Only one column was seen; .*comma, semi"):
+        read_labelled(put(tmp_path / "s.csv", "text/label\na/b\n"))
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("text\tlabel\n\t1\n \t0\n", r"no usable row among 2 \(2 empty text\) with the text in 'text'"),
+        ("text\tlabel\n\t1\n \t0\n", r"no usable row among 2 \(2 empty text\); columns .* text from 'text'"),
         ("text\tlabel\n", r"no usable row among 0 \(only column names\)"),
-        ("\n \n", "the file is empty; expected columns parted by tabs"),
+        ("\n \n", "the file is empty; expected rows of a text and a label"),
         ("", "the file is empty"),
     ],
 )
@@ -131,16 +134,56 @@ def test_broken_quotes(tmp_path: Path, row: str) -> None:
         read_labelled(put(tmp_path / "r.csv", "text,label\n" + row))
 
 
-def test_a_long_text_is_read_whole(tmp_path: Path) -> None:
-    for name in ("r.csv", "r.tsv"):
-        part = "," if name == "r.csv" else "\t"
-        (row,) = read_labelled(put(tmp_path / name, f"text{part}label\n{'가' * 100_000}{part}1\n"))[0]
-        assert row == ("가" * 100_000, "1")
+def test_labels_that_look_alike_are_named(tmp_path: Path) -> None:
+    content = "text\tlabel\na\tGood\nb\tgood\nc\tvery bad\nd\tvery  bad\ne\t가\nf\t\u1100\u1161\n"
+    rows, report = read_labelled(put(tmp_path / "r.tsv", content))
+    assert len(rows) == 6
+    assert report.notes == [
+        "labels that differ in case only, each a label of its own: 'Good', 'good'",
+        "labels that differ in blanks or Unicode form only, taken as one: 'very  bad', 'very bad', "
+        "'\u1100\u1161', '가'",
+    ]
+    _, several = read_labelled(put(tmp_path / "r.tsv", "text\tlabel\na\tx|Y\nb\ty | x\n"), separator="|")
+    assert several.notes == ["labels that differ in case only, each a label of its own: 'Y', 'y'"]
+
+
+def test_a_name_that_two_columns_have(tmp_path: Path) -> None:
+    path = put(tmp_path / "r.tsv", "text\tlabel\tlabel\ta\tA\nx\t1\t2\t3\t4\n")
+    with pytest.raises(DataError, match=r"2 columns are called 'label', 'label'; expected one .*--label-col"):
+        read_labelled(path)
+    assert read_labelled(path, label_column="A")[0] == [("x", "4")]
+    with pytest.raises(DataError, match=r"r\.tsv: 2 columns are called"):
+        read_labelled(put(tmp_path / "r.tsv", "text\tStars\tSTARS\nx\t1\t2\n"), label_column="stars")
+
+
+def test_names_of_columns_compare_in_any_normal_form(tmp_path: Path) -> None:
+    path = put(tmp_path / "r.tsv", "\u1100\u1161  b\tlabel\tid\nx\t1\t2\n")
+    assert read_labelled(path, "가 B")[0] == [("x", "1")]
+
+
+def test_a_message_shows_little_of_a_file(tmp_path: Path) -> None:
+    header = "\t".join(f"column {number} {'x' * 500}" for number in range(400))
+    path = put(tmp_path / "r.tsv", f"{header}\n{header}\n")
+    for columns in ((), ("a" * 9000, "b")):
+        with pytest.raises(DataError) as raised:
+            read_labelled(path, *columns)
+        assert len(str(raised.value)) < 300 + len(str(path)) + 300
+
+
+@pytest.mark.parametrize(
+    "content", ["text\tlabel\n{}\t1\n", 'text,label\n"{}",1\n', 'text\tlabel\n"{}\n{}"\t1\n']
+)
+def test_a_text_above_the_limit_of_the_csv_module_is_read_whole(tmp_path: Path, content: str) -> None:
+    before = csv.field_size_limit()
+    long = "가" * 131_073
+    (row,) = read_labelled(put(tmp_path / "r.csv", content.replace("{}", long)))[0]
+    assert row == (" ".join([long] * content.count("{}")), "1")
+    assert csv.field_size_limit() == before
 
 
 def test_not_utf8_and_not_there(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_bytes("text,label\n좋아,1\n".encode("cp949"))
-    with pytest.raises(DataError, match=r"line 2 is not UTF-8: .*columns parted by tabs .*iconv -f CP949"):
+    with pytest.raises(DataError, match=r"line 2 is not UTF-8: .*rows of a text .*iconv -f CP949"):
         read_labelled(tmp_path / "r.csv")
     with pytest.raises(DataError, match=r"rr\.csv: no such file; did you mean .*r\.csv\?"):
         read_labelled(tmp_path / "rr.csv")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqapp.errors import ConfigError
-from training.data.labelled_splits import labels_of, split_stratified
+from training.data.labelled_splits import split_stratified
 from training.data.splits import Pair
 
 
@@ -20,12 +20,6 @@ def rows(**counts: int) -> list[tuple[str, Pair]]:
 
 def sizes(grouped: list[tuple[str, Pair]], **options: float) -> list[dict[str, int]]:
     return [dict(Counter(label for _, label in part)) for part in split_stratified(grouped, **options)]  # type: ignore[arg-type]
-
-
-def test_labels_of() -> None:
-    assert labels_of("a | b") == ["a | b"]
-    assert labels_of(" a | b ||a", "|") == ["a", "b"]
-    assert labels_of(" | ", "|") == []
 
 
 def test_each_label_has_its_share_and_small_ones_one_row() -> None:

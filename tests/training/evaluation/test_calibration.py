@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from seqapp.metrics import expected_calibration_error
 from training.evaluation.calibration import fit_mixture, fit_temperature, log_likelihood
+from training.evaluation.classification_metrics import expected_calibration_error
 
 # Odds of 3 to 1 that hold: the first class is right in three rows of four.
 TARGETS = np.array([[1, 0], [1, 0], [1, 0], [0, 1]])

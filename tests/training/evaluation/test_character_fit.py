@@ -3,39 +3,36 @@ import pytest
 import scipy.sparse
 import tensorflow as tf
 
-from seqapp.models.character_scores import CharacterScores
-from training.evaluation.character_fit import COSTS, fit_characters, log_count_ratios, run_counts, weighted
+from seqapp.linear.ngram_scorer import NgramScorer
+from training.evaluation.character_fit import COSTS, fit_characters, log_count_ratios, ngram_counts, weighted
 
 TEXTS = ["정말 좋은 영화", "좋은 배우", "참 좋다", "나쁜 영화", "정말 나쁜 배우", "참 나쁘다"]
 GOOD = np.array([[0, 1]] * 3 + [[1, 0]] * 3, np.float32)
 
 
-def layer(classes=2):
-    found = CharacterScores(classes, 3, 4096)
-    found.build()
-    return found
+def scorer(classes=2):
+    return NgramScorer(classes, 3, 4096)
 
 
 def test_counts_by_hand():
-    one = CharacterScores(2, 1, 100_000)
-    one.build()
-    counts = run_counts(one, ["aab", "b"]).toarray()
+    one = NgramScorer(2, 1, 100_000)
+    counts = ngram_counts(one, ["aab", "b"]).toarray()
     assert sorted(counts[0][counts[0] > 0].tolist()) == [1, 2, 2]  # b, a, blank
     assert counts[1].sum() == 3
 
 
-def test_inputs_are_those_of_the_layer():
-    own = layer()
-    rarity = np.random.default_rng(1).uniform(1, 2, 4096)
+def test_inputs_are_those_of_the_scorer():
+    own = scorer()
+    idf = np.random.default_rng(1).uniform(1, 2, 4096)
     table = np.random.default_rng(2).normal(size=(4096, 2))
-    own.assign(rarity, table, [0.5, 0.0])
-    inputs = weighted(run_counts(own, TEXTS), rarity)
+    own.assign(idf, table, [0.5, 0.0])
+    inputs = weighted(ngram_counts(own, TEXTS), idf)
     np.testing.assert_allclose(inputs @ table + [0.5, 0.0], own(tf.constant(TEXTS)), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("exclusive", [True, False])
 def test_it_learns(exclusive):
-    own = layer()
+    own = scorer()
     choice = fit_characters(own, TEXTS, GOOD, ["좋은 것", "나쁜 것"], np.array([[0, 1], [1, 0]]), exclusive)
     assert choice.cost in COSTS
     found = own(tf.constant(["아주 좋은", "아주 나쁜"])).numpy()
@@ -43,14 +40,14 @@ def test_it_learns(exclusive):
 
 
 def test_more_classes_and_one_that_never_occurs():
-    own = layer(classes=4)
+    own = scorer(classes=4)
     targets = np.eye(4, dtype=np.float32)[[0, 0, 1, 2, 2, 1]]
     fit_characters(own, TEXTS, targets, [], targets[:0], True)
     assert own(tf.constant(TEXTS)).numpy()[:, 3].max() <= -1.0
 
 
 def test_ratios_by_hand():
-    # Two runs. The first occurs in both texts of class 0, the second in one of either class.
+    # Two n-grams. The first occurs in both texts of class 0, the second in one of either class.
     counts = scipy.sparse.csr_matrix(np.array([[3, 0], [1, 1], [0, 2]], np.float32))
     found = log_count_ratios(counts, np.array([[1, 0], [1, 0], [0, 1]]))
     first = np.log((3 / 5) / (1 / 3))  # (2 + 1) of (3 + 2) against (0 + 1) of (1 + 2)
@@ -62,7 +59,7 @@ def test_what_is_better_on_the_checked_texts_is_taken(monkeypatch):
     # Ratios of 1 change nothing and are tried first; ratios of 0 hide everything.
     ones = np.ones((4096, 2))
     monkeypatch.setattr("training.evaluation.character_fit.log_count_ratios", lambda counts, targets: ones)
-    own = layer()
+    own = scorer()
     plain = fit_characters(own, TEXTS, GOOD, TEXTS, GOOD, True)
     monkeypatch.setattr(
         "training.evaluation.character_fit.log_count_ratios", lambda counts, targets: np.zeros((4096, 2))

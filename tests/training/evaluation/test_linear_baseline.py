@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from seqapp.errors import DataError
-from seqapp.metrics import classification_scores
 from seqapp.text.labels import Labels
 from training.evaluation import linear_baseline
+from training.evaluation.classification_metrics import classification_scores
 from training.evaluation.linear_baseline import COSTS, LinearBaseline
 
 PAIRS = [
@@ -107,6 +107,18 @@ def test_rare_runs_are_left_out_of_many_rows(monkeypatch: pytest.MonkeyPatch) ->
     names = LinearBaseline(PAIRS, LABELS)._features.get_feature_names_out()
     assert "words__great" in names
     assert "words__terrible" not in names
+
+
+def test_many_rows_that_share_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear_baseline, "_MANY_ROWS", 4)
+    pairs = [("a1", "좋음"), ("a2", "좋음"), ("b3", "나쁨"), ("b4", "나쁨")]
+    assert LinearBaseline(pairs, LABELS).predict(["a9", "b9"]).tolist() == [[0, 1], [1, 0]]
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u3164", "\x00", "😀"])
+def test_one_odd_character_is_enough_to_learn_from(text: str) -> None:
+    found = LinearBaseline([(text, "좋음"), ("", "나쁨")], LABELS).predict([text])
+    assert found.tolist() == [[0, 1]]
 
 
 def test_empty_and_unknown_texts_are_answered() -> None:

@@ -46,6 +46,7 @@ def test_batches_give_what_one_batch_gives(monkeypatch: pytest.MonkeyPatch) -> N
     assert model.translate(asked) == whole
 
 
-def test_no_training_pairs() -> None:
-    with pytest.raises(DataError, match=r"train_pairs: .*at least one pair"):
-        NearestSentence([])
+@pytest.mark.parametrize("pairs", [[], [("", "x"), (" ", "y")]])
+def test_nothing_to_look_up(pairs: list[tuple[str, str]]) -> None:
+    with pytest.raises(DataError, match=r"train_pairs: .*at least one pair with a source"):
+        NearestSentence(pairs)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqapp.errors import ConfigError
+from seqapp.language_tags import parse_language
 from training.data.corpora import (
     debian_sections,
     help_languages,
@@ -15,12 +16,9 @@ from training.data.corpora import (
     libreoffice_help,
     vader_sentiment,
 )
+from training.data.language_pair import parse_pair
 from training.data.splits import Splits
 
-DEFAULT_CORPORA = {  # task → the corpus one gets without asking for any
-    "translation": libreoffice_help.NAME,
-    "classification": vader_sentiment.NAME,
-}
 DEFAULT_CACHE = Path(".cache/corpora")
 
 
@@ -62,9 +60,10 @@ class Corpus:
         return self.reader(self.check_pair(pair), Path(cache_directory))
 
     def check_pair(self, pair: str | None) -> str:
-        """Returns `pair` when the corpus has it, else raises ConfigError with those it has.
+        """Returns the corpus's pair of the same languages, else raises ConfigError with those it has.
 
-        None and "" become the corpus's first pair, or "" where it has no pairs.
+        Regions do not count: ``en-KO`` and ``en-ko-KR`` are ``en-ko``. None and "" become the corpus's first
+        pair, or "" where it has no pairs.
         """
         if not pair:
             return self.pairs[0] if self.pairs else ""
@@ -73,13 +72,14 @@ class Corpus:
                 f"pair={pair!r}: the corpus {self.name} has labels, not language pairs; expected no pair. "
                 "Leave it out."
             )
-        if pair not in self.pairs:
+        known = "-".join(parse_language(tag).language for tag in parse_pair(pair))
+        if known not in self.pairs:
             raise ConfigError(
                 f"pair={pair!r}: the corpus {self.name} has no such pair; "
                 f"expected one of {', '.join(self.pairs)}. "
                 "For other languages give a file of your own: --data pairs.tsv"
             )
-        return pair
+        return known
 
 
 CATALOGUE: dict[str, Corpus] = {
@@ -147,22 +147,19 @@ CATALOGUE: dict[str, Corpus] = {
 }
 
 
-def choose(name: str | None, task: str) -> Corpus:
-    """Returns the corpus of that name, or the task's default.
+def choose(name: str, task: str) -> Corpus:
+    """Returns the corpus of that name.
 
     Raises:
         ConfigError: there is no such corpus, or it is for another task.
     """
-    if not name and task in DEFAULT_CORPORA:
-        return CATALOGUE[DEFAULT_CORPORA[task]]
-    if not name:
-        raise ConfigError(f"task={task!r}: expected one of {', '.join(DEFAULT_CORPORA)}.")
     corpus = get(name)
     if corpus.task != task:
         names = ", ".join(corpus.name for corpus in CATALOGUE.values() if corpus.task == task)
+        expected = f"one of {names}" if names else "a file of your own with --data"
         raise ConfigError(
-            f"corpus={name!r} is for {corpus.task}, and the task is {task}; expected one of {names}. "
-            f"Choose another corpus, or --task {corpus.task}."
+            f"corpus={name!r} is for {corpus.task}, and the task is {task}; expected {expected}, "
+            f"or --task {corpus.task}."
         )
     return corpus
 

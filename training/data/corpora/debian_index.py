@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import tempfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from seqapp.atomic_files import scratch_directory
 from seqapp.errors import CorpusUnavailableError
 from training.data.corpora import debian_packages
 
@@ -64,8 +64,8 @@ def fetch(cache_directory: Path) -> PackageIndex:
             debian_packages.check_clients(["apt-get"], "package descriptions are")
             home.mkdir(parents=True, exist_ok=True)
             debian_packages.remove_leftovers(home)
-            with tempfile.TemporaryDirectory(prefix=".fetching-", dir=home) as scratch:
-                _fetch_into(home, Path(scratch))
+            with scratch_directory(home, ".fetching-") as scratch:
+                _fetch_into(home, scratch)
         content = (home / _FILE).read_bytes()
     except OSError as error:
         raise CorpusUnavailableError(
@@ -135,7 +135,7 @@ def _records(file: Path) -> Iterator[dict[str, str]]:
     """Yields the records of a list: `{field: value}`, lines that go on kept apart by line breaks."""
     record: dict[str, str] = {}
     field = ""
-    with file.open(encoding="utf-8", errors="replace") as lines:
+    with file.open(encoding="utf-8", errors="replace", newline="\n") as lines:
         for line in lines:
             if line.isspace():
                 if "Package" in record or "Date" in record:

@@ -6,12 +6,12 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqapp.atomic_files import scratch_directory
 from seqapp.errors import CorpusUnavailableError
 
 BRING_YOUR_OWN = (
@@ -70,8 +70,8 @@ def fetch(names: Sequence[str], cache_directory: Path) -> dict[str, UnpackedPack
             check_clients(("apt-get", "dpkg-deb"), f"the corpus packages {', '.join(missing)} are")
             home.mkdir(parents=True, exist_ok=True)
             remove_leftovers(home)
-            with tempfile.TemporaryDirectory(prefix=".fetching-", dir=home) as scratch:
-                _fetch_into(home, missing, Path(scratch))
+            with scratch_directory(home, ".fetching-") as scratch:
+                _fetch_into(home, missing, scratch)
         return {name: _read(home / name) for name in names}
     except OSError as error:
         raise CorpusUnavailableError(

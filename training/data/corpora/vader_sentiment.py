@@ -107,7 +107,7 @@ def lexicon(cache_directory: Path) -> list[tuple[str, float]]:
     Raises:
         CorpusUnavailableError: the source distribution cannot be obtained.
     """
-    lines = _member(_archive(cache_directory), _LEXICON).decode("utf-8").splitlines()
+    lines = _member(_archive(cache_directory), _LEXICON).decode("utf-8").split("\n")
     columns = [line.split("\t") for line in lines if line.strip()]
     return [(word.strip(), float(mean)) for word, mean, *_ in columns]
 
@@ -140,7 +140,7 @@ def _rated(cache_directory: Path, report: ReadingReport) -> list[RatedText]:
     found: dict[str, RatedText] = {}
     for kind, name in _FILES.items():
         lines = _member(packed, f"hutto_ICWSM_2014/{name}_GroundTruth.txt", inside="").decode("utf-8")
-        for line in lines.splitlines():
+        for line in filter(str.strip, lines.split("\n")):
             report.read += 1
             identity, mean, text = line.split("\t", 2)
             row = RatedText(f"{kind} {identity.partition('_')[0]}", clean(text), float(mean))

@@ -3,17 +3,16 @@ from pathlib import Path
 import pytest
 
 from seqapp.errors import ConfigError
-from training.data.corpora.catalogue import CATALOGUE, DEFAULT_CORPORA, Corpus, choose, get
+from training.data.corpora.catalogue import CATALOGUE, Corpus, choose, get
 from training.data.splits import Splits
 
 
 def test_every_entry_says_all_one_should_know() -> None:
-    assert next(iter(CATALOGUE)) == DEFAULT_CORPORA["translation"] == "libreoffice-help"
+    assert next(iter(CATALOGUE)) == "libreoffice-help"
     for name, corpus in CATALOGUE.items():
         assert corpus.name == name
         assert all((corpus.licence, corpus.size, corpus.obtained, corpus.split))
         assert bool(corpus.pairs) == (corpus.task == "translation")
-        assert corpus.task in DEFAULT_CORPORA
         assert get(name) is corpus
 
 
@@ -41,18 +40,22 @@ def test_load_hands_the_pair_to_the_reader_and_checks_it(tmp_path: Path) -> None
     corpus.load("ko-en", tmp_path)
     corpus.load(cache_directory=tmp_path)
     assert asked == [("ko-en", tmp_path), ("en-ko", tmp_path)]
-    with pytest.raises(ConfigError, match=r"pair='en-xx': .*one of en-ko, ko-en\..*--data pairs\.tsv"):
-        corpus.load("en-xx", tmp_path)
+    with pytest.raises(ConfigError, match=r"pair='en-fr': .*one of en-ko, ko-en\..*--data pairs\.tsv"):
+        corpus.load("en-fr", tmp_path)
 
 
-def test_each_task_has_its_default_and_takes_no_corpus_of_another() -> None:
-    assert choose(None, "translation").name == "libreoffice-help"
-    assert choose(None, "classification").name == "vader-sentiment"
+def test_a_task_takes_no_corpus_of_another() -> None:
     assert choose("vader-sentiment", "classification") is get("vader-sentiment")
-    with pytest.raises(ConfigError, match=r"is for classification, and .* one of libreoffice-help\."):
+    said = r"is for classification, and .* one of libreoffice-help, or --task"
+    with pytest.raises(ConfigError, match=said):
         choose("vader-sentiment", "translation")
-    with pytest.raises(ConfigError, match=r"task='typo': expected one of translation, classification\."):
-        choose(None, "typo")
+    with pytest.raises(ConfigError, match="the task is parsing; expected a file of your own"):
+        choose("vader-sentiment", "parsing")
+
+
+@pytest.mark.parametrize("pair", ["en-KO", "en-ko-KR", "en_US-ko", "eng-kor"])
+def test_a_pair_is_known_in_any_spelling(pair: str) -> None:
+    assert get("libreoffice-help").check_pair(pair) == "en-ko"
 
 
 def test_a_corpus_of_labels_has_no_pair(tmp_path: Path) -> None:

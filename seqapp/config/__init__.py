@@ -1,0 +1,50 @@
+"""Configurations: one file per part, unions told apart by ``kind``."""
+
+from seqapp.config.base import Config, Count, Fraction
+from seqapp.config.classification import (
+    ClassificationConfig,
+    ClassificationFitConfig,
+    ClassificationLimits,
+    ClassifierConfig,
+    LinearConfig,
+    NgramEmbeddingConfig,
+)
+from seqapp.config.decoders import AttentionDecoderConfig, DecoderConfig
+from seqapp.config.encoders import EncoderConfig, RecurrentEncoderConfig, TransformerEncoderConfig
+from seqapp.config.fit import FitConfig
+from seqapp.config.search import SearchConfig
+from seqapp.config.task import TaskConfig
+from seqapp.config.text import SubwordsConfig
+from seqapp.config.translation import (
+    AugmentationConfig,
+    TranslationConfig,
+    TranslationFitConfig,
+    TranslationLimits,
+    TranslatorConfig,
+)
+
+__all__ = [
+    "AttentionDecoderConfig",
+    "AugmentationConfig",
+    "ClassificationConfig",
+    "ClassificationFitConfig",
+    "ClassificationLimits",
+    "ClassifierConfig",
+    "Config",
+    "Count",
+    "DecoderConfig",
+    "EncoderConfig",
+    "FitConfig",
+    "Fraction",
+    "LinearConfig",
+    "NgramEmbeddingConfig",
+    "RecurrentEncoderConfig",
+    "SearchConfig",
+    "SubwordsConfig",
+    "TaskConfig",
+    "TransformerEncoderConfig",
+    "TranslationConfig",
+    "TranslationFitConfig",
+    "TranslationLimits",
+    "TranslatorConfig",
+]

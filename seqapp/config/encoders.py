@@ -1,0 +1,47 @@
+"""Encoders: a union told apart by ``kind``, each with the fields that mean something."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from seqapp.config.base import Config, Count, Fraction
+
+
+class RecurrentEncoderConfig(Config):
+    """Stacked LSTM layers, one or both directions."""
+
+    kind: Literal["recurrent"] = "recurrent"
+    units: Count = 256  # of both directions together
+    layers: Count = 1
+    bidirectional: bool = True
+    dropout: Fraction = 0.2
+
+    @model_validator(mode="after")
+    def _halves(self) -> Self:
+        if self.bidirectional and self.units % 2:
+            raise ValueError(
+                f"units must be even when bidirectional (half for each direction), got {self.units}"
+            )
+        return self
+
+
+class TransformerEncoderConfig(Config):
+    """Stacked multi-head self-attention."""
+
+    kind: Literal["transformer"] = "transformer"
+    units: Count = 256
+    layers: Count = 1
+    heads: Count = 4
+    feedforward_units: Count | None = None  # None for 4 · units
+    positions: Literal["sinusoidal", "learned"] = "sinusoidal"
+    max_positions: Count = 256  # learned positions; those beyond share the last one
+    dropout: Fraction = 0.2
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> Self:
+        if self.units % self.heads:
+            raise ValueError(f"units must be a multiple of heads, got {self.units} and {self.heads}")
+        return self
+
+
+EncoderConfig = Annotated[RecurrentEncoderConfig | TransformerEncoderConfig, Field(discriminator="kind")]

@@ -1,0 +1,22 @@
+"""How weights are found, whatever the task."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from seqapp.config.base import Config, Count, Fraction
+
+
+class FitConfig(Config):
+    """Epochs, batches, optimizer, seed."""
+
+    epochs: Count = 10
+    max_examples: Count | None = None  # train on this many, drawn by the seed; None for all
+    batch_tokens: Count = 512  # ids of a batch (of translation: target ids), padding included
+    bucket_width: Count = 4
+    learning_rate: Annotated[float, Field(gt=0.0)] = 2e-3
+    final_learning_rate: Annotated[float, Field(ge=0.0)] = 2e-5
+    warmup_fraction: Fraction = 0.04
+    clip_norm: Annotated[float, Field(gt=0.0)] = 1.0
+    label_smoothing: Fraction = 0.1
+    seed: Annotated[int, Field(ge=0)] = 1

@@ -1,0 +1,16 @@
+"""How text is searched for when a model is asked."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from seqapp.config.base import Config, Count
+
+
+class SearchConfig(Config):
+    """Beam search and the room that a translation gets."""
+
+    beam_width: Count = 4
+    length_penalty: Annotated[float, Field(ge=0.0, le=5.0)] = 1.0  # alpha of Wu et al. 2016, equation 14
+    length_factor: Annotated[float, Field(gt=0.0)] = 2.0  # longest target = factor · source ids + offset
+    length_offset: Annotated[int, Field(ge=0)] = 10

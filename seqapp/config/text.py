@@ -1,0 +1,15 @@
+"""How text becomes ids."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from seqapp.config.base import Config, Count
+
+
+class SubwordsConfig(Config):
+    """How the SentencePiece model is trained."""
+
+    vocabulary_size: Annotated[int, Field(ge=300)] = 4000  # 256 byte pieces and 4 special ids are among them
+    character_coverage: Annotated[float, Field(gt=0.9, le=1.0)] = 0.9999
+    max_training_sentences: Count = 1_000_000

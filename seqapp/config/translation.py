@@ -1,0 +1,80 @@
+"""The configuration of a translation run."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from seqapp.config.base import Config, Count, Fraction
+from seqapp.config.decoders import AttentionDecoderConfig, DecoderConfig
+from seqapp.config.encoders import EncoderConfig, RecurrentEncoderConfig
+from seqapp.config.fit import FitConfig
+from seqapp.config.search import SearchConfig
+from seqapp.config.task import TaskConfig
+from seqapp.config.text import SubwordsConfig
+
+
+class TranslatorConfig(Config):
+    """The network of a translator: one embedding, an encoder, a decoder."""
+
+    embedding_size: Count = 256
+    encoder: EncoderConfig = RecurrentEncoderConfig()
+    decoder: DecoderConfig = AttentionDecoderConfig()
+
+    @model_validator(mode="after")
+    def _dot_needs_equal_widths(self) -> Self:
+        if self.decoder.score == "dot" and self.encoder.units != self.decoder.units:
+            raise ValueError(
+                "decoder.score 'dot' needs encoder.units == decoder.units, got "
+                f"{self.encoder.units} and {self.decoder.units}; use 'general'"
+            )
+        return self
+
+
+class TranslationLimits(Config):
+    """What a served translator reads and writes at most, in ids, EOS included."""
+
+    source_ids: Annotated[int, Field(ge=2)] = 64  # of one sentence; the rest is cut
+    target_ids: Annotated[int, Field(ge=2)] = 138  # of one sentence
+    sentences: Count = 64  # of one text; the rest is cut
+
+
+class AugmentationConfig(Config):
+    """Shares of the training rows that are changed; the first four, at most 1 together, anew each epoch.
+
+    They change the source only; scripts without case are left as they are. Rows are drawn by the seed.
+    """
+
+    upper_case: Fraction = 0.0  # THE FILE IS SAVED.
+    lower_case: Fraction = 0.0  # the file is saved.
+    title_case: Fraction = 0.0  # The File Is Saved.
+    without_final_stop: Fraction = 0.0  # The file is saved
+    joined: Fraction = 0.0  # two short rows in one, the first a heading: How to save Click OK.
+
+    @model_validator(mode="after")
+    def _shares(self) -> Self:
+        total = self.upper_case + self.lower_case + self.title_case + self.without_final_stop
+        if total > 1:
+            raise ValueError(f"the shares must be at most 1 together, got {total:g}")
+        return self
+
+
+class TranslationFitConfig(FitConfig):
+    """How a translator's weights are found; longer pairs are not trained on."""
+
+    max_target_ids: Annotated[int, Field(ge=2)] = 64
+    validation_sentences: Count = 500  # translated after each epoch for the validation score
+    augmentation: AugmentationConfig = AugmentationConfig()
+
+
+class TranslationConfig(TaskConfig):
+    """Everything that a translation run is made of."""
+
+    task: Literal["translation"] = "translation"
+    source_language: str = ""
+    target_language: str = ""
+    split_sentences: bool = True  # a served text is translated sentence by sentence
+    subwords: SubwordsConfig = SubwordsConfig()
+    model: TranslatorConfig = TranslatorConfig()
+    limits: TranslationLimits = TranslationLimits()
+    search: SearchConfig = SearchConfig()
+    training: TranslationFitConfig = TranslationFitConfig()

@@ -1,0 +1,193 @@
+"""The search loop."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import tensorflow as tf
+
+from seqapp.decoding.choice import Choice, Chosen, Pick
+from seqapp.decoding.constraints import Constraint, minimum_length, no_padding_or_begin
+from seqapp.decoding.hypotheses import NO_SCORE, Hypotheses, is_real, possible
+from seqapp.decoding.length_penalty import length_penalty
+from seqapp.decoding.prefix import force, forced_ids
+from seqapp.decoding.step import Step
+from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID
+
+
+class _Now(NamedTuple):
+    tokens: tf.Tensor  # int32 [N], the last id of each hypothesis
+    totals: tf.Tensor  # float32 [B, K], log-probabilities of the hypotheses; NO_SCORE for none
+    ids: tf.Tensor  # int32 [B, K, T], the hypotheses so far
+    state: Any  # leaves lead with N
+    finished: Hypotheses  # the best ended hypotheses so far
+    count: tf.Tensor  # int32 [B], how many have ended
+    done: tf.Tensor  # bool [B], the row's answer is final
+
+
+def search(
+    step: Step,
+    state: Any,
+    constants: Any,
+    max_lengths: tf.Tensor,
+    choice: Choice,
+    *,
+    min_lengths: tf.Tensor | None = None,
+    alpha: float | tf.Tensor = 0.0,
+    prefix: tf.Tensor | None = None,
+    constraints: Sequence[Constraint] = (),
+) -> Hypotheses:
+    """Finds sequences id by id, K hypotheses of each row side by side.
+
+    1. `choice` says how each hypothesis goes on, among the ids that the constraints leave; PAD and BOS
+       are never among them.
+    2. A hypothesis ends with EOS: where EOS is chosen, at the row's maximum length, and where no id is
+       allowed. Ended ones are compared by log-probability over `length_penalty`.
+    3. A row is done at its maximum length, when no hypothesis is left, or when K have ended and none
+       that is left scores better, as it stands, than the best of them. Nothing changes for it after
+       that, so a row's answer does not depend on its batch.
+
+    Log-probabilities are the model's own, whatever the constraints: these decide what is chosen, not what
+    it counts.
+
+    Args:
+        step: ``step(tokens int32 [N], state, constants) -> logits float [N, V], state``, N = B · K with
+            a row's hypotheses side by side.
+        state: any nest whose leaves lead with B; copied K times, then reordered with the hypotheses.
+        constants: any nest leading with B; handed to every step as it is, never copied or reordered.
+        max_lengths: int32 [B], longest result of each row, EOS included.
+        choice: `Greedy`, `Beam` or `Sampling`.
+        min_lengths: int32 [B], shortest result of each row, EOS included; `max_lengths` wins over it.
+        alpha: exponent of the length penalty, a number or float32 [B].
+        prefix: int32 [B, P], PAD on the right: ids that each result of the row begins with. They count in
+            its length and log-probability; an EOS in it ends the result.
+        constraints: ``constraint(logits float32 [N, V], ids so far int32 [B, K, T], t) -> logits``, called
+            in turn with normalised logits before each choice; an id at `LARGE_NEGATIVE` is barred.
+
+    Returns:
+        `Hypotheses`, best first.
+    """
+    rows, width = tf.shape(max_lengths)[0], choice.width
+    longest = tf.maximum(tf.reduce_max(max_lengths), 1)
+    rules = [*constraints, no_padding_or_begin]
+    if min_lengths is not None:
+        rules.append(minimum_length(min_lengths))
+    loop = _Loop(
+        step=step,
+        constants=constants,
+        max_lengths=max_lengths,
+        width=width,
+        pick=choice.picker(longest),
+        constraints=rules,
+        alpha=tf.broadcast_to(tf.cast(alpha, tf.float32), [rows])[:, tf.newaxis],
+        forced=None if prefix is None else forced_ids(prefix, longest),
+    )
+    variables = (tf.constant(0), _start(state, rows, width, longest))
+    steps, last = tf.while_loop(
+        lambda t, now: (t < longest) & tf.reduce_any(~now.done),
+        loop.advance,
+        variables,
+        shape_invariants=_invariants(variables),
+        parallel_iterations=1,
+    )
+    return last.finished._replace(ids=last.finished.ids[:, :, :steps])
+
+
+class _Loop(NamedTuple):
+    """What does not change from step to step; the arguments of `search`, made ready."""
+
+    step: Step
+    constants: Any
+    max_lengths: tf.Tensor
+    width: int
+    pick: Pick
+    constraints: Sequence[Constraint]
+    alpha: tf.Tensor  # float32 [B, 1]
+    forced: tf.Tensor | None  # int32 [B, T], PAD where nothing is forced
+
+    def advance(self, t: tf.Tensor, now: _Now) -> tuple[tf.Tensor, _Now]:
+        """One step of all hypotheses."""
+        logits, state = self.step(now.tokens, now.state, self.constants)
+        own = tf.nn.log_softmax(tf.cast(logits, tf.float32))
+        chosen = self._choose(own, t, now)
+
+        at_end, penalty = t + 1 >= self.max_lengths, length_penalty(t + 1, self.alpha)
+        ends = (chosen.ends | at_end[:, tf.newaxis]) & is_real(now.totals) & ~now.done[:, tf.newaxis]
+        here = tf.equal(tf.range(tf.shape(now.ids)[2]), t)
+        totals = now.totals + tf.reshape(possible(own[:, EOS_ID]), tf.shape(ends))
+        ended = Hypotheses(tf.where(here, EOS_ID, now.ids), totals / penalty, totals)
+        finished = _merge(now.finished, ended, ends, self.width)
+        count = now.count + tf.reduce_sum(tf.cast(ends, tf.int32), axis=1)
+
+        best = tf.reduce_max(chosen.log_probabilities, axis=1)
+        hopeless = (count >= self.width) & (finished.scores[:, 0] >= best / penalty[:, 0])
+        state, history = _follow(chosen.parents, state, now.ids, self.width)
+        return t + 1, _Now(
+            tokens=tf.reshape(chosen.tokens, [-1]),
+            totals=chosen.log_probabilities,
+            ids=tf.where(here, chosen.tokens[:, :, tf.newaxis], history),
+            state=state,
+            finished=finished,
+            count=count,
+            done=now.done | at_end | hopeless | ~is_real(best),
+        )
+
+    def _choose(self, own: tf.Tensor, t: tf.Tensor, now: _Now) -> Chosen:
+        allowed = own
+        for constraint in self.constraints:
+            allowed = constraint(allowed, now.ids, t)
+        chosen = self.pick(allowed, own, now.totals, t)
+        if self.forced is None:
+            return chosen
+        return force(chosen, self.forced[:, t], own, now.totals)
+
+
+def _start(state: Any, rows: tf.Tensor, width: int, longest: tf.Tensor) -> _Now:
+    empty = tf.fill([rows, width, longest], PAD_ID)
+    no_scores = tf.fill([rows, width], NO_SCORE)
+    return _Now(
+        tokens=tf.fill([rows * width], BOS_ID),
+        # All but one start as none, or the first step would find one hypothesis K times.
+        totals=tf.tile([[0.0] + [NO_SCORE] * (width - 1)], [rows, 1]),
+        ids=empty,
+        state=state if width == 1 else tf.nest.map_structure(lambda x: tf.repeat(x, width, axis=0), state),
+        finished=Hypotheses(empty, no_scores, no_scores),
+        count=tf.zeros([rows], tf.int32),
+        done=tf.zeros([rows], tf.bool),
+    )
+
+
+def _invariants(variables: Any) -> Any:
+    """Shape invariants of the loop: the leading axis of every tensor stays open."""
+
+    def invariant(leaf):
+        return tf.TensorShape([None] * min(1, leaf.shape.rank)).concatenate(leaf.shape[1:])
+
+    return tf.nest.map_structure(invariant, variables)
+
+
+def _follow(parents: tf.Tensor, state: Any, ids: tf.Tensor, width: int) -> tuple[Any, tf.Tensor]:
+    """State (leaves lead with N) and ids int32 [B, K, T] of the hypotheses int32 [B, K]."""
+    if width == 1:
+        return state, ids
+    first_of_row = tf.range(tf.shape(ids)[0])[:, tf.newaxis] * width
+    flat = tf.reshape(first_of_row + parents, [-1])
+    reordered = tf.nest.map_structure(lambda leaf: tf.gather(leaf, flat), state)
+    return reordered, tf.gather(ids, parents, batch_dims=1)
+
+
+def _merge(finished: Hypotheses, ended: Hypotheses, ends: tf.Tensor, width: int) -> Hypotheses:
+    """The K best of the ended hypotheses so far and of those that end now."""
+    if width == 1:  # the only hypothesis of a row ends once
+        return Hypotheses(
+            tf.where(ends[:, :, tf.newaxis], ended.ids, finished.ids),
+            tf.where(ends, ended.scores, finished.scores),
+            tf.where(ends, ended.log_probabilities, finished.log_probabilities),
+        )
+    pool = Hypotheses(
+        tf.concat([finished.ids, ended.ids], axis=1),
+        tf.concat([finished.scores, tf.where(ends, ended.scores, NO_SCORE)], axis=1),
+        tf.concat([finished.log_probabilities, tf.where(ends, ended.log_probabilities, NO_SCORE)], axis=1),
+    )
+    best = tf.math.top_k(pool.scores, width)
+    chosen = tf.nest.map_structure(lambda leaf: tf.gather(leaf, best.indices, batch_dims=1), pool)
+    return chosen._replace(ids=tf.where(is_real(best.values)[:, :, tf.newaxis], chosen.ids, PAD_ID))

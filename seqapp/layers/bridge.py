@@ -1,0 +1,49 @@
+"""From an encoder's final state to a decoder's first one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from seqapp.argument_checks import check_counts
+
+
+@keras.saving.register_keras_serializable("seqapp")
+class Bridge(keras.layers.Layer):
+    """A linear projection of all that a final state holds, split into parts of given widths.
+
+    It is what lets any encoder start any decoder: neither needs to know the other's cell.
+
+    Source: Cho et al. 2014, "Learning Phrase Representations using RNN Encoder-Decoder for Statistical
+    Machine Translation", appendix A.1.2.
+
+    Args:
+        part_units: widths of the parts.
+    """
+
+    def __init__(self, part_units: Sequence[int], **kwargs) -> None:
+        super().__init__(**kwargs)
+        for units in part_units:
+            check_counts(part_units=units)
+        self.part_units = list(part_units)
+
+    def build(self, state_units: Any) -> None:
+        """Args: state_units: a nest of the widths of the final state's leaves."""
+        self.projection = keras.layers.Dense(sum(self.part_units), dtype=self.dtype_policy, name="projection")
+        self.projection.build((None, sum(keras.tree.flatten(state_units))))
+        self.built = True
+
+    def call(self, final_state):
+        """Parts [B, part_units[i]] of a final state, a nest whose leaves are [B, …] as `build` was told."""
+        leaves = keras.tree.flatten(final_state)
+        projected = self.projection(ops.concatenate(leaves, axis=-1))
+        ends = [sum(self.part_units[: i + 1]) for i in range(len(self.part_units) - 1)]
+        return ops.split(projected, ends, axis=-1)
+
+    def compute_output_spec(self, final_state):
+        rows = keras.tree.flatten(final_state)[0].shape[0]
+        return [keras.KerasTensor((rows, units), self.compute_dtype) for units in self.part_units]
+
+    def get_config(self):
+        return {**super().get_config(), "part_units": self.part_units}

@@ -1,0 +1,27 @@
+"""The recurrent layers one can choose from.
+
+Each is a Keras RNN layer that also says, without being made, what its state is: ``state_units(units)``,
+the widths of its parts, and ``initial_state(parts)``, a state from projections of those widths.
+"""
+
+from seqapp.argument_checks import check_choice
+from seqapp.layers.lstm import LSTM
+
+CELLS = {"lstm": LSTM}
+
+
+def check_cell(cell: str) -> None:
+    """Raises `ConfigError` unless the cell is one of `CELLS`."""
+    check_choice("cell", cell, tuple(CELLS))
+
+
+def make_recurrent(cell: str, units: int, **kwargs) -> LSTM:
+    """A recurrent layer, not yet built, which returns its outputs at all positions and its last state.
+
+    Args:
+        cell: one of `CELLS`.
+        units: width of its outputs.
+        **kwargs: of every Keras layer.
+    """
+    # A trace with cuDNN kernels in it could not be served without a GPU.
+    return CELLS[cell](units, return_sequences=True, return_state=True, use_cudnn=False, **kwargs)

@@ -1,0 +1,25 @@
+"""The decoder that a configuration asks for."""
+
+from seqapp.config import DecoderConfig
+from seqapp.layers.attention_decoder import AttentionDecoder
+
+
+def make_decoder(config: DecoderConfig, **kwargs) -> AttentionDecoder:
+    """A decoder, not yet built.
+
+    All decoders have one contract; ``units`` is the width U of their vectors:
+
+    - ``build(input_shape, memory_shape, state_units)``, the last two as the encoder has them.
+    - ``initial_state(final_state) -> state``, any nest whose leaves lead with B.
+    - ``constants(memory [B, S, H], mask bool [B, S])``, any nest whose leaves lead with B.
+    - ``call(x [B, T, E], state, constants, training) -> vectors [B, T, U], weights float32 [B, T, S]``.
+    - ``step(x [N, E], state, constants) -> vectors [N, U], new state``: N = B · K, a row's hypotheses side
+      by side. Step by step it gives what ``call`` gives at once.
+
+    Args:
+        config: which decoder, and its sizes.
+        **kwargs: of every Keras layer, such as ``name`` and ``dtype``.
+    """
+    return AttentionDecoder(
+        config.units, config.layers, config.score, config.scaled, config.dropout, **kwargs
+    )

@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seqapp.errors import ConfigError
+from seqapp.layers.bridge import Bridge
+from tests.support.layers import check_layer
+
+STATE = ((tf.constant([[1.0, 2.0]]), tf.constant([[3.0]])),)
+
+
+def project(layer):
+    if not layer.built:
+        layer.build(((2, 1),))
+    return layer(tf.nest.map_structure(lambda leaf: tf.cast(leaf, layer.compute_dtype), STATE))
+
+
+def test_parts_by_hand():
+    # (1, 2, 3) times columns that pick 1 and 3, and the sum: (1, 3) and (6), plus the bias.
+    layer = Bridge([2, 1])
+    layer.build(((2, 1),))
+    layer.projection.set_weights([np.array([[1, 0, 1], [0, 0, 1], [0, 1, 1]]), np.array([0.5, 0, 0])])
+    first, second = project(layer)
+    np.testing.assert_allclose(first, [[1.5, 3.0]])
+    np.testing.assert_allclose(second, [[6.0]])
+
+
+def test_layer_contract():
+    layer = check_layer(Bridge, {"part_units": [2, 4, 3]}, project)
+    assert [part.shape for part in project(layer)] == [(1, 2), (1, 4), (1, 3)]
+
+
+def test_a_part_without_width():
+    with pytest.raises(ConfigError, match="part_units: expected an integer of at least 1, got 0"):
+        Bridge([2, 0])

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seqapp.errors import RunDirectoryError
+from seqapp.linear.calibration import Calibration
+
+
+def test_probabilities_by_hand():
+    # e^1 : e^0 after division by 2.
+    exclusive = Calibration(temperature=2.0).probabilities(tf.constant([[2.0, 0.0]]), exclusive=True)
+    np.testing.assert_allclose(exclusive, [[np.e / (np.e + 1), 1 / (np.e + 1)]], rtol=1e-6)
+    each = Calibration(temperature=2.0).probabilities(tf.constant([[2.0, 0.0]]), exclusive=False)
+    np.testing.assert_allclose(each, [[1 / (1 + np.exp(-1)), 0.5]], rtol=1e-6)
+
+
+def test_until_it_is_fitted_nothing_changes():
+    fresh = Calibration()
+    assert (float(fresh.temperature), float(fresh.linear_weight)) == (1.0, 0.0)
+    assert fresh.trainable_variables == ()
+    assert len(fresh.variables) == 2
+
+
+def test_what_is_saved_is_loaded(tmp_path):
+    calibration = Calibration()
+    calibration.assign(temperature=1.25, linear_weight=3.5)
+    calibration.save(tmp_path / "calibration.json")
+    again = Calibration.load(tmp_path / "calibration.json")
+    assert (float(again.temperature), float(again.linear_weight)) == (1.25, 3.5)
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        "",
+        "[1, 2]",
+        '{"temperature": 1.0}',
+        '{"temperature": "warm", "linear_weight": 0}',
+        '{"temperature": 0.0, "linear_weight": 0.0}',
+        '{"temperature": NaN, "linear_weight": 0.0}',
+        '{"temperature": 1.0, "linear_weight": -1.0}',
+    ],
+)
+def test_a_damaged_file(tmp_path, contents):
+    path = tmp_path / "calibration.json"
+    path.write_text(contents)
+    with pytest.raises(RunDirectoryError, match=r"calibration\.json .* train again"):
+        Calibration.load(path)
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(RunDirectoryError, match="copy the whole run directory"):
+        Calibration.load(tmp_path / "none")

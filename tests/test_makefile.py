@@ -1,0 +1,267 @@
+"""The Makefile gives what a user says to the commands letter by letter, whatever signs it holds."""
+
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.make_environment import own_environment
+
+ROOT = Path(__file__).parents[1]
+FOUND = "runs/found it's $HOME"  # what the stub gives as run directory
+PORTS = ["--grpc=127.0.0.1:8500", "--rest=127.0.0.1:8501"]
+QUERY = ["-m", "serving", "query", "--model=translation", *PORTS, "--"]
+NASTY = [
+    "costs $5 `touch made`",
+    "it's an odd \"quote",
+    "$(shell touch made) $$ ${HOME} $(TASK)",
+    "$(touch made); touch made & touch made | x > made",
+    "--run=-x",
+    "-h",
+    "a, (b) {c} [d] *? ~ ! # % \\ \\n = := ^",
+    "두 낱말 \N{GRINNING FACE}",
+    "two\nlines\n",
+]
+# A command line's first blanks are lost in make itself; without a sign left, the default is taken.
+ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0")).filter(
+    lambda text: text == text.lstrip() and text
+)
+
+
+@pytest.fixture(scope="module")
+def stub(tmp_path_factory):
+    """An executable in Python's place that notes its arguments."""
+    folder = tmp_path_factory.mktemp("stub")
+    script = folder / "python"
+    script.write_text(
+        '#!/bin/sh\nfor argument in "$#" "$@"; do printf "%s\\0" "$argument"; done >> "$RECORD"\n'
+        'test "$3" != run-directory || { printf "%s\\n" "$FOUND"; exit "$FAILS"; }\n'
+    )
+    script.chmod(0o755)
+    (folder / "ready").touch()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def make(stub):
+    def run(*words, environment=None, fails=0):
+        """The finished make, and the arguments of each command that it started."""
+        record = stub / "record"
+        record.unlink(missing_ok=True)
+        done = subprocess.run(
+            ["make", f"PYTHON={stub / 'python'}", f"READY={stub / 'ready'}", *words],
+            cwd=ROOT,
+            env={
+                **own_environment(),
+                "RECORD": str(record),
+                "FOUND": FOUND,
+                "FAILS": str(fails),
+                **(environment or {}),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert not (ROOT / "made").exists(), "a value was executed"
+        return done, calls_of(record) if record.exists() else []
+
+    return run
+
+
+def calls_of(record):
+    """The arguments of each call: their number, then each, with NUL after it."""
+    words = record.read_bytes().decode().split("\0")[:-1]
+    calls = []
+    while words:
+        end = 1 + int(words[0])
+        calls.append(words[1:end])
+        words = words[end:]
+    return calls
+
+
+def test_defaults(make):
+    done, calls = make("train")
+    assert calls == [
+        ["-m", "training", "run-directory", "--task=translation", "--preset=base"],
+        ["-m", "training", "fit", f"--run={FOUND}", "--task=translation", "--preset=base"],
+        ["-m", "serving", "export", f"--run={FOUND}", "--model=models/translation"],
+    ]
+    assert done.stdout.splitlines()[-1] == (
+        "next:  make serve     and, in another terminal,     make query TEXT='…'"
+    )
+    assert make("query")[1] == [[*QUERY, "Click OK to save the document."]]
+
+
+@pytest.mark.parametrize("value", NASTY)
+def test_train_export_and_evaluate_get_values_as_they_are(make, value):
+    names = ("TASK", "CORPUS", "DATA", "PRESET", "PAIR", "TEXT_COLUMN", "NEW_OPTION")
+    words = [f"{name}={value}" for name in (*names, "VALID", "TEST", "EPOCHS", "SEED", "MODEL")]
+    found = ["-m", "training", "run-directory"]
+    fit = ["-m", "training", "fit", f"--run={FOUND}"]
+    exported = ["-m", "serving", "export", f"--run={FOUND}", f"--model={value}"]
+    named, of_task = [f"--{name}={value}" for name in ("task", "corpus", "data")], ["pair", "text-column"]
+    options = sorted(f"--{name}={value}" for name in (*of_task, "new-option"))
+    done, calls = make("train", *words, "OVERWRITE=1")
+    assert done.returncode == 0
+    assert [[*call[: len(call) - 3], *sorted(call[len(call) - 3 :])] for call in calls[:2]] == [
+        [*found, *named, f"--preset={value}", *options],
+        [
+            *fit,
+            "--overwrite",
+            *named,
+            *(f"--{name}={value}" for name in ("valid", "test", "preset", "epochs", "seed")),
+            *options,
+        ],
+    ]
+    assert calls[2:] == [exported]
+    assert make("export", *words)[1][1:] == [exported]
+    [_, scored] = make("evaluate", *words)[1]
+    assert scored[:6] == ["-m", "training", "evaluate", "--baseline", f"--run={FOUND}", f"--data={value}"]
+    assert scored[6:] == [f"--text-column={value}"]  # evaluate has no other options of a task
+
+
+@pytest.mark.parametrize("value", NASTY)
+def test_run_given(make, value):
+    assert make("export", f"RUN={value}")[1] == [
+        ["-m", "serving", "export", f"--run={value}", "--model=models/translation"]
+    ]
+    assert make("evaluate", f"RUN={value}")[1] == [
+        ["-m", "training", "evaluate", "--baseline", f"--run={value}"]
+    ]
+
+
+@pytest.mark.parametrize("value", NASTY)
+def test_targets_of_a_served_model(make, value):
+    name, model = f"NAME={value}", f"MODEL={value}"
+    ports = [f"GRPC_PORT={value}", f"REST_PORT={value}"]
+    assert make("query", name, *ports, f"TEXT={value}")[1] == [
+        [
+            *["-m", "serving", "query", f"--model={value}"],
+            *[f"--grpc=127.0.0.1:{value}", f"--rest=127.0.0.1:{value}", "--", value],
+        ]
+    ]
+    image = ["-m", "serving.deploy", "image", f"--model={value}", f"--name={value}"]
+    assert make("image", name, model)[1] == [image]
+    assert make("image", name, model, f"IMAGE={value}")[1] == [[*image, f"--tag={value}"]]
+    assert make("deploy", name, model)[1] == [
+        ["-m", "serving.deploy", "up", f"--model={value}", f"--name={value}"]
+    ]
+    assert make("compat", model, f"SYSTEM_PYTHON={value}")[1] == [
+        ["-m", "serving.export.compatibility", f"--model={value}", f"--system-python={value}"]
+    ]
+    assert make("bench", model)[1][1] == ["-m", "benchmarks.saved_model", f"--model={value}"]
+    assert make("bench-serving", model)[1][1] == ["-m", "benchmarks.serving_batching", f"--model={value}"]
+
+
+@pytest.mark.parametrize("value", NASTY)
+def test_serve(make, tmp_path, value):
+    folder = tmp_path / value
+    folder.mkdir()
+    ports = ["--port=8500", "--rest_api_port=8501"]
+    [call] = make("serve", f"MODEL={folder}", f"NAME={value}")[1]
+    assert call == [
+        *["-m", "serving", "serve", f"--model_name={value}", f"--model_base_path={folder}"],
+        *ports,
+    ]
+    done, calls = make("serve", f"NAME={value}")
+    assert (done.returncode, calls) == (2, [])
+    assert f"error: there is no model at models/{value}: " in done.stderr
+
+
+def test_serve_gives_the_server_an_absolute_path(make):
+    [call] = make("serve", "MODEL=tests")[1]
+    assert f"--model_base_path={ROOT / 'tests'}" in call
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=ANY_TEXT, data=ANY_TEXT)
+def test_any_text(make, text, data):
+    assert make("query", f"TEXT={text}")[1] == [[*QUERY, text]]
+    [found, *_] = make("train", f"DATA={data}")[1]
+    assert found[3:] == ["--task=translation", f"--data={data}", "--preset=base"]
+
+
+@settings(max_examples=20, deadline=None)
+@given(text=st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0")))
+def test_any_text_out_of_the_environment(make, text):
+    assert make("query", environment={"TEXT": text})[1] == [[*QUERY, text]]
+
+
+def test_an_empty_text_is_asked_and_no_other_empty_value_is_given(make):
+    assert make("query", "TEXT=")[1] == [[*QUERY, ""]]
+    assert make("train", "DATA=", "EPOCHS=", "PAIR=", "RUN=", "OVERWRITE=0")[1] == make("train")[1]
+
+
+@pytest.mark.parametrize("value", NASTY)
+def test_the_next_commands_can_be_pasted(make, value):
+    done, _ = make("train", f"NAME={value}", "REST_PORT=9")
+    line = done.stdout[done.stdout.index("next:") :]
+    assert line.startswith("next:  make serve NAME='")
+    assert "' REST_PORT='9'     and, " in line
+    again = [f"NAME={value.rstrip(chr(10))}", "REST_PORT=9"]  # a shell's $(…) drops the last line end
+    words = shlex.split(line)
+    assert [word for word in words if "=" in word and word != "TEXT=…"] == again * 2
+
+
+def test_a_task_is_all_that_another_task_needs(make):
+    assert make("train", "TASK=tagging")[1][1][4:] == ["--task=tagging", "--preset=base"]
+    assert make("query", "TASK=tagging")[1][0][3] == "--model=tagging"
+    assert make("train", environment={"TASK": "tagging"})[1][2][-1] == "--model=models/tagging"
+
+
+def test_the_name_of_a_computer_does_not_become_the_model(make):
+    assert make("query", environment={"NAME": "DESKTOP-1"})[1][0][3] == "--model=translation"
+
+
+def test_what_fails_ends_make(make):
+    for target in ("train", "export", "evaluate"):
+        done, calls = make(target, fails=2)
+        assert done.returncode == 2
+        assert [call[2] for call in calls] == ["run-directory"]
+
+
+def test_a_wrong_variable_is_refused(make):
+    done, calls = make("query", "TXT=$(shell touch made)")
+    assert (done.returncode, calls) == (2, [])
+    assert "TXT: not a variable of `make query`" in done.stderr
+
+
+def test_evaluate_has_one_meaning_for_data(make):
+    assert make("evaluate", "DATA=a.tsv")[1][0][4:] == ["--data=a.tsv", "--preset=base"]
+    done, calls = make("evaluate", "RUN=r", "DATA=a.tsv")
+    assert (done.returncode, calls) == (2, [])
+    assert "TEST= names rows to score on" in done.stderr
+
+
+def test_test_runs_everything(make):
+    assert [call[1:3] for call in make("test")[1]] == [
+        ["ruff", "check"],
+        ["mypy"],
+        ["pytest", "-q"],
+        ["pytest", "-q"],
+    ]
+
+
+def test_the_environment_is_made_once(make, stub, tmp_path):
+    python = f"SYSTEM_PYTHON={stub / 'python'}"
+    ready = tmp_path / "ready"
+    assert make("setup", python, f"READY={ready}")[1] == [
+        ["-m", "venv", ".venv"],
+        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"],
+    ]
+    assert make("setup", python, f"READY={ready}")[1] == []
+
+
+def test_help_names_every_target_and_variable(make):
+    done, calls = make("help")
+    assert calls == []
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = next(line for line in text.splitlines() if line.startswith(".PHONY:")).split()[1:]
+    assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("  make ")] == targets
+    for name in ("TASK", "CORPUS", "DATA", "VALID", "TEST", "PRESET", "EPOCHS", "SEED", "OVERWRITE", "RUN"):
+        assert f"{name}=" in done.stdout
+    for name in ("NAME", "MODEL", "TEXT", "GRPC_PORT", "REST_PORT", "IMAGE", "PAIR", "LABEL_COLUMN"):
+        assert f"{name}=" in done.stdout

@@ -1,0 +1,93 @@
+import io
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from tests.support.classification import LABELLED, small_classifier
+from training.tasks.classification.recipe import ClassificationRecipe
+from training.tasks.registry import chapter_of
+
+SEVERAL = [("a film", "x|y"), ("a book", "z"), ("a song", "y")]
+TEXTS = [text for text, _ in LABELLED]
+
+
+def recipe(**settings):
+    return ClassificationRecipe(small_classifier(**settings))
+
+
+def weights_of(batches):
+    return sorted(weight for *_, weights in batches.epochs(0, 1) for weight in weights.numpy().tolist())
+
+
+def surprise(task):
+    """Mean negative log-likelihood of the labels."""
+    targets = task.labels.targets([label for _, label in LABELLED])
+    return float(-(targets * np.log(task.probabilities_of(TEXTS))).sum(axis=1).mean())
+
+
+def test_the_chapter_finds_it():
+    assert isinstance(chapter_of("classification").recipe(small_classifier()), ClassificationRecipe)
+
+
+def test_what_is_shown_depends_on_the_labels():
+    assert recipe().shown.score == "validation_accuracy"
+    assert recipe(labelled=SEVERAL, multi_label="|").shown.score == "validation_micro_f1"
+
+
+def test_class_weights_are_for_training_only():
+    weighted = ClassificationRecipe(small_classifier(class_weights=True))
+    unequal = [*LABELLED[:1] * 3, LABELLED[1]]
+    assert weights_of(weighted.batches(unequal, True)) == pytest.approx([2 / 3] * 3 + [2.0])
+    assert weights_of(weighted.batches(unequal, False)) == [1.0] * 4
+
+
+def test_the_linear_model_is_fitted_first_and_weighted_last():
+    own, out = recipe(), io.StringIO()
+    console = Console(file=out, width=200)
+    own.prepare(LABELLED, LABELLED, console)
+    assert "linear model fitted in" in out.getvalue()
+    # It is there, and has no say yet.
+    assert np.abs(own.task.linear_scores_of(TEXTS)).max() > 0.1
+    assert float(own.task.calibration.linear_weight) == 0.0
+    before = surprise(own.task)
+    found = own.validate(LABELLED)()
+    assert found.scores["validation_accuracy"] == 1.0
+    assert float(own.task.calibration.linear_weight) > 0
+    assert surprise(own.task) < before
+    assert surprise(own.task) == pytest.approx(found.scores["validation_loss"], rel=1e-3)
+    answers, cut = own.answers([*TEXTS, "정말 " * 60])
+    assert [answer.split("\t")[0] for answer in answers[:4]] == [label for _, label in LABELLED]
+    assert cut == [False] * 4 + [True]
+
+
+def test_without_a_linear_model_the_temperature_alone():
+    own, out = recipe(linear=None), io.StringIO()
+    own.prepare(LABELLED, LABELLED, Console(file=out))
+    assert out.getvalue() == ""
+    before = surprise(own.task)
+    own.validate(LABELLED)()
+    assert float(own.task.calibration.linear_weight) == 0.0
+    assert surprise(own.task) <= before + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("rows", "settings"), [(LABELLED, {}), (SEVERAL, {"labelled": SEVERAL, "multi_label": "|"})]
+)
+def test_validation_scores_and_samples(rows, settings):
+    own = recipe(**settings)
+    found = own.validate(rows)()
+    assert own.shown.score in found.scores
+    assert found.scores["validation_loss"] == -found.scores[own.shown.decides] > 0
+    assert 0 <= found.scores[own.shown.score] <= 1
+    assert len(found.samples) == 3
+    assert found.samples[0].startswith(rows[0][0])
+    assert f"(labelled {rows[0][1]})" in found.samples[0]
+
+
+def test_the_summary_counts_what_is_cut():
+    own = recipe()
+    assert "cut" not in own.summary(own.batches(LABELLED, True))
+    found = own.summary(own.batches([*LABELLED, ("정말 " * 60, "부정")], True))
+    assert found.startswith("5 texts of 2 labels, ")
+    assert "1 texts cut at 24 tokens" in found

@@ -1,0 +1,42 @@
+import pytest
+
+from seqapp.errors import ConfigError
+from training.tasks.registry import chapter_of
+
+
+def test_options_are_those_of_the_columns_and_the_tasks_own():
+    names = [option.name for option in chapter_of("classification").all_options()]
+    assert names == ["text_column", "label_column", "multi_label", "class_weights"]
+
+
+def test_what_was_not_given_is_left_out():
+    given = {"pair": "en-ko", "source_column": None, "class_weights": False, "multi_label": None}
+    assert chapter_of("translation").checked(given) == {"pair": "en-ko"}
+
+
+def test_an_option_of_another_task_is_refused():
+    with pytest.raises(
+        ConfigError, match=r"--class-weights: not an option of translation, which has --pair, --source-col"
+    ):
+        chapter_of("translation").checked({"class_weights": True})
+
+
+def test_settings_follow_from_options():
+    translation, classification = chapter_of("translation"), chapter_of("classification")
+    config = translation.configure(translation.presets["tiny"], {"pair": "en-ko"})
+    assert (config.source_language, config.target_language) == ("en", "ko")
+    assert translation.configure(config, {}) == config
+    config = classification.configure(
+        classification.presets["tiny"], {"multi_label": "|", "class_weights": True}
+    )
+    assert config.multi_label == "|"
+    assert config.training.class_weights
+
+
+def test_features_learnt_from():
+    chapter = chapter_of("translation")
+    config = chapter.presets["tiny"]
+    assert chapter.learnt_from(config, [("a", "b"), ("c", "d")]) == {
+        "source": ["a", "c"],
+        "target": ["b", "d"],
+    }

@@ -1,0 +1,268 @@
+import csv
+import io
+import json
+import shutil
+
+import keras
+import numpy as np
+import pytest
+from rich.console import Console
+
+from seqapp.errors import ConfigError, DataError, RunDirectoryError
+from seqapp.run_directory import describe_run, load_run, read_config
+from tests.support.classification import LABELLED, small_classifier_config
+from tests.support.tasks import PAIRS, small_config
+from training.data.kept_rows import read_kept
+from training.data.splits import Splits
+from training.tasks.translation.recipe import TranslationRecipe
+from training.trainer import fit
+
+pytestmark = pytest.mark.slow
+
+SPLITS = Splits(train=PAIRS * 8, valid=PAIRS[:2], test=PAIRS[2:], provenance={"corpus": "four sentences"})
+CONFIG = small_config(epochs=3, learning_rate=0.01)
+SOURCES = [source for source, _ in PAIRS]
+
+
+def quiet():
+    return Console(file=io.StringIO(), width=200)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    run, out = tmp_path_factory.mktemp("runs") / "run", io.StringIO()
+    metrics = fit(CONFIG, SPLITS, run, Console(file=out, width=200))
+    return run, metrics, out.getvalue()
+
+
+def history(run):
+    with (run / "history.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_complete_run_directory(trained):
+    run, metrics, _ = trained
+    assert json.loads((run / "metrics.json").read_text()) == metrics
+    assert read_config(run) == describe_run("translation", CONFIG, {"corpus": "four sentences"})
+    assert (run / "learning_curve.png").read_bytes().startswith(b"\x89PNG")
+    assert read_kept(run / "data" / "test.tsv.gz") == PAIRS[2:]
+    assert read_kept(run / "data" / "train.tsv.gz") == PAIRS * 8
+    rows = history(run)
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    assert float(rows[0]["loss"]) > float(rows[2]["loss"])
+    assert float(rows[0]["target_tokens_per_second"]) > 0
+    assert [path.name for path in run.parent.iterdir()] == ["run"]
+
+
+def test_scores_are_those_of_the_loaded_run(trained):
+    run, metrics, _ = trained
+    again = TranslationRecipe(load_run(run)).score(PAIRS[2:])
+    assert {**metrics["test"], "seconds": 0} == {**again, "seconds": 0}
+    assert metrics["baseline"]["name"] == "nearest"
+
+
+def test_best_epoch_is_the_best_validation_score(trained):
+    run, metrics, _ = trained
+    best = max(history(run), key=lambda row: (float(row["validation_chrf"]), -float(row["validation_loss"])))
+    assert int(best["epoch"]) == metrics["best_epoch"]
+    assert float(best["validation_chrf"]) == metrics["validation_chrf"]
+
+
+def test_output_says_what_a_person_wants_to_know(trained):
+    output = trained[2]
+    assert "32 pairs, " in output
+    assert "epoch 3/3  loss " in output
+    assert "target tokens/s" in output
+    assert "Save the file." in output
+
+
+def test_the_same_seed_gives_the_same_model(trained, tmp_path):
+    fit(CONFIG, SPLITS, tmp_path / "again", quiet())
+    again = load_run(tmp_path / "again").translations_of(SOURCES)
+    assert again == load_run(trained[0]).translations_of(SOURCES)
+
+
+def test_the_same_seed_gives_the_same_classifier(tmp_path):
+    splits = Splits(train=LABELLED * 8, valid=LABELLED, test=LABELLED, provenance={"corpus": "four texts"})
+    found = []
+    for name in ("first", "again"):
+        fit(small_classifier_config(epochs=2), splits, tmp_path / name, quiet())
+        found.append(load_run(tmp_path / name).probabilities_of([text for text, _ in LABELLED]))
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-4)
+
+
+def test_a_preset_may_train_on_a_part(tmp_path):
+    out = io.StringIO()
+    fit(small_config(epochs=1, max_examples=10), SPLITS, tmp_path / "part", Console(file=out, width=200))
+    assert "this preset trains on 10 of the 32 rows" in out.getvalue()
+    assert "10 pairs, " in out.getvalue()
+    assert len(read_kept(tmp_path / "part" / "data" / "train.tsv.gz")) == 10
+
+
+def test_tensorboards_files_go_into_the_run(tmp_path):
+    pytest.importorskip("tensorboard")
+    fit(small_config(epochs=1), SPLITS, tmp_path / "run", quiet(), tensorboard=True)
+    assert list((tmp_path / "run" / "tensorboard").rglob("events.*"))
+
+
+def test_an_empty_split_is_named(tmp_path):
+    with pytest.raises(DataError, match="valid: expected at least one row, got none"):
+        fit(CONFIG, Splits(PAIRS, [], PAIRS), tmp_path / "run", quiet())
+    assert not (tmp_path / "run").exists()
+
+
+class Poison(keras.callbacks.Callback):
+    """Makes a weight no number before an epoch."""
+
+    def __init__(self, epoch):
+        super().__init__()
+        self.epoch = epoch
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.epoch:
+            self.model.output_bias.assign(self.model.output_bias * np.nan)
+
+
+def test_a_loss_that_is_no_number_ends_the_training_and_the_best_weights_stay(tmp_path):
+    out = io.StringIO()
+    metrics = fit(CONFIG, SPLITS, tmp_path / "run", Console(file=out, width=200), [Poison(1)])
+    assert metrics["best_epoch"] == 1
+    assert "epoch 2: the loss is no number any more" in out.getvalue()
+    assert [row["epoch"] for row in history(tmp_path / "run")] == ["1"]
+    weights = load_run(tmp_path / "run").model.get_weights()
+    assert all(np.isfinite(weight).all() for weight in weights)
+
+
+def test_a_loss_that_never_was_a_number_is_an_error(tmp_path):
+    with pytest.raises(ConfigError, match=r"learning_rate: .* expected a rate below 0\.01"):
+        fit(CONFIG, SPLITS, tmp_path / "run", quiet(), [Poison(0)])
+    assert not (tmp_path / "run" / "model.weights.h5").exists()
+
+
+# --- a run that is there already ---------------------------------------------------------------
+
+
+class Stop(keras.callbacks.Callback):
+    """Ctrl-C as an epoch begins."""
+
+    def __init__(self, epoch=1):
+        super().__init__()
+        self.epoch = epoch
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.epoch:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture
+def run(trained, tmp_path):
+    """A copy of the trained run, to be changed."""
+    return shutil.copytree(trained[0], tmp_path / "runs" / "mine")
+
+
+def content(run):
+    """Every file of a run with its bytes and the time it was written at."""
+    return {
+        str(path.relative_to(run)): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in run.rglob("*")
+        if path.is_file()
+    }
+
+
+def names(run):
+    """What lies beside the run."""
+    return sorted(path.name for path in run.parent.iterdir())
+
+
+def test_the_same_training_is_kept(trained, run):
+    out, before = io.StringIO(), content(run)
+    metrics = fit(CONFIG, SPLITS, run, Console(file=out, width=200))
+    assert metrics == trained[1]
+    assert content(run) == before
+    assert "trained already with these settings and rows; it is kept" in out.getvalue()
+    assert names(run) == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("config", "splits", "different"),
+    [
+        (
+            small_config(epochs=4, learning_rate=0.01),
+            SPLITS,
+            "training.epochs: 3 there, 4 now",
+        ),
+        (
+            CONFIG,
+            Splits(PAIRS, PAIRS, PAIRS, provenance={"corpus": "others"}),
+            'corpus: "four sentences" there, "others" now',
+        ),
+        (
+            small_classifier_config(),
+            Splits(LABELLED, LABELLED, LABELLED, provenance={"corpus": "four sentences"}),
+            'task: "translation" there, "classification" now',
+        ),
+    ],
+)
+def test_another_training_is_refused(run, config, splits, different):
+    before = content(run)
+    with pytest.raises(RunDirectoryError) as caught:
+        fit(config, splits, run, quiet())
+    message = str(caught.value)
+    assert message.startswith(f"run: {run} holds another training:")
+    assert different in message
+    assert "--overwrite" in message
+    assert content(run) == before
+    assert names(run) == ["mine"]
+
+
+def test_a_run_that_another_version_wrote_is_refused(run):
+    (run / "config.json").write_text('{"format": 1}', encoding="utf-8")
+    with pytest.raises(RunDirectoryError, match=r"has format 1.*It is kept\..*--overwrite"):
+        fit(CONFIG, SPLITS, run, quiet())
+
+
+def test_a_stopped_training_keeps_its_best_weights_and_is_trained_anew(tmp_path):
+    run = tmp_path / "run"
+    said = r"best weights so far are in .*run, of epoch 1.*; the same command trains anew"
+    with pytest.raises(KeyboardInterrupt, match=said):
+        fit(CONFIG, SPLITS, run, quiet(), [Stop()])
+    assert load_run(run).translations_of(["Click OK."])
+    before = content(run)
+    with pytest.raises(KeyboardInterrupt, match=r"before the first weights .*run is as it was; the same"):
+        fit(CONFIG, SPLITS, run, quiet(), [Stop(0)])
+    assert content(run) == before
+    out = io.StringIO()
+    metrics = fit(CONFIG, SPLITS, run, Console(file=out, width=300))
+    assert "keeps its weights until the new run in " in out.getvalue()
+    assert json.loads((run / "metrics.json").read_text()) == metrics
+    assert names(run) == ["run"]
+
+
+def test_a_replacement_that_is_stopped_leaves_both(run):
+    before = content(run)
+    other = small_config(epochs=2)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt, match=r"best weights so far are in .*mine is as it was"):
+            fit(other, SPLITS, run, quiet(), [Stop()], overwrite=True)
+    assert content(run) == before
+    assert names(run) == ["mine", "mine.new", "mine.new-2"]
+    for name in names(run)[1:]:
+        assert load_run(run.with_name(name)).translations_of(["Click OK."])
+
+
+def test_a_replacement_that_is_complete_replaces(run):
+    (run / "notes.txt").write_text("of the old run", encoding="utf-8")
+    metrics = fit(small_config(epochs=1), SPLITS, run, quiet(), overwrite=True)
+    assert names(run) == ["mine"]
+    assert json.loads((run / "metrics.json").read_text()) == metrics
+    assert read_config(run)["settings"]["training"]["epochs"] == 1
+    assert not (run / "notes.txt").exists()
+    assert len(history(run)) == 1
+
+
+def test_a_directory_that_is_no_run_is_refused(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+    for overwrite in (False, True):
+        with pytest.raises(RunDirectoryError, match="expected a new or empty directory or an earlier run"):
+            fit(CONFIG, SPLITS, tmp_path, quiet(), overwrite=overwrite)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

@@ -1,0 +1,1 @@
+"""One chapter per task: presets, batches, loss, validation score, baseline, what is printed."""

@@ -1,0 +1,67 @@
+"""Batches of labelled texts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from seqapp.errors import DataError
+from seqapp.tasks.classification import ClassificationTask
+from training.data.batching import BatchPlan
+from training.data.pipeline import Batches, encoded, padded, planned
+from training.data.splits import Row
+
+
+def text_batches(task: ClassificationTask, rows: Sequence[Row], training: bool) -> Batches:
+    """Batches of texts, cut as in serving.
+
+    Args:
+        task: gives the encoding, the labels and the settings.
+        rows: (text, label).
+        training: shuffle anew each epoch, by the seed of the settings, and weight the classes if the
+            settings say so; otherwise keep one order.
+
+    Returns:
+        Batches of ``(int32 [B, S], float32 [B, C], float32 [B])``: ids, 1.0 at the classes of each row,
+        and how much each row counts, 1.0 on average.
+
+    Raises:
+        DataError: there is no row, or a label that the task does not know.
+    """
+    if not rows:
+        raise DataError("texts: expected at least one labelled text, got none")
+    settings = task.config.training
+    columns = encoded(task, rows)
+    ids, targets = columns["ids"], columns["targets"]
+    weights = np.ones(len(rows), np.float32)
+    if training and settings.class_weights:
+        weights = class_weights(targets.numpy())
+    lengths = ids.row_lengths().numpy()
+    plan = BatchPlan(
+        lengths,
+        lengths,
+        settings.batch_tokens,
+        settings.bucket_width,
+        settings.seed if training else None,
+    )
+
+    def batch(epoch, chosen):
+        padded_ids = padded(tf.gather(ids, chosen), settings.bucket_width)
+        return padded_ids, tf.gather(targets, chosen), tf.gather(weights, chosen)
+
+    too_long = int(columns["truncated"].numpy().sum())
+    return Batches(planned(plan, batch), len(plan), int(lengths.sum()), len(rows), too_long)
+
+
+def class_weights(targets: np.ndarray) -> np.ndarray:
+    """float32 [rows]: the same sum of weights for every class, 1.0 on average.
+
+    A row of several classes gets the mean of theirs.
+
+    Args:
+        targets: [rows, C], 1 at the classes of each row.
+    """
+    counts = targets.sum(axis=0)
+    of_class = np.where(counts > 0, 1.0 / np.maximum(counts, 1), 0.0)
+    rows = (targets * of_class).sum(axis=1) / np.maximum(targets.sum(axis=1), 1)
+    return (rows * len(rows) / rows.sum()).astype(np.float32)

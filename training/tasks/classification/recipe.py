@@ -1,0 +1,181 @@
+"""How a classifier is trained and scored."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from rich.console import Console
+
+from seqapp.tasks.classification import ClassificationTask
+from training.data.pipeline import Batches
+from training.data.splits import Row, Splits
+from training.evaluation.calibration import fit_mixture, fit_temperature, log_likelihood
+from training.evaluation.character_fit import fit_characters
+from training.evaluation.classification_metrics import classification_scores
+from training.evaluation.confusion_picture import confusion_picture
+from training.evaluation.linear_baseline import LinearBaseline
+from training.tasks.classification.batches import text_batches
+from training.tasks.recipe import Recipe, Shown, Validation
+
+CONFUSION_PICTURE = "confusion.png"
+# Less a matter of chance than the accuracy on some hundred texts.
+_DECIDES = "validation_log_likelihood"
+_SAMPLES = 3
+_LONGEST_SAMPLE = 60  # characters
+
+
+class ClassificationRecipe(Recipe):
+    """See `Recipe`. The best epoch is the one that finds the validation labels most likely.
+
+    The epochs train the network alone. After each, the temperature and the weight of the linear model are
+    fitted on the validation rows, so that what is compared, and shown as the validation loss, is what would
+    be served.
+    """
+
+    baseline = "linear"
+
+    def __init__(self, task: ClassificationTask) -> None:
+        super().__init__(task)
+        if task.exclusive:
+            words = ("validation_accuracy", "validation accuracy {:.4f}")
+        else:
+            words = ("validation_micro_f1", "micro-F1 {:.4f}")
+        self.shown = Shown("accuracy", *words, "texts", _DECIDES)
+
+    def batches(self, rows: Sequence[Row], training: bool) -> Batches:
+        return text_batches(self.task, rows, training)
+
+    def amount(self, batches: Batches) -> int:
+        return batches.examples
+
+    def summary(self, train: Batches) -> str:
+        longest = self.task.config.limits.ids
+        cut = f"; {train.too_long:,} texts cut at {longest} tokens" if train.too_long else ""
+        return (
+            f"{train.examples:,} texts of {len(self.task.labels)} labels, "
+            f"{train.steps:,} steps per epoch{cut}; "
+            f"{self.task.subwords.size:,} subwords, {self.task.model.count_params():,} parameters"
+        )
+
+    def prepare(self, rows: Sequence[Row], valid: Sequence[Row], console: Console) -> None:
+        """Fits the linear model, which has no epochs."""
+        if self.task.linear is None:
+            return
+        began = time.monotonic()
+        choice = fit_characters(
+            self.task.linear,
+            [row[0] for row in rows],
+            self.task.labels.targets([row[1] for row in rows]),
+            [row[0] for row in valid],
+            self.task.labels.targets([row[1] for row in valid]),
+            self.task.exclusive,
+        )
+        seconds = time.monotonic() - began
+        scaled = ", log-count ratios" if choice.ratios else ""
+        console.print(
+            f"linear model fitted in {seconds:,.0f} s, cost {choice.cost:g}{scaled}", highlight=False
+        )
+
+    def loss(self) -> keras.losses.Loss:
+        kind: type[keras.losses.Loss] = (
+            keras.losses.CategoricalCrossentropy if self.task.exclusive else keras.losses.BinaryCrossentropy
+        )
+        return kind(from_logits=True, label_smoothing=self.task.config.training.label_smoothing)
+
+    def metric(self) -> keras.metrics.Metric:
+        if self.task.exclusive:
+            return keras.metrics.CategoricalAccuracy(name="accuracy")
+        return keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)  # of scores before the sigmoid
+
+    def validate(self, rows: Sequence[Row]) -> Callable[[], Validation]:
+        texts, labels = [row[0] for row in rows], [row[1] for row in rows]
+        linear: list[np.ndarray] = []
+
+        def scored() -> Validation:
+            if not linear:  # it stays the same from epoch to epoch
+                linear.append(self.task.linear_scores_of(texts))
+            found = self._calibrated(self.task.network_scores_of(texts), linear[0], labels)
+            scores = self._scores(found, labels)
+            likelihood = log_likelihood(found, self.task.labels.targets(labels), self.task.exclusive)
+            return Validation(
+                {
+                    **{f"validation_{name}": scores[name] for name in ("accuracy", "micro_f1")},
+                    _DECIDES: likelihood,
+                    "validation_loss": -likelihood,
+                },
+                self._short_samples(texts, labels, found),
+            )
+
+        return scored
+
+    def _short_samples(self, texts: list[str], labels: list[str], found: np.ndarray) -> list[str]:
+        return [
+            f"{text[:_LONGEST_SAMPLE]}\n      → {self.task.labels.names[row.argmax()]} "
+            f"{row.max():.2f} (labelled {label})"
+            for text, label, row in zip(texts[:_SAMPLES], labels, found, strict=False)
+        ]
+
+    def _calibrated(self, network: np.ndarray, linear: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+        """Probabilities [rows, C], once temperature and linear weight make the labels most likely."""
+        targets, exclusive = self.task.labels.targets(labels), self.task.exclusive
+        if self.task.linear is None:
+            temperature, weight = fit_temperature(network, targets, exclusive), 0.0
+        else:
+            temperature, weight = fit_mixture(network, linear, targets, exclusive)
+        calibration = self.task.calibration
+        calibration.assign(temperature, weight)
+        scores = tf.constant(network + weight * linear, tf.float32)
+        return calibration.probabilities(scores, exclusive).numpy()
+
+    def score(self, rows: Sequence[Row]) -> dict[str, Any]:
+        began = time.monotonic()
+        found = self.task.probabilities_of([row[0] for row in rows])
+        seconds = time.monotonic() - began
+        return {**self._scores(found, [row[1] for row in rows]), "seconds": round(seconds, 2)}
+
+    def score_baseline(
+        self, training: Sequence[Row], validation: Sequence[Row], rows: Sequence[Row]
+    ) -> dict[str, Any]:
+        """Scores of a linear model over word and character n-grams."""
+        began = time.monotonic()
+        pairs = [(row[0], row[1]) for row in training]
+        baseline = LinearBaseline(pairs, self.task.labels, [(row[0], row[1]) for row in validation])
+        scores = self._scores(baseline.predict([row[0] for row in rows]), [row[1] for row in rows])
+        del scores["ece"]  # it gives no probabilities
+        return {"name": self.baseline, **scores, "seconds": round(time.monotonic() - began, 2)}
+
+    def score_line(self, scores: dict[str, Any]) -> str:
+        parts = [f"accuracy {scores['accuracy']:.2%}", f"macro-F1 {scores['macro_f1']:.4f}"]
+        if "ece" in scores:
+            parts.append(f"expected calibration error {scores['ece']:.4f}")
+        return "  ".join([*parts, f"({scores['examples']:,} texts)"])
+
+    def samples(self, rows: Sequence[Row]) -> list[str]:
+        found = self.task.probabilities_of([row[0] for row in rows])
+        return [
+            f"  {text}\n  → {self.task.labels.names[row.argmax()]}  {row.max():.2f}\n  (labelled: {label})"
+            for (text, label), row in zip(rows, found, strict=True)
+        ]
+
+    def answers(self, lines: Sequence[str]) -> tuple[list[str], list[bool]]:
+        found = self.task.answers_of(lines)
+        rows = zip(found["label"], found["probability"], strict=True)
+        answers = [f"{label.decode('utf-8')}\t{probability:.4f}" for label, probability in rows]
+        return answers, list(map(bool, found["truncated"]))
+
+    def metrics(self, splits: Splits, trained: Sequence[Row], run: Path) -> dict[str, Any]:
+        scores = super().metrics(splits, trained, run)
+        if "confusion" in scores["test"]:
+            confusion_picture(scores["test"]["confusion"], self.task.labels.names, run / CONFUSION_PICTURE)
+        calibration = self.task.calibration
+        fitted = {name: float(getattr(calibration, name)) for name in ("temperature", "linear_weight")}
+        return {**scores, **fitted}
+
+    def _scores(self, probabilities: np.ndarray, labels: Sequence[str]) -> dict[str, Any]:
+        return classification_scores(
+            probabilities, self.task.labels.targets(labels), self.task.labels.names, self.task.exclusive
+        )

@@ -1,0 +1,128 @@
+"""Rows as people also write them: in capitals, in small letters, without the final stop, two in one."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from seqapp.config import AugmentationConfig
+from training.data.splits import Row
+
+_STOPS = ".!?。！？"
+
+
+def upper_case(text: str) -> str:
+    """All letters as capitals."""
+    return text.upper()
+
+
+def lower_case(text: str) -> str:
+    """All letters as small ones."""
+    return text.lower()
+
+
+def title_case(text: str) -> str:
+    """The first letter of each word as a capital."""
+    return " ".join(word[:1].upper() + word[1:] for word in text.split(" "))
+
+
+def without_final_stop(text: str) -> str:
+    """Without the stop, exclamation or question mark at the end."""
+    return text.rstrip().rstrip(_STOPS).rstrip() or text
+
+
+CHANGES: dict[str, Callable[[str], str]] = {
+    "upper_case": upper_case,
+    "lower_case": lower_case,
+    "title_case": title_case,
+    "without_final_stop": without_final_stop,
+}
+
+
+def changed_texts(texts: Sequence[str], shares: AugmentationConfig, seed: int) -> list[str]:
+    """Some of the texts changed, others as they are: what a vocabulary should have seen."""
+    names = [name for name in CHANGES if getattr(shares, name)]
+    edges = np.cumsum([getattr(shares, name) for name in names])
+    draws = np.random.default_rng(seed).uniform(size=len(texts))
+    kinds = np.searchsorted(edges, draws, side="right")
+    return [
+        CHANGES[names[kind]](text) if kind < len(names) else text
+        for text, kind in zip(texts, kinds, strict=True)
+    ]
+
+
+def joined_rows(
+    rows: Sequence[Row], lengths: np.ndarray, longest: tuple[int, int], share: float, seed: int
+) -> list[Row]:
+    """The rows with some of them joined in pairs: what a text is like whose sentences cannot be told apart.
+
+    The first one of a pair has no stop at its end, as a heading; after a stop a served text is split.
+
+    Args:
+        rows: (source, target).
+        lengths: int [rows, 2], ids of both sides.
+        longest: ids of both sides, at most; only rows of half of it are joined.
+        share: of the rows.
+        seed: of the draws.
+    """
+    short = np.flatnonzero((2 * lengths <= np.asarray(longest)).all(axis=1))
+    drawn = np.random.default_rng(seed).permutation(short).tolist()
+    open_ended = [row for row in drawn if not rows[row][0].rstrip().endswith(tuple(_STOPS))]
+    count = min(int(share * len(rows)) // 2, len(open_ended), len(drawn) // 2)
+    first = open_ended[:count]
+    taken = set(first)
+    second = [row for row in drawn if row not in taken][:count]
+    alone = set(range(len(rows))).difference(first, second)
+    pairs = zip(first, second, strict=True)
+    joined = [(f"{rows[i][0]} {rows[j][0]}", f"{rows[i][1]} {rows[j][1]}") for i, j in pairs]
+    return [*(rows[row] for row in sorted(alone)), *joined]
+
+
+class AugmentedSources:
+    """The ids of source sides, each epoch with another share of them changed.
+
+    What a row becomes depends on the seed, the epoch and its batch only. A change that leaves a text as it
+    is (a script without case), or makes it longer than the model reads, is not made.
+
+    Args:
+        plain: ragged int32 [rows, (S)], the ids of the texts.
+        texts: the texts.
+        encode: string[n] → ragged ids, and whether each was cut bool[n].
+        shares: of the rows.
+        seed: of the draws.
+    """
+
+    def __init__(
+        self,
+        plain: tf.RaggedTensor,
+        texts: Sequence[str],
+        encode: Callable[[tf.Tensor], tuple[tf.RaggedTensor, tf.Tensor]],
+        shares: AugmentationConfig,
+        seed: int,
+    ) -> None:
+        names = [name for name in CHANGES if getattr(shares, name)]
+        self._edges = tf.constant(np.cumsum([getattr(shares, name) for name in names]), tf.float32)
+        self._seed = seed
+        rows = list(range(len(texts)))
+        pool, places = [plain], []
+        size = len(texts)
+        for name in names:
+            changed = [CHANGES[name](text) for text in texts]
+            own = [row for row in rows if changed[row] != texts[row]]
+            place = np.arange(len(texts))
+            if own:
+                ids, cut = encode(tf.constant([changed[row] for row in own], tf.string))
+                place[own] = np.where(cut.numpy(), own, size + np.arange(len(own)))
+                pool.append(ids)
+                size += len(own)
+            places.append(place)
+        # One row of places more than there are changes: the texts as they are.
+        self._places = tf.constant(np.stack([*places, rows]), tf.int64)
+        self._pool = tf.concat(pool, axis=0)
+
+    def __call__(self, epoch: tf.Tensor, chosen: tf.Tensor) -> tf.RaggedTensor:
+        """Ragged int32 [n, (S)] of rows int64 [n] in an epoch int64 []."""
+        seed = tf.stack([tf.constant(self._seed, tf.int64), epoch * 1_000_003 + chosen[0]])
+        draws = tf.random.stateless_uniform(tf.shape(chosen), seed)
+        kinds = tf.cast(tf.searchsorted(self._edges, draws, side="right"), tf.int64)
+        return tf.gather(self._pool, tf.gather_nd(self._places, tf.stack([kinds, chosen], axis=1)))

@@ -1,0 +1,74 @@
+"""Training of translators, as the commands see it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from seqapp.language_tags import parse_language
+from training.data.corpora.catalogue import Corpus
+from training.data.language_pair import parse_pair
+from training.data.own_pairs import load_own_pairs
+from training.data.pairs_file import read_pairs
+from training.data.reading_report import ReadingReport
+from training.data.splits import Row, Splits
+from training.tasks.chapter import Chapter, Option, Options, OwnFiles
+from training.tasks.translation.presets import PRESETS
+
+
+class TranslationChapter(Chapter):
+    """See `Chapter`."""
+
+    task = "translation"
+    columns = ("source", "target")
+    presets = PRESETS
+    default_corpus = "libreoffice-help"
+    answer = "translate"
+    answer_help = "the translation"
+    options = (Option("pair", "languages, source first: en-ko, ko-en, pt-BR-de …"),)
+
+    def for_corpus(self, corpus: Corpus, options: dict[str, Any]) -> dict[str, Any]:
+        return {**options, "pair": corpus.check_pair(options.get("pair"))}
+
+    def configure(self, config: Any, options: Options) -> Any:
+        if not options.get("pair"):
+            return config
+        source, target = parse_pair(options["pair"])
+        return config.with_changes(source_language=source, target_language=target)
+
+    def name_parts(self, options: Options) -> list[str]:
+        return [options["pair"]] if options.get("pair") else []
+
+    def learnt_from(self, config: Any, rows: Sequence[Row]) -> dict[str, list[str]]:
+        from training.tasks.translation.augmentation import changed_texts
+
+        columns = super().learnt_from(config, rows)
+        settings = config.training
+        return {**columns, "source": changed_texts(columns["source"], settings.augmentation, settings.seed)}
+
+    def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
+        splits = load_own_pairs(
+            files.data,
+            files.valid,
+            files.test,
+            source_column=options.get("source_column"),
+            target_column=options.get("target_column"),
+            seed=seed,
+        )
+        return replace(splits, report=[*_languages(options), *splits.report])
+
+    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[Sequence[Row], ReadingReport]:
+        return read_pairs(path, options.get("source_column"), options.get("target_column"))
+
+    def recipe(self, task: Any) -> Any:
+        from training.tasks.translation.recipe import TranslationRecipe
+
+        return TranslationRecipe(task)
+
+
+def _languages(options: Options) -> list[str]:
+    """The languages by name: a tag may be known and still be another one than was meant (`kr` is Kanuri)."""
+    if not options.get("pair"):
+        return []
+    tags = parse_pair(options["pair"])
+    return [" → ".join(f"{parse_language(tag).name} ({tag})" for tag in tags)]
