@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Executor
 from typing import Any
@@ -13,6 +14,8 @@ from serving.server.rest.tensors_to_json import write_error
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
+_LINGER_SECONDS = 5.0
 
 
 class RestApplication:
@@ -36,13 +39,14 @@ class RestApplication:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         body = await self._read(receive, int(headers.get("content-length") or 0))
         if body is None:
-            reply = self._too_large()
-        else:
-            loop = asyncio.get_running_loop()
-            reply = await loop.run_in_executor(
-                self._threads, self._handler.handle, scope["method"], _target(scope), headers, body
-            )
-        await self._write(send, reply)
+            await self._refuse_too_large(receive, send)
+            return
+        loop = asyncio.get_running_loop()
+        reply = await loop.run_in_executor(
+            self._threads, self._handler.handle, scope["method"], _target(scope), headers, body
+        )
+        await self._write_head(send, reply)
+        await send({"type": "http.response.body", "body": reply.body})
 
     async def _read(self, receive: Receive, announced: int) -> bytes | None:
         if announced > self._max_body_bytes:
@@ -60,11 +64,25 @@ class RestApplication:
             if not message.get("more_body"):
                 return b"".join(parts)
 
-    async def _write(self, send: Send, reply: Reply) -> None:
+    async def _refuse_too_large(self, receive: Receive, send: Send) -> None:
+        """Answers 413, then reads what the client still sends and drops it (a lingering close).
+
+        Closed at once, the connection would be reset under a client that is still writing: it would see
+        a broken pipe instead of the answer. Bounded by `_LINGER_SECONDS`; no more is kept than one piece.
+        """
+        reply = self._too_large()
+        await self._write_head(send, reply)
+        await send({"type": "http.response.body", "body": reply.body, "more_body": True})
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER_SECONDS):
+                while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+                    pass
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _write_head(self, send: Send, reply: Reply) -> None:
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
         headers.append((b"content-length", str(len(reply.body)).encode("ascii")))
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await send({"type": "http.response.body", "body": reply.body})
 
     def _too_large(self) -> Reply:
         message = (

@@ -1,5 +1,6 @@
 """The REST port of a real server, byte for byte where layout matters."""
 
+import contextlib
 import gzip
 import http.client
 import json
@@ -443,6 +444,20 @@ def test_bodies_are_bounded(reverser, chunked):
         reply = connection.getresponse()
         assert (reply.status, b"--max_request_bytes" in reply.read()) == (413, True)
         connection.close()
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_client_that_is_still_sending_sees_the_refusal(reverser, chunked):
+    options = ServerOptions(
+        [ModelConfig("m", str(reverser))], grpc_port=0, rest_port=0, max_request_bytes=1000
+    )
+    body = iter([b"x" * 200_000] * 40) if chunked else b"x" * 8_000_000  # more than sockets buffer
+    headers = {"Transfer-Encoding": "chunked"} if chunked else {}
+    with EmbeddedServer(options) as small:
+        host, port = small.rest_address.split(":")
+        with contextlib.closing(http.client.HTTPConnection(host, int(port), timeout=20)) as connection:
+            connection.request("POST", "/v1/models/m:predict", body, headers, encode_chunked=chunked)
+            assert connection.getresponse().status == 413
 
 
 def test_what_inflates_without_measure_is_refused(ask, monkeypatch):
