@@ -1,12 +1,14 @@
-"""What the documents show exists: targets, variables, commands, options, files, names."""
+"""Documents show what exists: commands and their options, files, links and anchors, names, requests."""
 
 import ast
 import importlib.util
 import json
+import os
 import re
 import shlex
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -17,22 +19,39 @@ from seqapp.signatures import declared_signatures
 from seqapp.tasks.registry import task_class
 from tests.support.make_environment import variables
 from training.commands import application
-from training.data.corpora.catalogue import CATALOGUE
 from training.tasks.registry import CHAPTERS
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.ko.md"]
-DOCUMENTS = [*READMES, *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+CHANGELOG = ROOT / "CHANGELOG.md"  # names old options on purpose
+DOCUMENTS = [*READMES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "benchmarks/README.md", *PAGES]
 SHELL = "sh"
 PRESETS = {name: chapter.presets for name, chapter in CHAPTERS.items()}
 SIGNATURES = {name: {one.name: one for one in declared_signatures(task_class(name))} for name in CHAPTERS}
+TASK_PAGES = {name: ROOT / f"docs/tasks/{name}.md" for name in CHAPTERS}
+TEMPLATE = [
+    *("Try it", "Data", "Presets and cost", "Reading the scores"),
+    *("Signatures", "Limitations", "How the model works"),
+]
+TOOLS = {"pip", "pytest"}  # whose options are their own
+OTHER_OPTIONS = {"--init"}  # of docker run
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _COMMENT = re.compile(r"[ \t]+# .*$", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^(#+) +(.+)$", re.MULTILINE)
+_OPTION = re.compile(r"--[a-z][a-z_-]*")
 
-every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+every_readme = pytest.mark.parametrize("document", READMES, ids=name_of)
+every_task = pytest.mark.parametrize("task", CHAPTERS)
 
 
 def blocks(document: Path, language: str) -> list[str]:
@@ -41,13 +60,34 @@ def blocks(document: Path, language: str) -> list[str]:
     return [body for name, body in _BLOCK.findall(text) if name == language]
 
 
+def prose(document: Path) -> str:
+    """The text without fenced blocks."""
+    return _BLOCK.sub("", document.read_text(encoding="utf-8"))
+
+
 def spans(document: Path) -> list[str]:
-    """Inline code outside of fenced blocks."""
-    return _SPAN.findall(_BLOCK.sub("", document.read_text(encoding="utf-8")))
+    """Inline code."""
+    return _SPAN.findall(prose(document))
+
+
+def headings(document: Path) -> list[tuple[int, str]]:
+    """(level, text) of every heading."""
+    return [(len(signs), text) for signs, text in _HEADING.findall(prose(document))]
+
+
+def anchors(document: Path) -> set[str]:
+    """The fragments that GitHub gives to the headings."""
+    seen: Counter[str] = Counter()
+    found = set()
+    for _, text in headings(document):
+        slug = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
+        found.add(f"{slug}-{seen[slug]}" if seen[slug] else slug)
+        seen[slug] += 1
+    return found
 
 
 def commands(document: Path) -> list[list[str]]:
-    """Every shell command shown, in words: fenced ones, and spans that are a make or python command."""
+    """Every shell command shown, in words: fenced ones, and spans that are a command of this project."""
     lines = []
     for block in blocks(document, SHELL):
         lexer = shlex.shlex(_COMMENT.sub("", block), posix=True, punctuation_chars=";|&<>\n")
@@ -59,8 +99,8 @@ def commands(document: Path) -> list[list[str]]:
                 words = []
             else:
                 words.append(word)
-    lines += [shlex.split(span) for span in spans(document) if span.startswith(("make ", "python -m "))]
-    return lines
+    shown = [span for span in spans(document) if span.startswith(("make ", "python -m ", "seqapp "))]
+    return lines + [shlex.split(span.translate(str.maketrans("[]", "  "))) for span in shown]
 
 
 def make_commands(document: Path) -> list[list[str]]:
@@ -73,11 +113,13 @@ def task_of(words: list[str]) -> str:
 
 
 def python_commands(document: Path) -> list[tuple[str, list[str]]]:
-    """(module, words after it) of every `python -m …`."""
+    """(module, words after it) of every `python -m …`, and of `seqapp …`, the installed command."""
     found = []
     for words in commands(document):
         if words[0].endswith("python") and words[1:2] == ["-m"]:
             found.append((words[2], words[3:]))
+        elif words[0] == "seqapp":
+            found.append((words[0], words[1:]))
     return found
 
 
@@ -96,16 +138,24 @@ def options(module: str, command: str) -> set[str]:
         known = typer.main.get_command(application()).commands
         assert command in known, f"python -m training has no command {command!r}"
         return {name for parameter in known[command].params for name in parameter.opts} | {"--help"}
-    assert module == "serving", f"python -m {module} is documented without a check of its options here"
+    assert module in ("seqapp", "serving"), f"python -m {module}: its options are not checked"
     done = subprocess.run(
         [sys.executable, "-m", module, command, "--help"],
         cwd=ROOT,
+        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "unknown command" not in done.stderr, done.stderr
-    return set(re.findall(r"--[a-z][a-z_-]*", done.stdout + done.stderr)) | {"--help"}
+    refused = re.search("unknown command|No such command|No module named", done.stderr)
+    assert not refused, f"python -m {module} {command}: {done.stderr}"
+    return set(_OPTION.findall(done.stdout + done.stderr)) | {"--help"}
+
+
+@cache
+def options_of_benchmarks() -> set[str]:
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.py"))
+    return {option for source in sources for option in re.findall(r'"(--[a-z-]+)"', source)}
 
 
 @every_document
@@ -114,7 +164,7 @@ def test_make_commands_exist(document):
     for words in make_commands(document):
         for word in words:
             name, equals, value = word.partition("=")
-            assert name in (known if equals else targets), f"{document.name}: make {' '.join(words)}"
+            assert name in (known if equals else targets), f"make {' '.join(words)}"
             if name == "PRESET":
                 assert value in PRESETS[task_of(words)]
 
@@ -125,62 +175,80 @@ def test_variables_in_code_exist(document):
     for span in spans(document):
         name, equals, value = span.partition("=")
         if equals and re.fullmatch("[A-Z_]+", name):
-            assert name in known, f"{document.name}: {span}"
+            assert name in known, span
             if name == "PRESET":
-                assert any(value in names for names in PRESETS.values()), f"{document.name}: {span}"
+                assert any(value in names for names in PRESETS.values()), span
 
 
 @every_document
 def test_python_commands_exist(document):
     for module, words in python_commands(document):
+        if module in TOOLS:
+            continue
         if not words or module.startswith("benchmarks."):
             found = importlib.util.find_spec(module)
-            assert found, f"{document.name}: python -m {module}"
-            for option in (word.partition("=")[0] for word in words if word.startswith("--")):
-                written = Path(str(found.origin)).read_text(encoding="utf-8")
-                assert f'"{option}"' in written, f"{document.name}: python -m {module} {option}"
+            assert found, f"python -m {module}"
+            written = Path(str(found.origin)).read_text(encoding="utf-8")
+            for word in words:
+                option = word.partition("=")[0]
+                assert not word.startswith("--") or f'"{option}"' in written, f"python -m {module} {option}"
             continue
         command, *rest = words
+        known = options(module, command)
         for word in rest:
-            if word.startswith("--"):
-                option = word.partition("=")[0]
-                shown = f"{document.name}: python -m {module} {command} {option}"
-                assert option in options(module, command), shown
-            else:
-                options(module, command)
+            option = word.partition("=")[0]
+            assert not word.startswith("--") or option in known, f"{module} {command} {option}"
 
 
 @every_document
 def test_options_in_code_exist(document):
-    known = set().union(
+    known = OTHER_OPTIONS.union(
+        options_of_benchmarks(),
         *(options("training", name) for name in ("fit", "evaluate", "translate", "corpora")),
-        *(options("serving", name) for name in ("export", "serve", "query")),
+        *(options("serving", name) for name in ("export", "serve", "query", "loadtest")),
     )
     for span in spans(document):
         if span.startswith("--"):
-            assert re.split("[= ]", span)[0] in known, f"{document.name}: {span}"
+            assert re.split("[= ]", span)[0] in known, span
 
 
-@every_document
-def test_links_resolve(document):
-    links = [link for link in _LINK.findall(document.read_text(encoding="utf-8")) if "://" not in link]
-    for link in links:
-        assert (document.parent / link.partition("#")[0]).exists(), f"{document.name}: {link}"
+@pytest.mark.parametrize("document", [*DOCUMENTS, CHANGELOG], ids=name_of)
+def test_links_and_anchors_resolve(document):
+    for link in _LINK.findall(prose(document)):
+        path, _, anchor = link.partition("#")
+        if "://" in link:
+            continue
+        target = (document.parent / path).resolve() if path else document
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target), link
 
 
 @every_document
 def test_named_files_exist(document):
     for span in spans(document):
         if re.fullmatch(r"(seqapp|training|serving|tests|docs|benchmarks)/[\w./]*", span):
-            assert (ROOT / span).exists(), f"{document.name}: {span}"
+            assert "TASK" in span or (ROOT / span).exists(), span
 
 
-def test_tree_in_readme_exists():
-    for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines():
+def test_every_page_is_linked():
+    linked = {
+        (document.parent / link.partition("#")[0]).resolve()
+        for document in DOCUMENTS
+        for link in _LINK.findall(prose(document))
+    }
+    assert [name_of(page) for page in PAGES if page not in linked] == []
+
+
+def test_tree_in_the_architecture_exists():
+    folders = set()
+    for line in (ROOT / "docs/architecture.md").read_text(encoding="utf-8").splitlines():
         if match := re.match(r"(seqapp|training|serving|tests|benchmarks|docs)/ +(.*)", line):
             folder, words = match.groups()
+            folders.add(folder)
             for name in re.findall(r"(\w+)/", words):
                 assert (ROOT / folder / name).is_dir(), line
+    assert {"seqapp", "training", "serving"} <= folders
 
 
 @every_document
@@ -188,7 +256,7 @@ def test_python_blocks_compile(document):
     for block in blocks(document, "python"):
         for node in ast.walk(ast.parse(block)):
             if isinstance(node, ast.ImportFrom):
-                assert importlib.util.find_spec(str(node.module)), f"{document.name}: from {node.module}"
+                assert importlib.util.find_spec(str(node.module)), f"from {node.module}"
 
 
 @every_document
@@ -199,34 +267,82 @@ def test_requests_are_json_for_known_signatures(document):
         body = json.loads(words[words.index("-d") + 1])
         (model,) = (match[1] for word in words if (match := re.search(r"/models/(\w+)", word)))
         inputs = SIGNATURES[model][body.get("signature_name", "serving_default")].inputs
+        required = {name for name, column in inputs.items() if column.feature}
         columns = body.get("inputs")
         rows = [columns] if columns else body.get("instances", [])
         for row in rows:
-            assert set(row if isinstance(row, dict) else ["text"]) == set(inputs), f"{document.name}: {body}"
+            given = set(row if isinstance(row, dict) else ["text"])
+            assert required <= given <= set(inputs), body
         for example in body.get("examples", []):
-            assert [column.example for column in inputs.values()] == [True], f"{document.name}: {body}"
-            assert set(example) == {"text"}, f"{document.name}: {body}"
+            assert [column.example for column in inputs.values()] == [True], body
+            assert set(example) == {"text"}, body
         assert rows or body["examples"]
 
 
-@pytest.mark.parametrize(
-    ("document", "task"),
-    [
-        *((path, "translation") for path in READMES),
-        *((ROOT / "docs/serving.md", task) for task in SIGNATURES),
-    ],
-    ids=lambda value: getattr(value, "name", value),
-)
-def test_signatures_are_named(document, task):
-    named = set(spans(document))
+@every_readme
+def test_answers_in_readmes_have_the_outputs(document):
+    lines = [line for block in blocks(document, SHELL) for line in block.splitlines()]
+    answers = [json.loads(line[2:]) for line in lines if line.startswith("# {")]
+    shown = [set(answer["predictions"][0]) for answer in answers]
+    assert shown == [set(SIGNATURES[task]["serving_default"].outputs) for task in SIGNATURES]
+
+
+@every_task
+def test_signatures_are_named(task):
+    named = set(spans(ROOT / "docs/serving.md"))
     for name, signature in SIGNATURES[task].items():
         missing = {name, *signature.outputs, *signature.inputs} - named
-        assert not missing, f"{document.name} does not name {sorted(missing)} of {name}"
+        assert not missing, f"docs/serving.md does not name {sorted(missing)} of {name}"
+    assert set(SIGNATURES[task]) <= set(spans(TASK_PAGES[task]))
 
 
-@pytest.mark.parametrize("document", READMES, ids=lambda path: path.name)
+@every_task
+def test_task_pages_follow_the_template(task):
+    assert [text for level, text in headings(TASK_PAGES[task]) if level == 2] == TEMPLATE
+
+
+@every_task
+def test_presets_are_as_described(task):
+    text = (ROOT / "docs/presets.md").read_text(encoding="utf-8")
+    (section,) = re.findall(rf"^## {task.capitalize()}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    lines = [line.strip("|").split("|") for line in section.splitlines() if "|" in line]
+    rows = [[cell.strip(" `") for cell in line] for line in lines]
+    table = {name: values for name, *values in rows}
+    presets = [PRESETS[task][name] for name in rows[0][1:]]
+    assert len(presets) == len(PRESETS[task])
+    assert [int(value) for value in table["epochs"]] == [preset.training.epochs for preset in presets]
+    assert [float(value) for value in table["learning rate"]] == [
+        preset.training.learning_rate for preset in presets
+    ]
+
+
+@every_readme
+def test_readmes_stay_short(document):
+    assert len(document.read_text(encoding="utf-8").splitlines()) <= 120
+
+
+def test_readmes_have_the_same_sections_and_commands():
+    english, korean = READMES
+    assert [level for level, _ in headings(english)] == [level for level, _ in headings(korean)]
+    assert commands(english) == commands(korean)
+    assert blocks(english, "python") == blocks(korean, "python")
+
+
+@every_readme
+@every_task
+def test_readmes_have_a_row_for_every_task(document, task):
+    rows = [line for line in prose(document).splitlines() if line.startswith("|")]
+    (row,) = [line for line in rows if f"(docs/tasks/{task}.md) | `make train" in line]
+    (command,) = [span for span in _SPAN.findall(row) if span.startswith("make train")]
+    assert task_of(shlex.split(command)) == task
+
+
+@every_readme
 def test_readmes_name_what_one_needs(document):
     targets = {word for words in make_commands(document) for word in words if "=" not in word}
-    assert {"train", "test", "serve", "query", "evaluate"} <= targets
-    named = {value for words in make_commands(document) for word in words for value in word.split("=")[1:]}
-    assert named & {pair for corpus in CATALOGUE.values() for pair in corpus.pairs}
+    assert {"train", "serve", "query"} <= targets
+
+
+def test_contributors_find_the_tests():
+    targets = {word for words in make_commands(ROOT / "CONTRIBUTING.md") for word in words}
+    assert {"setup", "unit", "test", "lint", "bench"} <= targets

@@ -1,4 +1,4 @@
-"""The Python of docs/serving.md runs as it stands: behind a proxy, and for replies above 4 MiB."""
+"""The Python of docs/serving.md, and README's client, run as printed: behind a proxy, above 4 MiB."""
 
 import os
 import re
@@ -9,8 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT = (ROOT / "docs/serving.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
+
+
+def python_blocks(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+BLOCKS = python_blocks("docs/serving.md")
+IN_README = [block for block in python_blocks("README.md") if "serving.client" in block]
 SHORT = '"Click OK to save the document."'
 LONG = '("word " * 1_000_000 + "last")'  # the reply has its 5 MB too
 
@@ -46,9 +53,9 @@ def shown_by(program, server, closed_port):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", range(len(BLOCKS)))
-def test_it_runs_behind_a_proxy(block, as_documented, free_port):
-    assert shown_by(BLOCKS[block], as_documented, free_port()).strip()
+@pytest.mark.parametrize("number", range(len(BLOCKS + IN_README)))
+def test_it_runs_behind_a_proxy(number, as_documented, free_port):
+    assert shown_by([*BLOCKS, *IN_README][number], as_documented, free_port()).strip()
 
 
 @pytest.mark.slow
@@ -61,3 +68,4 @@ def test_replies_may_be_large(block, as_documented, free_port):
 
 def test_both_stock_ways_and_the_client_are_there():
     assert sum(SHORT in block for block in BLOCKS) == 3
+    assert len(IN_README) == 1
