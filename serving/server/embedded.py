@@ -51,7 +51,9 @@ class EmbeddedServer:
         self.metrics = ServerMetrics()
         self._request_log = RequestLog(options.request_log_file) if options.request_log_file else None
         self._recorder = Recorder(self.metrics, self._request_log)
-        self._examples = ExampleMethods(options.check_method_names)
+        self._examples = ExampleMethods(
+            options.check_method_names, options.max_rows_per_request, options.max_request_bytes
+        )
         self._loader = _loader(options, self.metrics)
         self.models = ModelManager(self._loader, _manager_options(options))
         self._health = Health() if options.health else None
@@ -187,6 +189,7 @@ def _loader(options: ServerOptions, metrics: ServerMetrics) -> ModelLoader:
         batching=options.batching,
         per_model_batching=options.per_model_batching,
         warm_up=WarmUp(metrics, options.warm_up_iterations) if options.warm_up else None,
+        max_rows=options.max_rows_per_request,
     )
 
 
