@@ -142,7 +142,8 @@ class EmbeddedServer:
             examples=self._examples,
             recorder=self._recorder,
         )
-        services = [prediction.add_to, ModelService(self.models, self.metrics).add_to]
+        models = ModelService(self.models, self.metrics, reload=options.reload_config)
+        services = [prediction.add_to, models.add_to]
         if self._health:
             services.append(self._health.add_to)
         services.append(partial(add_reflection, with_health=options.health))

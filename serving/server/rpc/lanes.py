@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any
 
 import grpc
@@ -32,8 +31,8 @@ class Lane:
         self._pool = ThreadPoolExecutor(threads + waiting + _SPARE, name)
         self._turns = threading.Semaphore(threads)
         self._most_waiting = waiting
-        self._waiting: dict[grpc.ServicerContext, None] = {}  # the oldest first
-        self._lock = threading.Lock()
+        # The oldest first. Without a lock: each single operation on a dictionary is atomic.
+        self._waiting: dict[grpc.ServicerContext, None] = {}
 
     def unary(self, method: grpc.RpcMethodHandler) -> grpc.RpcMethodHandler:
         """A method of one request and one reply, on this lane."""
@@ -52,8 +51,11 @@ class Lane:
         """A method of many requests and replies; its streams wait for their clients all the time."""
 
         def answer(requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
-            with self._wait(context):
+            self._begin_to_wait(context)
+            try:
                 yield from method.stream_stream(requests, context)
+            finally:
+                self._waiting.pop(context, None)
 
         answer.experimental_thread_pool = self._pool  # type: ignore[attr-defined]
         return grpc.stream_stream_rpc_method_handler(
@@ -65,27 +67,22 @@ class Lane:
         self._pool.shutdown()
 
     def _only_message(self, messages: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
-        with self._wait(context):
+        self._begin_to_wait(context)
+        try:
             for message in messages:
                 return message
+        finally:
+            self._waiting.pop(context, None)
         context.abort(grpc.StatusCode.UNIMPLEMENTED, "The method requires exactly one request message.")
         raise AssertionError("unreachable: abort raises")
 
-    @contextmanager
-    def _wait(self, context: grpc.ServicerContext) -> Iterator[None]:
-        """Counts the call among those that wait; it may be cancelled there."""
-        with self._lock:
-            self._waiting[context] = None
-            oldest = next(iter(self._waiting)) if len(self._waiting) > self._most_waiting else None
-            if oldest is not None:
-                del self._waiting[oldest]
-        if oldest is not None:
+    def _begin_to_wait(self, context: grpc.ServicerContext) -> None:
+        """Counts the call among those that wait for their client; from now on it may be cancelled."""
+        self._waiting[context] = None
+        while len(self._waiting) > self._most_waiting:
+            oldest = next(iter(list(self._waiting)))
+            self._waiting.pop(oldest, None)
             oldest.cancel()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._waiting.pop(context, None)
 
 
 class LanedServer:
