@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from serving.server.inference.cancellation import current
 from serving.server.inference.predict import Runner
 from serving.server.lifecycle.config import ModelConfig, check_models
 from serving.server.lifecycle.directory import find_versions
@@ -93,19 +94,19 @@ class ModelManager:
         self,
         names: Iterable[str] | None = None,
         timeout: float | None = None,
-        gone: threading.Event | None = None,
     ) -> None:
         """Waits until each named model (else: all, as a server that starts) has an AVAILABLE version.
 
         Args:
             names: the models.
             timeout: seconds to wait; None waits for ever.
-            gone: set once nobody waits for the answer any more; `wake` then ends the wait.
 
         Raises:
             ServingError: UNKNOWN if versions failed for good; DEADLINE_EXCEEDED after `timeout` seconds;
-                ABORTED if another configuration was given meanwhile; CANCELLED if `gone` was set.
+                ABORTED if another configuration was given meanwhile; CANCELLED if the client left.
         """
+        cancellation = current()
+        cancellation.on_set(self._wake)
         with self._changed:
             begun = self._configured
             listed = self._models if names is None else [name for name in names if name in self._models]
@@ -115,12 +116,10 @@ class ModelManager:
                 return self._configured != begun or any(model.config is None for model in chosen)
 
             def is_over() -> bool:
-                left = gone is not None and gone.is_set()
-                return self._stopping or left or is_replaced() or _settled(chosen)
+                return self._stopping or cancellation.is_set or is_replaced() or _settled(chosen)
 
             self._changed.wait_for(is_over, timeout)
-            if gone is not None and gone.is_set():
-                raise ServingError(Code.CANCELLED, "The client left while it waited for the models.")
+            cancellation.check()
             if is_replaced() and not _settled(chosen):
                 message = "Another configuration was given while this one waited for its models."
                 raise ServingError(Code.ABORTED, message)
@@ -131,8 +130,7 @@ class ModelManager:
             if not self._stopping and not _settled(chosen):
                 raise ServingError(Code.DEADLINE_EXCEEDED, "Models did not become available in time.")
 
-    def wake(self) -> None:
-        """Lets those who wait for models see that nobody waits for them."""
+    def _wake(self) -> None:
         with self._changed:
             self._changed.notify_all()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import grpc
 from tensorflow_serving.apis import get_model_status_pb2, model_management_pb2, model_service_pb2_grpc
 
@@ -61,23 +59,11 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
             )
         before = self._metrics.counts()
         new = self._models.reconfigure(models_of(request.config.model_config_list))
-        self._wait(new, context)
+        left = remaining(context)
+        timeout = _LONGEST_WAIT_S if left is None else min(left, _LONGEST_WAIT_S)
+        self._models.wait_until_available(new, timeout)
         after = self._metrics.counts()
         for name in request.metric_names:
             reply.metric.add(name=name, int64_value_increase=after.get(name, 0) - before.get(name, 0))
         reply.status.error_code = 0
         return reply
-
-    def _wait(self, names: list[str], context: grpc.ServicerContext) -> None:
-        """Waits for models, no longer than their client does."""
-        gone = threading.Event()
-
-        def leave() -> None:
-            gone.set()
-            self._models.wake()
-
-        if not context.add_callback(leave):  # it has left already
-            gone.set()
-        left = remaining(context)
-        timeout = _LONGEST_WAIT_S if left is None else min(left, _LONGEST_WAIT_S)
-        self._models.wait_until_available(names, timeout, gone)
