@@ -15,6 +15,10 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError
 
+from serving.server.rpc.calls import abort
+from serving.server.rpc.field_count import check_field_count
+from serving.server.status import ServingError
+
 _SPARE = 8  # threads that end calls which gave way
 
 
@@ -129,7 +133,10 @@ class _LanedService(grpc.GenericRpcHandler):
 
 def _request(method: grpc.RpcMethodHandler, message: bytes, context: grpc.ServicerContext) -> Any:
     try:
+        check_field_count(message)
         return method.request_deserializer(message)
+    except ServingError as error:
+        abort(context, error)
     except DecodeError:
         context.abort(grpc.StatusCode.INTERNAL, "Exception deserializing request!")
         raise AssertionError("unreachable: abort raises") from None
