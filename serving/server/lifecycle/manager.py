@@ -227,6 +227,10 @@ class ModelManager:
                             "FileSystemStoragePathSource encountered a filesystem access error: %s", error
                         )
                     continue
+                except Exception:  # noqa: BLE001  one model must not keep the others from being looked at
+                    if loud:
+                        log.exception("Looking for versions of servable %s failed", name)
+                    continue
                 if not found and loud:
                     log.warning("No versions of servable %s found under base path %s", name, config.base_path)
                 self._aspire(name, {number: found[number] for number in config.policy.choose(found)})
