@@ -90,6 +90,8 @@ FLAGS: tuple[Flag, ...] = (
     _own("engine", "str", "embedded", "embedded, or tensorflow_serving for the binary on the PATH"),
     _own("bind_address", "str", "127.0.0.1", "address to listen on; 0.0.0.0 opens it to the network"),
     _own("max_request_bytes", "int", 64 * 1024 * 1024, "largest request on either port"),
+    _own("max_rows_per_request", "int", 10_000, "maximum rows per request on either port; 0 for no limit"),
+    _own("enable_reload_config", "bool", True, "accept HandleReloadConfigRequest over gRPC"),
     _own("drain_seconds", "float", 30.0, "how long requests in work may go on after SIGTERM"),
     _own("request_log_file", "str", "", "one JSON line per request; - is standard error"),
 )

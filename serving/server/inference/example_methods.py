@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 from tensorflow_serving.apis import classification_pb2, inference_pb2, input_pb2, regression_pb2
 
 from serving.server.inference import classify as classification
@@ -27,35 +29,39 @@ class ExampleMethods:
     """The methods that take examples.
 
     Attributes:
-        check_method_names: whether a signature must say that it is of the method that is called.
+        check_method_names: whether a signature's method_name must match the method that is called.
+        max_rows: maximum number of examples per request; 0 for no limit.
+        max_bytes: maximum bytes of the context times the number of examples; 0 or less for no limit.
     """
 
     check_method_names: bool = False
+    max_rows: int = 0
+    max_bytes: int = 0
 
     def classify(
         self, model: Runner, signature_name: str, input: input_pb2.Input, timeout: float | None
     ) -> tuple[str, classification_pb2.ClassificationResult]:
-        """The resolved signature name and one classification an example.
+        """Returns the resolved signature name and one classification per example.
 
         Raises:
             ServingError: INVALID_ARGUMENT for a signature or an input that does not fit.
         """
         name, signature = find_signature(model, signature_name)
         task = self._classify(signature)
-        rows = serialized_examples(input)
+        rows = self._rows(input)
         return name, task.result(len(rows), run_examples(model, [task.feed], rows, task.fetches, timeout))
 
     def regress(
         self, model: Runner, signature_name: str, input: input_pb2.Input, timeout: float | None
     ) -> tuple[str, regression_pb2.RegressionResult]:
-        """The resolved signature name and one number an example.
+        """Returns the resolved signature name and one number per example.
 
         Raises:
             ServingError: INVALID_ARGUMENT for a signature or an input that does not fit.
         """
         name, signature = find_signature(model, signature_name)
         task = self._regress(signature)
-        rows = serialized_examples(input)
+        rows = self._rows(input)
         return name, task.result(len(rows), run_examples(model, [task.feed], rows, task.fetches, timeout))
 
     def multi_inference(
@@ -69,7 +75,7 @@ class ExampleMethods:
             ServingError: INVALID_ARGUMENT, or UNIMPLEMENTED for a task of another method.
         """
         plans = self._plans(model, request.tasks)
-        rows = serialized_examples(request.input)
+        rows = self._rows(request.input)
         feeds = sorted({plan.feed for _, _, plan in plans})
         fetches = sorted({name for _, _, plan in plans for name in plan.fetches})
         arrays = run_examples(model, feeds, rows, fetches, timeout)
@@ -85,10 +91,13 @@ class ExampleMethods:
             results.append(result)
         return results
 
+    def _rows(self, input: input_pb2.Input) -> np.ndarray[Any, Any]:
+        return serialized_examples(input, max_rows=self.max_rows, max_bytes=self.max_bytes)
+
     def _plans(
         self, model: Runner, tasks: Sequence[inference_pb2.InferenceTask]
     ) -> list[tuple[inference_pb2.InferenceTask, str, Classify | Regress]]:
-        """Each task with its signature's name and what it runs; the first task that is wrong is told."""
+        """Returns each task with its signature's name and its plan; raises for the first invalid task."""
         if not tasks:
             raise invalid_argument("Inference request has no tasks.")
         plans: dict[str, tuple[inference_pb2.InferenceTask, str, Classify | Regress]] = {}

@@ -64,7 +64,7 @@ class ModelVersion:
         return f"{{name: {self.name} version: {self.number}}}"
 
     def begin_load(self) -> None:
-        """It is somebody's to load now."""
+        """Marks the version as claimed by a loader thread."""
         self.state = State.LOADING
         self.load_at = None
 
@@ -73,6 +73,13 @@ class ModelVersion:
         self.load_at = retry_at
         if retry_at is None:
             self.state = State.END
+
+    def give_up(self) -> None:
+        """Cancels a scheduled attempt to load; a version that ended may be loaded anew when wanted again."""
+        if self.load_at is not None:
+            self.load_at = None
+            self.state = State.END
+        self.may_return = self.may_return or self.state is State.END
 
     def load(self, loader: Loader) -> bool:
         """Loads; True if it is now AVAILABLE, else `error` says why."""

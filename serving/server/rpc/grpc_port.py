@@ -1,4 +1,4 @@
-"""The gRPC port: its services on one thread pool, over TCP and perhaps a unix socket."""
+"""The gRPC port: its services on thread pools, over TCP and perhaps a unix socket."""
 
 from __future__ import annotations
 
@@ -6,31 +6,35 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 import grpc
 
 from serving.server.ports import PortInUseError, bind_tcp, check_unix
+from serving.server.rpc.lanes import Lane, LanedServer
 
 AddService = Callable[[grpc.Server], Any]
+_MOST_HALF_OPEN = 128  # calls whose message has not come yet
+_STREAMS = 16
+_LOOKS = ("GetModelStatus", "GetModelMetadata", "Check", "List")
 
 
 class GrpcPort:
-    """Serves gRPC services; has its port from the beginning, and opens it in `start`.
+    """Serves gRPC services; reserves its port when it is made, and listens from `start` on.
 
     Args:
-        services: each adds itself to the server it is given.
+        services: functions that register a service with the server they are given.
         host: the address to listen on.
         port: 0 takes a free one; None listens on the unix socket only.
         socket_path: a unix socket to listen on as well, or "".
-        threads: requests answered at the same time.
+        threads: predictions that run concurrently. Status, reloads and reflection have separate threads.
         max_message_bytes: larger requests are refused with RESOURCE_EXHAUSTED.
-        drain_seconds: how long an end waits for requests that are being answered.
+        drain_seconds: how long `begin_stop` lets active requests run.
         channel_arguments: further channel arguments.
         credentials: TLS credentials of the TCP port; None serves plain text.
 
     Raises:
-        PortInUseError: somebody else has the port.
+        PortInUseError: another process has the port.
     """
 
     def __init__(
@@ -47,7 +51,8 @@ class GrpcPort:
         credentials: grpc.ServerCredentials | None = None,
     ) -> None:
         self._drain_seconds = drain_seconds
-        self._threads = ThreadPoolExecutor(threads, "grpc")
+        self._lanes = _lanes(threads)
+        self._threads = ThreadPoolExecutor(_STREAMS, "grpc")  # only starts streams that then need no thread
         self._server = grpc.server(
             self._threads,
             options=[
@@ -57,12 +62,13 @@ class GrpcPort:
                 *channel_arguments,
             ],
         )
+        laned = cast(grpc.Server, LanedServer(self._server, self._lanes))
         for add in services:
-            add(self._server)
+            add(laned)
         self._host = host
         self._socket_path = socket_path
         self._credentials = credentials
-        # gRPC listens as soon as it has a port, so that one of ours holds the place until then.
+        # gRPC listens as soon as it has a port, so a socket of ours reserves it until then.
         self._held: socket.socket | None = None
         self.port = 0
         if port is not None:
@@ -72,10 +78,10 @@ class GrpcPort:
             check_unix(socket_path)
 
     def start(self) -> None:
-        """Opens the ports and answers.
+        """Starts to listen.
 
         Raises:
-            PortInUseError: a port was lost meanwhile.
+            PortInUseError: another process took a port since the constructor.
         """
         if self._held is not None:
             self._held.close()
@@ -85,14 +91,16 @@ class GrpcPort:
         self._server.start()
 
     def begin_stop(self) -> threading.Event:
-        """Refuses new requests; the event is set when those in work are answered or out of time."""
+        """Refuses new requests; the event is set when active ones have finished or run out of time."""
         if self._held is not None:
             self._held.close()
         return self._server.stop(self._drain_seconds)
 
     def join(self) -> None:
-        """Waits for the threads that answered, once the models that they wait for are closed."""
+        """Waits for the threads; call it after the models are closed, which ends their runs."""
         self._threads.shutdown()
+        for lane in self._lanes.values():
+            lane.join()
 
     def _listen(self, address: str) -> None:
         try:
@@ -110,3 +118,13 @@ class GrpcPort:
             raise PortInUseError(
                 f"Cannot listen on the unix socket {path}: give another --grpc_socket_path=PATH ({error})"
             ) from error
+
+
+def _lanes(threads: int) -> dict[str, Lane]:
+    looks = Lane("grpc look", 4, _MOST_HALF_OPEN)
+    return {
+        "": Lane("grpc", threads, _MOST_HALF_OPEN),
+        "HandleReloadConfigRequest": Lane("grpc reload", 4, _STREAMS),
+        "ServerReflectionInfo": Lane("grpc reflection", 1, _STREAMS),
+        **dict.fromkeys(_LOOKS, looks),
+    }
