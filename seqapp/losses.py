@@ -1,10 +1,15 @@
 """The loss over tokens."""
 
+import seqapp.keras_backend  # before Keras
+
+# isort: split
 import keras
 import tensorflow as tf
 
 from seqapp.argument_checks import check_rates
 from seqapp.errors import ConfigError
+
+__all__ = ["TokenLoss"]
 
 _REDUCTION = "mean_with_sample_weight"
 
@@ -58,3 +63,6 @@ class TokenLoss(keras.losses.Loss):
 
     def get_config(self):
         return {"label_smoothing": self.label_smoothing, "name": self.name}
+
+
+import seqapp.keras_classes  # noqa: E402, F401  last: it imports this module

@@ -1,10 +1,15 @@
 """Adam in one pass over the weights."""
 
+import seqapp.keras_backend  # before Keras
+
+# isort: split
 import keras
 import tensorflow as tf
 
 from seqapp.errors import ConfigError
 
+
+__all__ = ["FusedAdam"]
 
 @keras.saving.register_keras_serializable("seqapp")
 class FusedAdam(keras.optimizers.Adam):
@@ -51,3 +56,6 @@ class FusedAdam(keras.optimizers.Adam):
             epsilon=tf.cast(self.epsilon, dtype),
             grad=tf.convert_to_tensor(gradient),
         )
+
+
+import seqapp.keras_classes  # noqa: E402, F401  last: it imports this module

@@ -8,12 +8,12 @@ import pytest
 import tensorflow as tf
 
 from seqapp.errors import ConfigError
-from training.optimizer import FusedAdam
+from seqapp.optimizers import FusedAdam
 
 # Two replicas on two logical CPUs, each with its own rows; prints the weights after five steps.
 TWO_REPLICAS = """
 import json, sys, keras, tensorflow as tf
-from training.optimizer import FusedAdam
+from seqapp.optimizers import FusedAdam
 
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
