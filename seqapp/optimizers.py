@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from seqapp.errors import ConfigError
 
-
 __all__ = ["FusedAdam"]
+
 
 @keras.saving.register_keras_serializable("seqapp")
 class FusedAdam(keras.optimizers.Adam):

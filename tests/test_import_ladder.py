@@ -18,6 +18,7 @@ LADDER = (
     {"keras_classes"},
     {"tasks"},
     {"run_directory"},
+    {"run"},
 )
 # The linear model reads characters as the text package gives them.
 SIDEWAYS = {("linear", "text")}

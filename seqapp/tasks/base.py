@@ -100,6 +100,28 @@ class Task(ABC):
             Ragged or dense tensors that lead with B.
         """
 
+    def fitted_rows(self, encoded: Mapping[str, Any]) -> tf.Tensor:
+        """bool[B]: which encoded examples can be trained on; all of them unless a task drops some."""
+        return tf.ones([_rows(encoded)], tf.bool)
+
+    def network_batch(self, encoded: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+        """Encoded examples as ``(inputs, targets, sample weights)``, what Keras's `fit` takes."""
+        raise self._not_fitted("network_batch")
+
+    def loss(self) -> keras.losses.Loss:
+        """The loss of the network."""
+        raise self._not_fitted("loss")
+
+    def metric(self) -> keras.metrics.Metric:
+        """The metric of the network's batches."""
+        raise self._not_fitted("metric")
+
+    def calibrate(self, examples: Columns) -> None:  # noqa: B027  most tasks have no calibration
+        """Fits what stands beside the network, and can be fitted to held-out examples, to its weights."""
+
+    def _not_fitted(self, method: str) -> NotImplementedError:
+        return NotImplementedError(f"{type(self).__name__}.{method}: needed by Run.fit and Run.evaluate")
+
     def signatures(self) -> list[Signature]:
         """The functions that are served, with all that clients rely on."""
         return bound_signatures(self)
@@ -134,6 +156,12 @@ class Task(ABC):
             spec = [tf.TensorSpec([None], tf.string, name="text")]
             traced[name] = tf.function(answer, input_signature=spec, autograph=False)
         return traced[name]
+
+
+def _rows(encoded: Mapping[str, Any]) -> tf.Tensor:
+    """How many examples there are, of ragged or dense tensors."""
+    first = next(iter(encoded.values()))
+    return first.nrows() if isinstance(first, tf.RaggedTensor) else tf.shape(first)[0]
 
 
 def request_columns(inputs: Mapping[str, Input], texts: tf.Tensor) -> list[tf.Tensor]:

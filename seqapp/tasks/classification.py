@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -11,6 +12,7 @@ from seqapp.config import ClassificationConfig
 from seqapp.errors import RunDirectoryError
 from seqapp.features import Label, Text
 from seqapp.linear.calibration import Calibration
+from seqapp.linear.calibration_fit import fit_mixture, fit_temperature
 from seqapp.linear.ngram_scorer import NgramScorer, table_rows
 from seqapp.models.classifier import Classifier
 from seqapp.models.integrated_gradients import attributions
@@ -120,6 +122,22 @@ class ClassificationTask(Task):
             cells = [cell.decode("utf-8") for cell in examples["label"].numpy()]
             encoded["targets"] = tf.constant(self.labels.targets(cells))
         return encoded
+
+    def network_batch(self, encoded: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+        """See `Task.network_batch`: ids int32 [B, S], float32 [B, C], and 1.0 for each row."""
+        targets = encoded["targets"]
+        return encoded["ids"].to_tensor(), targets, tf.ones([tf.shape(targets)[0]])
+
+    def loss(self) -> keras.losses.Loss:
+        kind: type[keras.losses.Loss] = (
+            keras.losses.CategoricalCrossentropy if self.exclusive else keras.losses.BinaryCrossentropy
+        )
+        return kind(from_logits=True, label_smoothing=self.config.training.label_smoothing)
+
+    def metric(self) -> keras.metrics.Metric:
+        if self.exclusive:
+            return keras.metrics.CategoricalAccuracy(name="accuracy")
+        return keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)  # of scores before the sigmoid
 
     # --- text → label: the signatures ------------------------------------------------------------
 
@@ -263,6 +281,29 @@ class ClassificationTask(Task):
         """Calibrated probabilities float32 [texts, C], as they are served, in the order of the labels."""
         linear = self.calibration.linear_weight.numpy() * self.linear_scores_of(texts)
         return self._probabilities(tf.constant(self.network_scores_of(texts) + linear)).numpy()
+
+    def calibrate(self, examples: Columns) -> None:
+        """Fits the calibration to held-out examples, for the network as it is."""
+        texts = examples["text"]
+        self.fit_calibration(self.network_scores_of(texts), self.linear_scores_of(texts), examples["label"])
+
+    def fit_calibration(self, network: np.ndarray, linear: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+        """Sets temperature and linear weight to where held-out labels are most likely.
+
+        Args:
+            network, linear: float32 [rows, C], class scores of both parts.
+            labels: cells of the label column.
+
+        Returns:
+            The calibrated probabilities float32 [rows, C].
+        """
+        targets = self.labels.targets(labels)
+        if self.linear is None:
+            temperature, weight = fit_temperature(network, targets, self.exclusive), 0.0
+        else:
+            temperature, weight = fit_mixture(network, linear, targets, self.exclusive)
+        self.calibration.assign(temperature, weight)
+        return self._probabilities(tf.constant(network + weight * linear, tf.float32)).numpy()
 
     def _stacked(self, function: Any, texts: Sequence[str]) -> np.ndarray:
         found = over_rows(function, [texts], _BATCH_SIZE)
