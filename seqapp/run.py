@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-import seqapp.keras_backend  # before Keras
+import seqapp.keras_backend  # noqa: F401  before Keras
 
 # isort: split
 import keras

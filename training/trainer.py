@@ -26,11 +26,11 @@ from seqapp.run_directory import (
     split_file,
     start_run,
 )
-from seqapp.tasks.registry import task_class
 from training.callbacks import BestWeights, EpochEnd, History, history_panels
 from training.data.kept_rows import write_rows
 from training.data.splits import Row, Splits
 from training.evaluation.plots import learning_curve
+from training.init_from import initial_task
 from training.kept import Kept
 from training.progress import Progress
 from training.run_place import place_to_train
@@ -109,7 +109,7 @@ def _train(
     random.seed(config.training.seed)
     rows = _drawn(splits.train, config.training, console)
     chapter = chapter_of(config.task)
-    task = task_class(config.task).from_examples(config, chapter.learnt_from(config, rows))
+    task = initial_task(config, chapter.learnt_from(config, rows))
     start_run(run, task, splits.provenance)
     keep_rows(run, splits, rows)
     recipe = chapter.recipe(task)

@@ -69,6 +69,21 @@ class Task(ABC):
     def from_examples(cls, config: Any, examples: Columns) -> Self:
         """A task with new weights; vocabulary, labels and their like are learnt from `examples`."""
 
+    def continued(self, config: Any, examples: Columns) -> Self:
+        """A task of other settings with this one's vocabulary, labels and weights, to train further.
+
+        Args:
+            config: its settings; sizes of network and vocabulary as this task has them.
+            examples: what it will be trained on.
+
+        Raises:
+            DataError: `examples` hold something, such as a label, that this task does not have.
+        """
+        kept = {name: asset for name, asset in self.assets().items() if name not in self.optional_assets}
+        task = type(self)(config, **kept)  # type: ignore[call-arg]
+        task.model.set_weights(self.model.get_weights())
+        return task
+
     @classmethod
     def from_assets(cls, config: Any, directory: Path) -> Self:
         """A task with new weights and the assets of a run's ``assets/``. Raises `RunDirectoryError`."""

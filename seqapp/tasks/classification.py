@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqapp.config import ClassificationConfig
-from seqapp.errors import RunDirectoryError
+from seqapp.errors import ConfigError, RunDirectoryError
 from seqapp.features import Label, Text
 from seqapp.linear.calibration import Calibration
 from seqapp.linear.calibration_fit import fit_mixture, fit_temperature
@@ -37,6 +37,13 @@ _LABEL = {
     "probability": Output("float32", "B", "calibrated probability of the most probable class"),
 }
 _TRUNCATED = {"truncated": Output("bool", "B", "the text was cut: longer than the model reads")}
+
+
+def _new_linear(config: ClassificationConfig, labels: Labels) -> NgramScorer | None:
+    """The linear model that the settings name, without weights."""
+    if config.linear is None:
+        return None
+    return NgramScorer(len(labels), config.linear.longest, table_rows(config.linear.buckets, len(labels)))
 
 
 class ClassificationTask(Task):
@@ -95,11 +102,20 @@ class ClassificationTask(Task):
     def from_examples(cls, config: ClassificationConfig, examples: Columns) -> "ClassificationTask":
         """A task with new weights; subwords and labels are those of ``text`` and ``label``."""
         labels = Labels.of(examples["label"], config.multi_label)
-        linear = None
-        if config.linear is not None:
-            rows = table_rows(config.linear.buckets, len(labels))
-            linear = NgramScorer(len(labels), config.linear.longest, rows)
-        return cls(config, Subwords.train(examples["text"], config.subwords), labels, linear)
+        subwords = Subwords.train(examples["text"], config.subwords)
+        return cls(config, subwords, labels, _new_linear(config, labels))
+
+    def continued(self, config: ClassificationConfig, examples: Columns) -> "ClassificationTask":
+        """See `Task.continued`; linear part and calibration are new, to be fitted by training."""
+        if config.multi_label != self.labels.separator:
+            raise ConfigError(
+                f"label separator: expected {self.labels.separator!r}, as in the run that training starts "
+                f"from, got {config.multi_label!r}"
+            )
+        self.labels.targets(sorted(set(examples["label"])))
+        task = type(self)(config, self.subwords, self.labels, _new_linear(config, self.labels))
+        task.model.set_weights(self.model.get_weights())
+        return task
 
     @classmethod
     def from_assets(cls, config: ClassificationConfig, directory: Path) -> "ClassificationTask":
