@@ -13,7 +13,7 @@ LADDER = (
         *("special_ids", "large_negative", "ngram_hashing"),
     },
     {"argument_checks", "atomic_files", "config", "language_tags"},
-    {"text", "layers", "decoding", "losses", "linear"},
+    {"text", "layers", "decoding", "losses", "optimizers", "linear"},
     {"models"},
     {"tasks"},
     {"run_directory"},

@@ -14,6 +14,7 @@ from seqapp.atomic_files import write_json
 from seqapp.config import FitConfig, TaskConfig
 from seqapp.errors import ConfigError, DataError
 from seqapp.interrupts import say_on_interrupt
+from seqapp.optimizers import FusedAdam
 from seqapp.run_directory import (
     METRICS_FILE,
     PARTS,
@@ -31,7 +32,6 @@ from training.data.kept_rows import write_rows
 from training.data.splits import Row, Splits
 from training.evaluation.plots import learning_curve
 from training.kept import Kept
-from training.optimizer import FusedAdam
 from training.progress import Progress
 from training.run_place import place_to_train
 from training.schedule import WarmupCosine
