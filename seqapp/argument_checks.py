@@ -1,5 +1,6 @@
 """Checks of constructor arguments that many classes take."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from seqapp.errors import ConfigError
@@ -19,7 +20,22 @@ def check_rates(**rates: Any) -> None:
             raise ConfigError(f"{name}: expected a number in [0, 1), got {value!r}")
 
 
+def check_number(name: str, value: Any, least: float, most: float) -> None:
+    """Raises `ConfigError` unless the value is a number in [`least`, `most`]."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise ConfigError(f"{name}: expected a number from {least:g} to {most:g}, got {value!r}")
+
+
 def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     """Raises `ConfigError` unless the value is one of the choices."""
     if value not in choices:
         raise ConfigError(f"{name}: expected one of {', '.join(choices)}, got {value!r}")
+
+
+def check_texts(**columns: Any) -> None:
+    """Raises `ConfigError` for a string where a list of strings belongs: it would count as its characters."""
+    for name, texts in columns.items():
+        if isinstance(texts, str | bytes):
+            raise ConfigError(f"{name}: expected a list of texts, got one text {texts[:40]!r}; write [text]")
+        if not isinstance(texts, Iterable):
+            raise ConfigError(f"{name}: expected a list of texts, got {type(texts).__name__}")

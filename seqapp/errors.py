@@ -27,3 +27,7 @@ class RunDirectoryError(SeqAppError):
 
 class ExportError(SeqAppError):
     """A model cannot be exported, or an export does not say what the model says."""
+
+
+class BackendError(SeqAppError, ImportError):
+    """Keras runs on another backend than TensorFlow."""

@@ -12,13 +12,15 @@
 
 import json
 import shutil
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import seqapp
-from seqapp.atomic_files import replacing, write_json
-from seqapp.errors import RunDirectoryError
+from seqapp.atomic_files import replacing, scratch_directory, write_json
+from seqapp.errors import RunDirectoryError, SeqAppError
 from seqapp.interrupts import removed_on_interrupt, undisturbed
 from seqapp.tasks.base import Task
 from seqapp.tasks.registry import task_class
@@ -31,6 +33,9 @@ HISTORY_FILE = "history.csv"
 ASSETS = "assets"
 DATA = "data"
 PARTS = ("train", "valid", "test")
+# Bytes that are read at most: a run may come from anybody.
+_LARGEST_CONFIG = 2**20
+_LARGEST_ASSET = 2**28
 
 
 def split_file(run: Path, part: str) -> Path:
@@ -115,13 +120,44 @@ def save_best(run: Path, task: Task) -> None:
             files.close()
 
 
+@contextmanager
+def _damage_reported(run: Path) -> Iterator[None]:
+    """Makes a `RunDirectoryError` of whatever the files of a run, which may come from anybody, lead to."""
+    try:
+        yield
+    except RunDirectoryError:
+        raise
+    except SeqAppError as error:
+        raise RunDirectoryError(f"run: {run}: {error}") from error
+    # Parsers of four libraries read these files, each with errors of its own, RecursionError and
+    # MemoryError among them.
+    except Exception as error:
+        reason = str(error).strip().partition("\n")[0][:200]
+        raise RunDirectoryError(
+            f"run: {run} is damaged ({type(error).__name__}: {reason}); copy the whole run directory, or "
+            "train again"
+        ) from error
+
+
+def _check_file(run: Path, path: Path, most_bytes: int | None = None) -> None:
+    """Raises `RunDirectoryError` if a file leads out of its run, is no plain file or is too large."""
+    place = path.resolve()
+    if not place.is_relative_to(run.resolve()):
+        raise RunDirectoryError(f"run: {path} is a link out of the run, to {place}; copy the file itself")
+    if path.exists() and not path.is_file():
+        raise RunDirectoryError(f"run: {path} is not a plain file; copy the whole run directory")
+    if most_bytes is not None and path.is_file() and path.stat().st_size > most_bytes:
+        raise RunDirectoryError(f"run: {path} is larger than {most_bytes:,} bytes; no run writes such a file")
+
+
 def load_weights(run: Path, task: Task) -> None:
     """Reads the weights of `run` into the task's model. Raises `RunDirectoryError`."""
     path = run / WEIGHTS_FILE
+    _check_file(run, path)
     if not path.exists():
         raise RunDirectoryError(
             f"run: {run} has no {WEIGHTS_FILE}: training has not finished its first epoch; "
-            "run `python -m training fit` again"
+            "run `seqapp fit` again"
         )
     try:
         task.model.load_weights(path)
@@ -132,47 +168,113 @@ def load_weights(run: Path, task: Task) -> None:
         ) from error
 
 
-def read_config(run: Path) -> dict[str, Any]:
+def read_config(run: str | PathLike[str]) -> dict[str, Any]:
     """The parsed ``config.json``. Raises `RunDirectoryError`."""
+    run = Path(run)
     path = run / CONFIG_FILE
     if not path.is_file():
         there = f"holds no {CONFIG_FILE}" if run.is_dir() else "is not a directory"
         raise RunDirectoryError(
-            f"run: expected a run directory made by `python -m training fit --run DIR`; {run} {there}"
+            f"run: expected a run directory made by `seqapp fit --run DIR`; {run} {there}"
         )
+    _check_file(run, path, _LARGEST_CONFIG)
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         known = values["format"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunDirectoryError(f"run: {path} is not a run's configuration ({error})") from error
     if known != FORMAT:
         raise RunDirectoryError(
-            f"run: {path} has format {known!r}, this seqapp {seqapp.__version__} reads format {FORMAT}; "
-            "use the version it was written with, or train again"
+            f"run: {path} has format {repr(known)[:40]}, this seqapp {seqapp.__version__} reads format "
+            f"{FORMAT}; use the version it was written with, or train again"
         )
     missing = [key for key in ("task", "settings", "data") if key not in values]
     if missing:
         raise RunDirectoryError(f"run: {path} lacks {', '.join(missing)}; copy the whole run, or train again")
+    for key, kind in (("task", str), ("settings", dict), ("data", dict)):
+        if not isinstance(values[key], kind):
+            expected = "a name" if kind is str else "an object"
+            raise RunDirectoryError(f"run: {path}: {key}: expected {expected}, got {repr(values[key])[:40]}")
     return values
 
 
-def load_task(run: Path) -> Task:
+def load_task(run: str | PathLike[str]) -> Task:
     """The task of a run directory with its assets, its weights new.
 
+    Nothing in the directory is executed, and no link is followed out of it.
+
     Raises:
-        RunDirectoryError: missing, incomplete, damaged, or of an unknown format.
-        ConfigError: a setting that this version does not know.
+        RunDirectoryError: missing, incomplete, damaged, of an unknown format, with a setting that this
+            version does not have, or with sizes beyond the bounds of `seqapp.config`.
     """
-    values = read_config(run)
-    cls = task_class(values["task"])
-    return cls.from_assets(cls.config_class.read(values["settings"]), run / ASSETS)
+    run = Path(run)
+    with _damage_reported(run):
+        values = read_config(run)
+        cls = task_class(values["task"])
+        config = cls.config_class.read(values["settings"])
+        for kind in cls.asset_classes.values():
+            _check_file(run, run / ASSETS / kind.file_name, _LARGEST_ASSET)
+        return cls.from_assets(config, run / ASSETS)
 
 
-def load_run(run: Path) -> Task:
+def load_run(run: str | PathLike[str]) -> Task:
     """The trained task of a run directory. Raises as `load_task`."""
     task = load_task(run)
-    load_weights(run, task)
+    with _damage_reported(Path(run)):
+        load_weights(Path(run), task)
     return task
+
+
+def save_run(
+    run: Path,
+    task: Task,
+    origin: Path,
+    provenance: dict[str, Any],
+    fine_tuning: dict[str, Any] | None = None,
+    overwrite: bool = False,
+) -> None:
+    """Writes a trained task as a complete run directory, which appears whole or not at all.
+
+    Args:
+        run: a new or empty directory.
+        task: with its weights.
+        origin: the run that it was loaded from; its rows come along, and its scores if nothing was trained.
+        provenance: where the rows came from.
+        fine_tuning: what was trained since, and how; None for nothing.
+        overwrite: replace the run at `run`.
+
+    Raises:
+        RunDirectoryError: `run` holds something, and `overwrite` is not set; or something else than a run.
+    """
+    check_place(run)
+    if is_run(run) and not overwrite:
+        raise RunDirectoryError(f"run: {run} holds a run already; name another, or give overwrite=True")
+    config = task.config
+    if fine_tuning:
+        training = config.training.with_changes(init_from=str(origin))
+        config = config.with_changes(training=training)
+        provenance = {**provenance, "fine_tuning": fine_tuning}
+    run.parent.mkdir(parents=True, exist_ok=True)
+    with scratch_directory(run.parent, f".{run.name}.") as scratch:
+        place = scratch / run.resolve().name
+        (place / ASSETS).mkdir(parents=True)
+        write_json(place / CONFIG_FILE, describe_run(task.name, config, provenance))
+        save_assets(place, task)
+        task.model.save_weights(place / WEIGHTS_FILE)
+        for part in PARTS:
+            kept = split_file(origin, part)
+            if kept.is_file():
+                (place / DATA).mkdir(exist_ok=True)
+                shutil.copyfile(kept, split_file(place, part))
+        metrics = origin / METRICS_FILE
+        if fine_tuning or not metrics.is_file():
+            write_json(place / METRICS_FILE, {"fine_tuning": fine_tuning or {}})
+        else:
+            shutil.copyfile(metrics, place / METRICS_FILE)
+        if is_run(run):
+            replace_run(run, place)
+        else:
+            place.rename(run.resolve())
 
 
 def differences(run: Path, description: dict[str, Any]) -> list[str]:
@@ -181,13 +283,22 @@ def differences(run: Path, description: dict[str, Any]) -> list[str]:
     Raises:
         RunDirectoryError: `run` is no run that this version reads.
     """
-    there = read_config(run)
-    # As it would be read: JSON knows no tuples and no keys but strings.
+    there = _with_defaults(read_config(run))
+    # As it would be read: JSON has no tuples and no keys but strings.
     here = json.loads(json.dumps(description))
     lines = []
     for part in ("task", "settings", "data"):
         lines += _different(part if part == "data" else "", there[part], here[part], part)
     return lines
+
+
+def _with_defaults(values: dict[str, Any]) -> dict[str, Any]:
+    """A parsed ``config.json`` with the settings that an earlier version did not write."""
+    try:
+        config = task_class(values["task"]).config_class.read(values["settings"])
+    except SeqAppError:
+        return values
+    return {**values, "settings": config.model_dump(mode="json")}
 
 
 def _different(name: str, there: Any, here: Any, otherwise: str) -> list[str]:

@@ -65,6 +65,10 @@ def fit(
     preset: PresetOption = DEFAULT_PRESET,
     epochs: Annotated[int | None, typer.Option(help="number of epochs (default: set by the preset)")] = None,
     seed: Annotated[int | None, typer.Option(help="random seed (default: set by the preset)")] = None,
+    init_from: Annotated[
+        Path | None,
+        typer.Option("--init-from", help="fine-tune: start from vocabulary and weights of this run"),
+    ] = None,
     overwrite: Annotated[
         bool,
         typer.Option("--overwrite", help="replace a run that is there, once the new one is complete"),
@@ -78,7 +82,8 @@ def fit(
     """Trains a model, scores it on held-out text and keeps both in a run directory."""
     chapter = chapter_of(task)
     config = named_preset(task, preset)
-    changes = {name: value for name, value in {"epochs": epochs, "seed": seed}.items() if value is not None}
+    given = {"epochs": epochs, "seed": seed, "init_from": None if init_from is None else str(init_from)}
+    changes = {name: value for name, value in given.items() if value is not None}
     config = config.with_changes(training=config.training.with_changes(**changes))
     source = Source(corpus, data, valid, test, cache)
     source.check()

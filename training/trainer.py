@@ -14,6 +14,7 @@ from seqapp.atomic_files import write_json
 from seqapp.config import FitConfig, TaskConfig
 from seqapp.errors import ConfigError, DataError
 from seqapp.interrupts import say_on_interrupt
+from seqapp.optimizers import FusedAdam
 from seqapp.run_directory import (
     METRICS_FILE,
     PARTS,
@@ -25,13 +26,12 @@ from seqapp.run_directory import (
     split_file,
     start_run,
 )
-from seqapp.tasks.registry import task_class
 from training.callbacks import BestWeights, EpochEnd, History, history_panels
 from training.data.kept_rows import write_rows
 from training.data.splits import Row, Splits
 from training.evaluation.plots import learning_curve
+from training.init_from import initial_task
 from training.kept import Kept
-from training.optimizer import FusedAdam
 from training.progress import Progress
 from training.run_place import place_to_train
 from training.schedule import WarmupCosine
@@ -109,7 +109,7 @@ def _train(
     random.seed(config.training.seed)
     rows = _drawn(splits.train, config.training, console)
     chapter = chapter_of(config.task)
-    task = task_class(config.task).from_examples(config, chapter.learnt_from(config, rows))
+    task = initial_task(config, chapter.learnt_from(config, rows))
     start_run(run, task, splits.provenance)
     keep_rows(run, splits, rows)
     recipe = chapter.recipe(task)

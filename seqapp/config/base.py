@@ -11,8 +11,24 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from seqapp.errors import ConfigError
 
-Count = Annotated[int, Field(ge=1)]
+# Upper bounds: a configuration may come from anybody, and is refused before memory is taken for it.
+Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Width = Annotated[int, Field(ge=1, le=8192)]  # of vectors
+EmbeddingSize = Annotated[int, Field(ge=1, le=2048)]
+Layers = Annotated[int, Field(ge=1, le=64)]
+TableRows = Annotated[int, Field(ge=1, le=2**24)]
+Tokens = Annotated[int, Field(ge=2, le=2**16)]  # of a text or sentence, EOS included
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
+_MOST_WEIGHTS = 2**25
+
+
+def check_size(layers: int, units: int, others: int) -> None:
+    """Raises ValueError for a network whose weight matrices, together, no machine at hand can hold."""
+    if layers * units * max(units, others) > _MOST_WEIGHTS:
+        raise ValueError(
+            f"layers · units · (units or feedforward_units) must be at most {_MOST_WEIGHTS:,}, got {layers}, "
+            f"{units} and {others}"
+        )
 
 
 class Config(BaseModel):
@@ -32,7 +48,8 @@ class Config(BaseModel):
         try:
             return cls(**values)
         except TypeError as error:
-            raise ConfigError(f"{cls.__name__}: expected an object of settings, got {values!r}") from error
+            got = repr(values)[:60]
+            raise ConfigError(f"{cls.__name__}: expected an object of settings, got {got}") from error
 
     def with_changes(self, **changes: Any) -> Self:
         """The same configuration with some values replaced, checked again."""
@@ -50,5 +67,5 @@ def _in_words(cls: type[BaseModel], error: ValidationError) -> str:
         elif item["type"] == "value_error":
             lines.append(f"{where}: {item['msg'].removeprefix('Value error, ')}")
         else:
-            lines.append(f"{where}: {item['msg']}, got {item['input']!r}")
+            lines.append(f"{where}: {item['msg']}, got {repr(item['input'])[:60]}")
     return f"{cls.__name__}: " + "; ".join(lines)

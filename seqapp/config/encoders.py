@@ -4,15 +4,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from seqapp.config.base import Config, Count, Fraction
+from seqapp.config.base import Config, Count, Fraction, Layers, Width, check_size
 
 
 class RecurrentEncoderConfig(Config):
     """Stacked LSTM layers, one or both directions."""
 
     kind: Literal["recurrent"] = "recurrent"
-    units: Count = 256  # of both directions together
-    layers: Count = 1
+    units: Width = 256  # of both directions together
+    layers: Layers = 1
     bidirectional: bool = True
     dropout: Fraction = 0.2
 
@@ -22,6 +22,7 @@ class RecurrentEncoderConfig(Config):
             raise ValueError(
                 f"units must be even when bidirectional (half for each direction), got {self.units}"
             )
+        check_size(self.layers, self.units, self.units)
         return self
 
 
@@ -29,18 +30,20 @@ class TransformerEncoderConfig(Config):
     """Stacked multi-head self-attention."""
 
     kind: Literal["transformer"] = "transformer"
-    units: Count = 256
-    layers: Count = 1
+    units: Width = 256
+    layers: Layers = 1
     heads: Count = 4
-    feedforward_units: Count | None = None  # None for 4 · units
+    feedforward_units: Annotated[int, Field(ge=1, le=2**16)] | None = None  # None for 4 · units
     positions: Literal["sinusoidal", "learned"] = "sinusoidal"
-    max_positions: Count = 256  # learned positions; those beyond share the last one
+    # Of learned positions; those beyond share the last one.
+    max_positions: Annotated[int, Field(ge=1, le=2**16)] = 256
     dropout: Fraction = 0.2
 
     @model_validator(mode="after")
     def _heads_divide(self) -> Self:
         if self.units % self.heads:
             raise ValueError(f"units must be a multiple of heads, got {self.units} and {self.heads}")
+        check_size(self.layers, self.units, self.feedforward_units or 4 * self.units)
         return self
 
 

@@ -14,9 +14,10 @@ class FitConfig(Config):
     max_examples: Count | None = None  # train on this many, drawn by the seed; None for all
     batch_tokens: Count = 512  # ids of a batch (of translation: target ids), padding included
     bucket_width: Count = 4
-    learning_rate: Annotated[float, Field(gt=0.0)] = 2e-3
-    final_learning_rate: Annotated[float, Field(ge=0.0)] = 2e-5
+    learning_rate: Annotated[float, Field(gt=0.0, le=1e6)] = 2e-3
+    final_learning_rate: Annotated[float, Field(ge=0.0, le=1e6)] = 2e-5
     warmup_fraction: Fraction = 0.04
-    clip_norm: Annotated[float, Field(gt=0.0)] = 1.0
+    clip_norm: Annotated[float, Field(gt=0.0, le=1e6)] = 1.0
     label_smoothing: Fraction = 0.1
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 1
+    init_from: str = ""  # run directory whose vocabulary and weights training starts from; "" for new weights

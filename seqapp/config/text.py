@@ -10,6 +10,7 @@ from seqapp.config.base import Config, Count
 class SubwordsConfig(Config):
     """How the SentencePiece model is trained."""
 
-    vocabulary_size: Annotated[int, Field(ge=300)] = 4000  # 256 byte pieces and 4 special ids are among them
+    # 256 byte tokens and 4 special ids are among them.
+    vocabulary_size: Annotated[int, Field(ge=300, le=2**18)] = 4000
     character_coverage: Annotated[float, Field(gt=0.9, le=1.0)] = 0.9999
     max_training_sentences: Count = 1_000_000

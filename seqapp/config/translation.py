@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from seqapp.config.base import Config, Count, Fraction
+from seqapp.config.base import Config, Count, EmbeddingSize, Fraction, Tokens
 from seqapp.config.decoders import AttentionDecoderConfig, DecoderConfig
 from seqapp.config.encoders import EncoderConfig, RecurrentEncoderConfig
 from seqapp.config.fit import FitConfig
@@ -16,7 +16,7 @@ from seqapp.config.text import SubwordsConfig
 class TranslatorConfig(Config):
     """The network of a translator: one embedding, an encoder, a decoder."""
 
-    embedding_size: Count = 256
+    embedding_size: EmbeddingSize = 256
     encoder: EncoderConfig = RecurrentEncoderConfig()
     decoder: DecoderConfig = AttentionDecoderConfig()
 
@@ -33,9 +33,9 @@ class TranslatorConfig(Config):
 class TranslationLimits(Config):
     """What a served translator reads and writes at most, in ids, EOS included."""
 
-    source_ids: Annotated[int, Field(ge=2)] = 64  # of one sentence; the rest is cut
-    target_ids: Annotated[int, Field(ge=2)] = 138  # of one sentence
-    sentences: Count = 64  # of one text; the rest is cut
+    source_ids: Tokens = 64  # of one sentence; the rest is cut
+    target_ids: Tokens = 138  # of one sentence
+    sentences: Annotated[int, Field(ge=1, le=2**16)] = 64  # of one text; the rest is cut
 
 
 class AugmentationConfig(Config):
@@ -61,7 +61,7 @@ class AugmentationConfig(Config):
 class TranslationFitConfig(FitConfig):
     """How a translator's weights are found; longer pairs are not trained on."""
 
-    max_target_ids: Annotated[int, Field(ge=2)] = 64
+    max_target_ids: Tokens = 64
     validation_sentences: Count = 500  # translated after each epoch for the validation score
     augmentation: AugmentationConfig = AugmentationConfig()
 

@@ -1,0 +1,38 @@
+"""Keras layers: recurrent and Transformer encoders, Luong attention, decoder, embeddings, pooling."""
+
+import seqapp.keras_backend  # before Keras
+from seqapp.layers.attention_decoder import AttentionDecoder
+from seqapp.layers.bridge import Bridge
+from seqapp.layers.lstm import LSTM
+from seqapp.layers.luong_attention import LuongAttention
+from seqapp.layers.multi_head_attention import MultiHeadAttention
+from seqapp.layers.ngram_embedding import NgramEmbedding
+from seqapp.layers.pooling import ContextPooling
+from seqapp.layers.positions import LearnedPositions, SinusoidalPositions
+from seqapp.layers.recurrent_encoder import RecurrentEncoder
+from seqapp.layers.self_attention import SelfAttention
+from seqapp.layers.token_dropout import TokenDropout
+from seqapp.layers.token_embedding import TokenEmbedding
+from seqapp.layers.transformer_encoder import TransformerEncoder
+from seqapp.layers.transformer_encoder_layer import TransformerEncoderLayer
+
+# isort: split
+import seqapp.keras_classes  # noqa: F401  last: it imports this package
+
+__all__ = [
+    "LSTM",
+    "AttentionDecoder",
+    "Bridge",
+    "ContextPooling",
+    "LearnedPositions",
+    "LuongAttention",
+    "MultiHeadAttention",
+    "NgramEmbedding",
+    "RecurrentEncoder",
+    "SelfAttention",
+    "SinusoidalPositions",
+    "TokenDropout",
+    "TokenEmbedding",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
+]

@@ -18,6 +18,9 @@ _BLANK = ord(" ")
 _BYTES_OF_A_CHARACTER = 16  # before normalisation, with what it leaves out
 _MOST_WEIGHTS = 2**24  # 64 MiB
 _FEWEST_BUCKETS = 2**12
+_LONGEST = 12  # characters, as in `seqapp.config.LinearConfig`
+_MOST_TEXT = 2**16  # characters
+_MOST_CLASSES = 2**14
 # What numpy raises for a file that it did not write, or that has lost a part.
 _DAMAGES = (
     OSError,
@@ -89,8 +92,7 @@ class NgramScorer(tf.Module):
             # From memory: numpy leaves a file that it cannot read open.
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as values:
                 sizes = [int(size) for size in values["sizes"]]
-                if min(sizes) < 1:
-                    raise ValueError(f"sizes {sizes}")
+                _check_sizes(*sizes)
                 scorer = cls(*sizes)
                 idf = np.zeros(scorer.buckets, np.float32)
                 table = np.zeros((scorer.buckets, scorer.classes), np.float32)
@@ -183,6 +185,15 @@ class NgramScorer(tf.Module):
             for ahead in range(size):
                 added += tf.pad(share, [[0, 0], [0, ahead]])[:, ahead : ahead + length]
         return added
+
+
+def _check_sizes(classes: int, longest: int, buckets: int, max_characters: int) -> None:
+    """Raises ValueError for sizes that no training writes; the table is as large as they say."""
+    sizes = [classes, longest, buckets, max_characters]
+    weights = max(_MOST_WEIGHTS, _FEWEST_BUCKETS * classes)
+    allowed = classes <= _MOST_CLASSES and longest <= _LONGEST and max_characters <= _MOST_TEXT
+    if min(sizes) < 1 or classes * buckets > weights or not allowed:
+        raise ValueError(f"sizes {sizes}")
 
 
 def table_rows(expected: int, classes: int) -> int:

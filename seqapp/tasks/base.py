@@ -69,6 +69,21 @@ class Task(ABC):
     def from_examples(cls, config: Any, examples: Columns) -> Self:
         """A task with new weights; vocabulary, labels and their like are learnt from `examples`."""
 
+    def continued(self, config: Any, examples: Columns) -> Self:
+        """A task of other settings with this one's vocabulary, labels and weights, to train further.
+
+        Args:
+            config: its settings; sizes of network and vocabulary as this task has them.
+            examples: what it will be trained on.
+
+        Raises:
+            DataError: `examples` hold something, such as a label, that this task does not have.
+        """
+        kept = {name: asset for name, asset in self.assets().items() if name not in self.optional_assets}
+        task = type(self)(config, **kept)  # type: ignore[call-arg]
+        task.model.set_weights(self.model.get_weights())
+        return task
+
     @classmethod
     def from_assets(cls, config: Any, directory: Path) -> Self:
         """A task with new weights and the assets of a run's ``assets/``. Raises `RunDirectoryError`."""
@@ -99,6 +114,28 @@ class Task(ABC):
         Returns:
             Ragged or dense tensors that lead with B.
         """
+
+    def fitted_rows(self, encoded: Mapping[str, Any]) -> tf.Tensor:
+        """bool[B]: which encoded examples can be trained on; all of them unless a task drops some."""
+        return tf.ones([_rows(encoded)], tf.bool)
+
+    def network_batch(self, encoded: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+        """Encoded examples as ``(inputs, targets, sample weights)``, what Keras's `fit` takes."""
+        raise self._not_fitted("network_batch")
+
+    def loss(self) -> keras.losses.Loss:
+        """The loss of the network."""
+        raise self._not_fitted("loss")
+
+    def metric(self) -> keras.metrics.Metric:
+        """The metric of the network's batches."""
+        raise self._not_fitted("metric")
+
+    def calibrate(self, examples: Columns) -> None:  # noqa: B027  most tasks have no calibration
+        """Fits what stands beside the network, and can be fitted to held-out examples, to its weights."""
+
+    def _not_fitted(self, method: str) -> NotImplementedError:
+        return NotImplementedError(f"{type(self).__name__}.{method}: needed by Run.fit and Run.evaluate")
 
     def signatures(self) -> list[Signature]:
         """The functions that are served, with all that clients rely on."""
@@ -134,6 +171,12 @@ class Task(ABC):
             spec = [tf.TensorSpec([None], tf.string, name="text")]
             traced[name] = tf.function(answer, input_signature=spec, autograph=False)
         return traced[name]
+
+
+def _rows(encoded: Mapping[str, Any]) -> tf.Tensor:
+    """How many examples there are, of ragged or dense tensors."""
+    first = next(iter(encoded.values()))
+    return first.nrows() if isinstance(first, tf.RaggedTensor) else tf.shape(first)[0]
 
 
 def request_columns(inputs: Mapping[str, Input], texts: tf.Tensor) -> list[tf.Tensor]:

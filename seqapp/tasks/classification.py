@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from seqapp.config import ClassificationConfig
-from seqapp.errors import RunDirectoryError
+from seqapp.errors import ConfigError, RunDirectoryError
 from seqapp.features import Label, Text
 from seqapp.linear.calibration import Calibration
+from seqapp.linear.calibration_fit import fit_mixture, fit_temperature
 from seqapp.linear.ngram_scorer import NgramScorer, table_rows
 from seqapp.models.classifier import Classifier
 from seqapp.models.integrated_gradients import attributions
@@ -35,6 +37,13 @@ _LABEL = {
     "probability": Output("float32", "B", "calibrated probability of the most probable class"),
 }
 _TRUNCATED = {"truncated": Output("bool", "B", "the text was cut: longer than the model reads")}
+
+
+def _new_linear(config: ClassificationConfig, labels: Labels) -> NgramScorer | None:
+    """The linear model that the settings name, without weights."""
+    if config.linear is None:
+        return None
+    return NgramScorer(len(labels), config.linear.longest, table_rows(config.linear.buckets, len(labels)))
 
 
 class ClassificationTask(Task):
@@ -93,11 +102,20 @@ class ClassificationTask(Task):
     def from_examples(cls, config: ClassificationConfig, examples: Columns) -> "ClassificationTask":
         """A task with new weights; subwords and labels are those of ``text`` and ``label``."""
         labels = Labels.of(examples["label"], config.multi_label)
-        linear = None
-        if config.linear is not None:
-            rows = table_rows(config.linear.buckets, len(labels))
-            linear = NgramScorer(len(labels), config.linear.longest, rows)
-        return cls(config, Subwords.train(examples["text"], config.subwords), labels, linear)
+        subwords = Subwords.train(examples["text"], config.subwords)
+        return cls(config, subwords, labels, _new_linear(config, labels))
+
+    def continued(self, config: ClassificationConfig, examples: Columns) -> "ClassificationTask":
+        """See `Task.continued`; linear part and calibration are new, to be fitted by training."""
+        if config.multi_label != self.labels.separator:
+            raise ConfigError(
+                f"label separator: expected {self.labels.separator!r}, as in the run that training starts "
+                f"from, got {config.multi_label!r}"
+            )
+        self.labels.targets(sorted(set(examples["label"])))
+        task = type(self)(config, self.subwords, self.labels, _new_linear(config, self.labels))
+        task.model.set_weights(self.model.get_weights())
+        return task
 
     @classmethod
     def from_assets(cls, config: ClassificationConfig, directory: Path) -> "ClassificationTask":
@@ -120,6 +138,22 @@ class ClassificationTask(Task):
             cells = [cell.decode("utf-8") for cell in examples["label"].numpy()]
             encoded["targets"] = tf.constant(self.labels.targets(cells))
         return encoded
+
+    def network_batch(self, encoded: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+        """See `Task.network_batch`: ids int32 [B, S], float32 [B, C], and 1.0 for each row."""
+        targets = encoded["targets"]
+        return encoded["ids"].to_tensor(), targets, tf.ones([tf.shape(targets)[0]])
+
+    def loss(self) -> keras.losses.Loss:
+        kind: type[keras.losses.Loss] = (
+            keras.losses.CategoricalCrossentropy if self.exclusive else keras.losses.BinaryCrossentropy
+        )
+        return kind(from_logits=True, label_smoothing=self.config.training.label_smoothing)
+
+    def metric(self) -> keras.metrics.Metric:
+        if self.exclusive:
+            return keras.metrics.CategoricalAccuracy(name="accuracy")
+        return keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)  # of scores before the sigmoid
 
     # --- text → label: the signatures ------------------------------------------------------------
 
@@ -263,6 +297,29 @@ class ClassificationTask(Task):
         """Calibrated probabilities float32 [texts, C], as they are served, in the order of the labels."""
         linear = self.calibration.linear_weight.numpy() * self.linear_scores_of(texts)
         return self._probabilities(tf.constant(self.network_scores_of(texts) + linear)).numpy()
+
+    def calibrate(self, examples: Columns) -> None:
+        """Fits the calibration to held-out examples, for the network as it is."""
+        texts = examples["text"]
+        self.fit_calibration(self.network_scores_of(texts), self.linear_scores_of(texts), examples["label"])
+
+    def fit_calibration(self, network: np.ndarray, linear: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+        """Sets temperature and linear weight to where held-out labels are most likely.
+
+        Args:
+            network, linear: float32 [rows, C], class scores of both parts.
+            labels: cells of the label column.
+
+        Returns:
+            The calibrated probabilities float32 [rows, C].
+        """
+        targets = self.labels.targets(labels)
+        if self.linear is None:
+            temperature, weight = fit_temperature(network, targets, self.exclusive), 0.0
+        else:
+            temperature, weight = fit_mixture(network, linear, targets, self.exclusive)
+        self.calibration.assign(temperature, weight)
+        return self._probabilities(tf.constant(network + weight * linear, tf.float32)).numpy()
 
     def _stacked(self, function: Any, texts: Sequence[str]) -> np.ndarray:
         found = over_rows(function, [texts], _BATCH_SIZE)

@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from seqapp.argument_checks import check_counts, check_texts
+from seqapp.errors import ConfigError
+
 
 def of_any_batch(function: Callable[..., dict[str, tf.Tensor]]) -> Any:
     """A signature's function that takes a batch without rows too, which recurrent kernels do not.
@@ -16,6 +19,7 @@ def of_any_batch(function: Callable[..., dict[str, tf.Tensor]]) -> Any:
 
     @functools.wraps(function)
     def answer(self, *columns: tf.Tensor) -> dict[str, tf.Tensor]:
+        columns = tuple(map(_column, columns))
         rows = tf.shape(columns[0])[0]
         same = [
             tf.debugging.assert_equal(
@@ -33,6 +37,14 @@ def of_any_batch(function: Callable[..., dict[str, tf.Tensor]]) -> Any:
         return {name: value[:rows] for name, value in function(self, *columns).items()}
 
     return answer
+
+
+def _column(values: Any) -> tf.Tensor:
+    """A tensor of a column; raises `ConfigError` for a single value, such as one string."""
+    column = tf.convert_to_tensor(values)
+    if column.shape.rank == 0:
+        raise ConfigError(f"expected a list with a value per row, got {values!r:.60}; write [value]")
+    return column
 
 
 def by_length(texts: Sequence[str], batch_size: int) -> Iterator[np.ndarray]:
@@ -54,7 +66,12 @@ def over_rows(
 
     Returns:
         output → a numpy value per row; empty without rows.
+
+    Raises:
+        ConfigError: a string stands where a column belongs, or `batch_size` is below 1.
     """
+    check_texts(**{f"column {number}": column for number, column in enumerate(columns, 1)})
+    check_counts(batch_size=batch_size)
     found: dict[str, list[Any]] = {}
     for indices in by_length(columns[0], batch_size):
         batch = [tf.constant([column[i] for i in indices], tf.string) for column in columns]

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import keras
 import tensorflow as tf
 
+from seqapp.argument_checks import check_counts, check_texts
 from seqapp.config import TranslationConfig
 from seqapp.decoding.beam import Beam
 from seqapp.decoding.beam_or_sample import Start, beam_or_sample
@@ -12,14 +14,18 @@ from seqapp.decoding.greedy import Greedy
 from seqapp.decoding.hypotheses import Hypotheses
 from seqapp.decoding.length_penalty import length_penalty
 from seqapp.decoding.search import search
+from seqapp.errors import ConfigError
 from seqapp.features import Text
 from seqapp.large_negative import LARGE_NEGATIVE
+from seqapp.losses import TokenLoss
 from seqapp.models.translator import Translator
 from seqapp.signatures import Input, Output, signature
+from seqapp.special_ids import PAD_ID
 from seqapp.tasks.base import Columns, Task
 from seqapp.tasks.distinct_texts import distinct_texts
 from seqapp.tasks.rows import of_any_batch, over_rows
 from seqapp.tasks.sentences import Sentences
+from seqapp.tasks.translation_options import TranslationOptions
 from seqapp.text.subwords import Subwords
 
 # Options outside of these bounds are brought to them: no client can make a server divide by nothing.
@@ -78,6 +84,7 @@ class TranslationTask(Task):
             "autograph": False,
         }
         self._greedy = tf.function(self._translate_greedily, **options)
+        self._best = tf.function(self._translate_best, autograph=False, reduce_retracing=True)
 
     @classmethod
     def from_examples(cls, config: TranslationConfig, examples: Columns) -> "TranslationTask":
@@ -95,6 +102,22 @@ class TranslationTask(Task):
         for side, text in examples.items():
             encoded[side], encoded[f"{side}_truncated"] = self.subwords.encode_within(text, limits[side])
         return encoded
+
+    def fitted_rows(self, encoded: Mapping[str, Any]) -> tf.Tensor:
+        """bool[B]: pairs that fit whole; a cut side would teach the model to stop early."""
+        return ~(encoded["source_truncated"] | encoded["target_truncated"])
+
+    def network_batch(self, encoded: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+        """See `Task.network_batch`; targets int32 [B, T], weights 1.0 at their tokens and 0.0 at padding."""
+        ids = encoded["target"].to_tensor(PAD_ID)
+        inputs = {"source": encoded["source"].to_tensor(PAD_ID), "target": self.model.shift(ids)}
+        return inputs, ids, tf.cast(tf.not_equal(ids, PAD_ID), tf.float32)
+
+    def loss(self) -> keras.losses.Loss:
+        return TokenLoss(self.config.training.label_smoothing)
+
+    def metric(self) -> keras.metrics.Metric:
+        return keras.metrics.SparseCategoricalAccuracy(name="token_accuracy")
 
     # --- text → text: the signatures -------------------------------------------------------------
 
@@ -129,12 +152,15 @@ class TranslationTask(Task):
         """
         sentences = self._sentences(text)
         _, found = self._search(sentences.flat)
+        return self._different(sentences, found, self.config.search.beam_width)
+
+    def _different(self, sentences: Sentences, found: Hypotheses, width: int) -> dict[str, tf.Tensor]:
+        """``translations`` string[B, K], all different, and their ``scores`` float32[B, K]; K is `width`."""
         shape = tf.shape(found.ids)
         flat = self.subwords.decode(tf.reshape(found.ids, [shape[0] * shape[1], shape[2]]))
         texts, scores = distinct_texts(tf.reshape(flat, shape[:2]), found.scores)
         missing = scores <= LARGE_NEGATIVE
         texts, scores = (tf.where(missing, values[:, :1], values) for values in (texts, scores))
-        width = self.config.search.beam_width
         joined = tf.stack([sentences.joined(texts[:, k]) for k in range(width)], axis=1)
         texts, scores = distinct_texts(joined, sentences.summed(scores))
         return {"translations": texts, "scores": scores}
@@ -209,16 +235,9 @@ class TranslationTask(Task):
         penalties, longest, shortest, temperatures, seeds = options
         seeds += tf.cast(sentences.position(), tf.int64)
         source = self.encode_source(sentences.flat)
-        alpha = tf.where(penalties >= 0, penalties, self.config.search.length_penalty)
-        room = tf.where(
-            (longest > 0) & (source.max_lengths > 1),
-            tf.minimum(longest, self.config.limits.target_ids),
-            source.max_lengths,
-        )
-        state, constants = self.model.start(source.ids)
         texts, scores = beam_or_sample(
             self.model.step,
-            Start(state, constants, room, shortest, tf.clip_by_value(alpha, *_PENALTIES)),
+            self._start(source, penalties, longest, shortest),
             tf.where(temperatures > 0, tf.clip_by_value(temperatures, *_TEMPERATURES), 0.0),
             seeds,
             self.config.search.beam_width,
@@ -229,6 +248,19 @@ class TranslationTask(Task):
             "score": sentences.summed(scores),
             "truncated": self._truncated(sentences, source),
         }
+
+    def _start(
+        self, source: EncodedSource, penalties: tf.Tensor, longest: tf.Tensor, shortest: tf.Tensor
+    ) -> Start:
+        """What a search with these options, one of each per sentence, begins with."""
+        state, constants = self.model.start(source.ids)
+        alpha = tf.where(penalties >= 0, penalties, self.config.search.length_penalty)
+        room = tf.where(
+            (longest > 0) & (source.max_lengths > 1),
+            tf.minimum(longest, self.config.limits.target_ids),
+            source.max_lengths,
+        )
+        return Start(state, constants, room, shortest, tf.clip_by_value(alpha, *_PENALTIES))
 
     @signature(
         "score",
@@ -331,6 +363,26 @@ class TranslationTask(Task):
         found = search(self.model.step, state, constants, source.max_lengths, Greedy())
         return {"translation": self.subwords.decode(found.ids[:, 0])}
 
+    def _translate_best(self, text: tf.Tensor, options: tuple[tf.Tensor, ...], count: int) -> tf.Tensor:
+        """string[B, count]: the best translations by beam search, or one sample where `count` is 1."""
+        columns = [tf.fill(tf.shape(text), option) for option in options]
+        if count == 1:
+            return self.translate_with_options(text, *columns)["translation"][:, tf.newaxis]
+        sentences = self._sentences(text)
+        repeated = sentences.repeated(tuple(columns[:3]))
+        start = self._start(self.encode_source(sentences.flat), *repeated)
+        width = max(count, self.config.search.beam_width)
+        found = search(
+            self.model.step,
+            start.state,
+            start.constants,
+            start.max_lengths,
+            Beam(width),
+            min_lengths=start.min_lengths,
+            alpha=start.alpha,
+        )
+        return self._different(sentences, found, width)["translations"][:, :count]
+
     # --- many texts ------------------------------------------------------------------------------
 
     def translations_of(self, texts: Sequence[str], batch_size: int = 32, greedy: bool = False) -> list[str]:
@@ -341,11 +393,45 @@ class TranslationTask(Task):
             batch_size: texts per batch.
             greedy: greedy search of each text as one sentence: faster, for validation.
         """
+        check_texts(texts=texts)
         if greedy:
             found = over_rows(self._greedy, [texts], batch_size)
         else:
             found = self.answers_of(texts, batch_size=batch_size)
         return [text.decode("utf-8") for text in found.get("translation", [])]
+
+    def best_translations_of(
+        self,
+        texts: Sequence[str],
+        count: int = 1,
+        options: TranslationOptions = TranslationOptions(),  # noqa: B008  frozen
+        batch_size: int = 32,
+    ) -> list[list[str]]:
+        """The `count` best different translations of each text, best first; fewer where there are fewer.
+
+        Args:
+            texts: what to translate.
+            count: translations per text; above 1 by beam search only. A count above the run's beam width
+                widens the beam.
+            options: of the search.
+            batch_size: texts per batch.
+
+        Raises:
+            ConfigError: an argument is out of its range.
+        """
+        check_texts(texts=texts)
+        check_counts(count=count)
+        if count > 1 and options.temperature > 0:
+            raise ConfigError("temperature: expected 0 for several translations per text; a sample is one")
+        scalars = options.scalars()
+
+        def best(text: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"best": self._best(text, scalars, count)}
+
+        rows = over_rows(best, [texts], batch_size).get("best", [])
+        decoded = [[text.decode("utf-8") for text in row] for row in rows]
+        # Behind the last different translation stand empty places.
+        return [row[:1] + [text for text in row[1:] if text] for row in decoded]
 
 
 def _lengths(ids: tf.Tensor) -> tf.Tensor:

@@ -1,0 +1,1 @@
+"""Text: normalisation, subword tokens, sentence splitting, labels."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import tensorflow as tf
 
+from seqapp.argument_checks import check_texts
 from seqapp.errors import DataError
 from seqapp.text.excerpt import excerpt, excerpts
 from seqapp.text.label_cells import split_labels
@@ -26,6 +27,9 @@ class Labels:
     file_name: ClassVar[str] = "labels.json"
 
     def __init__(self, names: Sequence[str], separator: str = "") -> None:
+        check_texts(labels=names)
+        if not isinstance(separator, str) or not all(isinstance(name, str) for name in names):
+            raise DataError(f"labels: expected names and a separator of strings, got {repr(names)[:60]}")
         if len(names) < 2 or len(set(names)) < len(names) or not all(names):
             raise DataError(
                 f"labels: expected at least two different names, got {excerpts(names) or 'none'}; a "
@@ -38,6 +42,7 @@ class Labels:
     @classmethod
     def of(cls, column: Iterable[str], separator: str = "") -> "Labels":
         """The labels of a column, sorted. Raises `DataError` if there is only one."""
+        check_texts(label=column)
         names = sorted({name for cell in column for name in split_labels(cell, separator)})
         if len(names) < 2:
             raise DataError(
@@ -62,6 +67,7 @@ class Labels:
 
     def targets(self, column: Sequence[str]) -> np.ndarray:
         """float32 [rows, C]: 1.0 at the classes of each cell."""
+        check_texts(label=column)
         found = np.zeros((len(column), len(self)), np.float32)
         for row, cell in enumerate(column):
             found[row, self.ids(cell)] = 1.0

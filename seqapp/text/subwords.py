@@ -18,6 +18,7 @@ import sentencepiece
 import tensorflow as tf
 import tensorflow_text
 
+from seqapp.argument_checks import check_texts
 from seqapp.config import SubwordsConfig
 from seqapp.errors import DataError
 from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID, UNK_ID
@@ -68,6 +69,7 @@ class Subwords(tf.Module):
         Raises:
             DataError: no sentence holds any text.
         """
+        check_texts(sentences=sentences)
         lines = training_lines(sentences, config.max_training_sentences)
         if not lines:
             raise DataError(

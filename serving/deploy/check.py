@@ -26,8 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from serving.deploy.everything import check_everything
     except ModuleNotFoundError as error:
         sys.stderr.write(
-            f"error: {error.name} is needed to check the deployment and is not installed: it is in the"
-            " development block of requirements.txt, which `make setup` installs.\n"
+            f"error: {error.name} is needed to check the deployment and is not installed:"
+            " pip install 'seqapp[serving]'\n"
         )
         return 2
     findings = check_everything(folder)

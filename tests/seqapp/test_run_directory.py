@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from seqapp.atomic_files import write_json
-from seqapp.errors import ConfigError, RunDirectoryError
+from seqapp.errors import RunDirectoryError
 from seqapp.run_directory import (
     describe_run,
     differences,
@@ -100,11 +100,11 @@ def test_unknown_format_task_and_settings(run):
     with pytest.raises(RunDirectoryError, match=r"has format 1, this seqapp .* reads format 2"):
         load_run(run)
     write_json(run / "config.json", {**values, "task": "translatoin"})
-    with pytest.raises(ConfigError, match="did you mean 'translation'"):
+    with pytest.raises(RunDirectoryError, match="did you mean 'translation'"):
         load_run(run)
     values["settings"]["search"]["beam"] = 3
     write_json(run / "config.json", values)
-    with pytest.raises(ConfigError, match="beam is not a setting"):
+    with pytest.raises(RunDirectoryError, match="beam is not a setting"):
         load_run(run)
     del values["data"]
     write_json(run / "config.json", values)
@@ -182,3 +182,10 @@ def test_a_run_takes_the_place_of_another(run, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["latest", "moved elsewhere"]
     assert (link / "notes.txt").read_text(encoding="utf-8") == "new"
     assert link.is_symlink()
+
+
+def test_a_setting_that_an_earlier_version_did_not_write_is_no_difference(run):
+    values = read_config(run)
+    del values["settings"]["training"]["init_from"]
+    write_json(run / "config.json", values)
+    assert differences(run, describe_run("translation", small_config(), {"corpus": "four sentences"})) == []

@@ -81,13 +81,13 @@ class Recipe(ABC):
     ) -> None:
         """Whatever is fitted before the first epoch."""
 
-    @abstractmethod
     def loss(self) -> keras.losses.Loss:
-        """The loss of the network."""
+        """The loss of the network: the task's."""
+        return self.task.loss()
 
-    @abstractmethod
     def metric(self) -> keras.metrics.Metric:
-        """The metric of the training batches, named as `shown` says."""
+        """The metric of the training batches, named as `shown` says: the task's."""
+        return self.task.metric()
 
     @abstractmethod
     def validate(self, rows: Sequence[Row]) -> Callable[[], Validation]:

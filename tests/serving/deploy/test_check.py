@@ -267,4 +267,4 @@ def test_command_says_what_is_not_installed(tmp_path):
         check=False,
     )
     assert done.returncode == 2
-    assert "requirements.txt" in done.stderr
+    assert "seqapp[serving]" in done.stderr

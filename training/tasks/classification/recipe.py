@@ -5,15 +5,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 from rich.console import Console
 
+from seqapp.linear.calibration_fit import log_likelihood
 from seqapp.tasks.classification import ClassificationTask
 from training.data.pipeline import Batches
 from training.data.splits import Row, Splits
-from training.evaluation.calibration import fit_mixture, fit_temperature, log_likelihood
 from training.evaluation.character_fit import fit_characters
 from training.evaluation.classification_metrics import classification_scores
 from training.evaluation.confusion_picture import confusion_picture
@@ -80,17 +78,6 @@ class ClassificationRecipe(Recipe):
             f"linear model fitted in {seconds:,.0f} s, cost {choice.cost:g}{scaled}", highlight=False
         )
 
-    def loss(self) -> keras.losses.Loss:
-        kind: type[keras.losses.Loss] = (
-            keras.losses.CategoricalCrossentropy if self.task.exclusive else keras.losses.BinaryCrossentropy
-        )
-        return kind(from_logits=True, label_smoothing=self.task.config.training.label_smoothing)
-
-    def metric(self) -> keras.metrics.Metric:
-        if self.task.exclusive:
-            return keras.metrics.CategoricalAccuracy(name="accuracy")
-        return keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)  # of scores before the sigmoid
-
     def validate(self, rows: Sequence[Row]) -> Callable[[], Validation]:
         texts, labels = [row[0] for row in rows], [row[1] for row in rows]
         linear: list[np.ndarray] = []
@@ -98,7 +85,7 @@ class ClassificationRecipe(Recipe):
         def scored() -> Validation:
             if not linear:  # it stays the same from epoch to epoch
                 linear.append(self.task.linear_scores_of(texts))
-            found = self._calibrated(self.task.network_scores_of(texts), linear[0], labels)
+            found = self.task.fit_calibration(self.task.network_scores_of(texts), linear[0], labels)
             scores = self._scores(found, labels)
             likelihood = log_likelihood(found, self.task.labels.targets(labels), self.task.exclusive)
             return Validation(
@@ -118,18 +105,6 @@ class ClassificationRecipe(Recipe):
             f"{row.max():.2f} (labelled {label})"
             for text, label, row in zip(texts[:_SAMPLES], labels, found, strict=False)
         ]
-
-    def _calibrated(self, network: np.ndarray, linear: np.ndarray, labels: Sequence[str]) -> np.ndarray:
-        """Probabilities [rows, C], once temperature and linear weight make the labels most likely."""
-        targets, exclusive = self.task.labels.targets(labels), self.task.exclusive
-        if self.task.linear is None:
-            temperature, weight = fit_temperature(network, targets, exclusive), 0.0
-        else:
-            temperature, weight = fit_mixture(network, linear, targets, exclusive)
-        calibration = self.task.calibration
-        calibration.assign(temperature, weight)
-        scores = tf.constant(network + weight * linear, tf.float32)
-        return calibration.probabilities(scores, exclusive).numpy()
 
     def score(self, rows: Sequence[Row]) -> dict[str, Any]:
         began = time.monotonic()

@@ -4,9 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import keras
-
-from seqapp.losses import TokenLoss
 from training.data.pipeline import Batches
 from training.data.splits import Row
 from training.evaluation.nearest import NearestSentence
@@ -35,12 +32,6 @@ class TranslationRecipe(Recipe):
             f"{train.examples:,} pairs, {train.tokens:,} target tokens, {train.steps:,} steps per epoch"
             f"{dropped}; {self.task.subwords.size:,} subwords, {self.task.model.count_params():,} parameters"
         )
-
-    def loss(self) -> keras.losses.Loss:
-        return TokenLoss(self.task.config.training.label_smoothing)
-
-    def metric(self) -> keras.metrics.Metric:
-        return keras.metrics.SparseCategoricalAccuracy(name="token_accuracy")
 
     def validate(self, rows: Sequence[Row]) -> Callable[[], Validation]:
         rows = rows[: self.task.config.training.validation_sentences]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.evaluation.calibration import fit_mixture, fit_temperature, log_likelihood
+from seqapp.linear.calibration_fit import fit_mixture, fit_temperature, log_likelihood
 from training.evaluation.classification_metrics import expected_calibration_error
 
 # Odds of 3 to 1 that hold: the first class is right in three rows of four.

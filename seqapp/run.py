@@ -1,0 +1,284 @@
+"""A trained run to use from Python: translate or classify, evaluate, fine-tune, save."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import seqapp.keras_backend  # noqa: F401  before Keras
+
+# isort: split
+import keras
+import tensorflow as tf
+
+import seqapp.run_directory as directory
+from seqapp.argument_checks import check_counts, check_texts
+from seqapp.errors import ConfigError
+from seqapp.optimizers import FusedAdam
+from seqapp.tasks.base import Task
+from seqapp.tasks.examples import batches, columns_of
+from seqapp.tasks.translation_options import TranslationOptions
+
+__all__ = ["Classification", "Run", "load"]
+
+Examples: TypeAlias = Iterable[Any] | Mapping[str, Sequence[str]] | tf.data.Dataset
+# Fine-tuning begins where training ended: a small share of the rate that training began with.
+_RATE_SHARE = 0.1
+
+
+class Classification(NamedTuple):
+    """The class of one text.
+
+    Fields:
+        label: its most probable class; of a multi-label run all classes of probability 0.5 and more, joined
+            by the run's separator.
+        probability: calibrated probability of the most probable class.
+    """
+
+    label: str
+    probability: float
+
+
+def load(path: str | PathLike[str]) -> "Run":
+    """Reads a run directory that `seqapp fit` or `Run.save` wrote.
+
+    Args:
+        path: of the directory.
+
+    Raises:
+        RunDirectoryError: it is missing, incomplete, damaged, or of an unknown format.
+    """
+    return Run(directory.load_run(path), Path(path), directory.read_config(path)["data"])
+
+
+class Run:
+    """A trained model together with its text: strings in, strings out.
+
+    Made by `seqapp.load`. Its `model` is a Keras model and can be used as any other: its layers in a model
+    of your own, ``model.save``, ``model.quantize``.
+
+    Args:
+        task: the trained task.
+        path: the run directory that it was read from.
+        provenance: where its rows came from, as in its ``config.json``.
+
+    Attributes:
+        task: encodes, decodes, and holds vocabulary, labels and calibration.
+        model: the network, a `seqapp.models.Translator` or `seqapp.models.Classifier`.
+        path: the run directory that it was read from.
+    """
+
+    def __init__(self, task: Task, path: Path, provenance: dict[str, Any]) -> None:
+        self.task = task
+        self.path = path
+        self.provenance = provenance
+        self._fitted: dict[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        return f"<seqapp.Run {str(self.path)!r}: {self.task.name}, {self.model.count_params():,} parameters>"
+
+    @property
+    def model(self) -> keras.Model:
+        """The network."""
+        return self.task.model
+
+    def translate(
+        self,
+        texts: Iterable[str],
+        n_best: int = 1,
+        *,
+        length_penalty: float | None = None,
+        max_length: int | None = None,
+        min_length: int = 0,
+        temperature: float = 0.0,
+        seed: int = 0,
+        batch_size: int = 32,
+    ) -> list[Any]:
+        """Translates texts, by beam search or by sampling.
+
+        Args:
+            texts: a list of strings; each may hold several sentences.
+            n_best: translations per text.
+            length_penalty: 0 to 5, larger values favour longer translations; None for the run's own.
+            max_length: longest translation of a sentence in tokens; None for what its length allows.
+            min_length: shortest translation of a sentence in tokens.
+            temperature: 0 for beam search; above 0 for one sample (`n_best` is 1 then).
+            seed: random seed for sampling.
+            batch_size: texts per batch.
+
+        Returns:
+            A list of str, a translation per text; with `n_best` above 1 a list of lists, the best first and
+            all different, fewer than `n_best` where the search finds no more.
+
+        Raises:
+            ConfigError: the run holds another task, or an argument is out of its range.
+        """
+        task: Any = self._task("translation", "translate")
+        options = TranslationOptions(length_penalty, max_length, min_length, temperature, seed)
+        check_counts(n_best=n_best)
+        found = task.best_translations_of(_texts(texts), n_best, options, batch_size)
+        return found if n_best > 1 else [best[0] for best in found]
+
+    def classify(self, texts: Iterable[str], *, batch_size: int = 32) -> list[Classification]:
+        """Classifies texts.
+
+        Args:
+            texts: a list of strings.
+            batch_size: texts per batch.
+
+        Returns:
+            A `Classification` (label, probability) per text.
+
+        Raises:
+            ConfigError: the run holds another task, or an argument is out of its range.
+        """
+        task = self._task("classification", "classify")
+        found = task.answers_of(_texts(texts), batch_size=batch_size)
+        labels, probabilities = found["label"], found["probability"]
+        return [
+            Classification(label.decode("utf-8"), float(probability))
+            for label, probability in zip(labels, probabilities, strict=True)
+        ]
+
+    def evaluate(self, data: Examples, *, batch_size: int = 32, verbose: int = 0) -> dict[str, float]:
+        """Keras's own loss and metrics of the network on examples: ``model.evaluate``.
+
+        A translator is evaluated under teacher forcing: ``loss`` (label-smoothed as in training) and
+        ``token_accuracy``. A classifier's ``loss`` and ``accuracy`` are the network's alone, without the
+        linear part and calibration. `seqapp evaluate` gives the scores of the served answers instead.
+
+        Args:
+            data: as of `fit`.
+            batch_size: examples per batch.
+            verbose: as in Keras.
+
+        Raises:
+            DataError: `data` holds no usable example, or a label that the run does not have.
+        """
+        examples = batches(self.task, self._columns(data, "data"), batch_size)
+        if not self.model.compiled:
+            self._compile(self.task.config.training.learning_rate * _RATE_SHARE)
+        return {
+            name: float(value)
+            for name, value in self.model.evaluate(examples, verbose=verbose, return_dict=True).items()
+        }
+
+    def fit(
+        self,
+        data: Examples,
+        epochs: int = 1,
+        *,
+        validation_data: Examples | None = None,
+        batch_size: int = 32,
+        learning_rate: float | None = None,
+        seed: int | None = None,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        verbose: Any = "auto",
+    ) -> keras.callbacks.History:
+        """Continues the training with Keras's `fit`: fine-tuning.
+
+        Vocabulary and labels stay as they are. The weights are those after the last epoch; `seqapp fit
+        --init-from RUN` chooses the best epoch, scores a test split and refits a classifier's linear part.
+
+        A classifier's linear part stays as it is. Its calibration (temperature, and weight of the linear
+        part) is for the network as it was: with `validation_data` it is refitted on those texts, without it
+        is kept, and probabilities may then be too high or too low.
+
+        Args:
+            data: examples, as a list of ``(source, target)`` or ``(text, label)``, of mappings feature →
+                string, a mapping feature → list, or a finite `tf.data.Dataset` of such examples. Pairs
+                longer than the model reads are left out with a warning; long texts of a classifier are cut.
+            epochs: passes over `data`.
+            validation_data: evaluated after each epoch; the same forms.
+            batch_size: examples per batch.
+            learning_rate: constant; None for a tenth of the peak rate of the run's training.
+            seed: of shuffling and dropout; None for the run's own.
+            callbacks: of Keras.
+            verbose: as in Keras.
+
+        Returns:
+            Keras's `History`.
+
+        Raises:
+            DataError: `data` holds no usable example, or a label that the run does not have.
+            ConfigError: an argument is out of its range.
+        """
+        settings = self.task.config.training
+        check_counts(epochs=epochs)
+        seed = settings.seed if seed is None else seed
+        rate = settings.learning_rate * _RATE_SHARE if learning_rate is None else learning_rate
+        _seed_dropout(self.model, seed)
+        columns = self._columns(data, "data")
+        train = batches(self.task, columns, batch_size, seed)
+        validation, held_out = None, None
+        if validation_data is not None:
+            held_out = self._columns(validation_data, "validation_data")
+            validation = batches(self.task, held_out, batch_size, argument="validation_data")
+        self._compile(rate)
+        history = self.model.fit(
+            train,
+            validation_data=validation,
+            epochs=epochs,
+            shuffle=False,  # `train` shuffles
+            callbacks=list(callbacks),
+            verbose=verbose,
+        )
+        if held_out is not None:
+            self.task.calibrate(held_out)
+        examples = {"examples": len(next(iter(columns.values()))), "learning_rate": float(rate), "seed": seed}
+        self._remember(history, examples)
+        return history
+
+    def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> None:
+        """Writes a complete run directory: settings, vocabulary, weights, and the rows of the run it is from.
+
+        The directory appears whole or not at all. `seqapp export` and `seqapp evaluate` take it as any other.
+
+        Args:
+            path: a new or empty directory.
+            overwrite: replace the run that is there.
+
+        Raises:
+            RunDirectoryError: `path` holds something, and `overwrite` is False; or something else than a run.
+        """
+        directory.save_run(Path(path), self.task, self.path, self.provenance, self._fitted, overwrite)
+
+    def _compile(self, rate: float) -> None:
+        self.model.compile(
+            optimizer=FusedAdam(rate, global_clipnorm=self.task.config.training.clip_norm),
+            loss=self.task.loss(),
+            weighted_metrics=[self.task.metric()],
+            jit_compile=False,
+        )
+
+    def _columns(self, data: Examples, argument: str) -> dict[str, list[str]]:
+        return columns_of(data, [feature.name for feature in self.task.features], argument)
+
+    def _remember(self, history: keras.callbacks.History, settings: dict[str, Any]) -> None:
+        before = self._fitted["epochs"] if self._fitted else 0
+        last = {name: float(values[-1]) for name, values in history.history.items() if values}
+        self._fitted = {"epochs": before + len(history.epoch), **settings, **last}
+
+    def _task(self, name: str, method: str) -> Task:
+        if self.task.name != name:
+            raise ConfigError(
+                f"{self.path} holds a {self.task.name} model; {method}() needs a {name} model"
+            )
+        return self.task
+
+
+def _seed_dropout(model: keras.Model, seed: int) -> None:
+    """Begins every random stream of the network anew; `tf.random.set_seed` would break live tokenizers."""
+    states = [variable for variable in model.variables if variable.name == "seed_generator_state"]
+    for stream, state in enumerate(states):
+        state.assign([seed % 2**32, stream])
+
+
+def _texts(texts: Iterable[str]) -> list[str]:
+    """A list of strings. Raises `ConfigError` for one string, or anything else in the list."""
+    check_texts(texts=texts)
+    listed = list(texts)
+    for number, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise ConfigError(f"texts[{number}]: expected a string, got {type(text).__name__} {text!r:.40}")
+    return listed
