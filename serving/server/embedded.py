@@ -13,6 +13,7 @@ from serving.server.inference.saved_model import SessionOptions
 from serving.server.lifecycle.loader import ModelLoader
 from serving.server.lifecycle.manager import ModelManager
 from serving.server.lifecycle.manager_options import ManagerOptions
+from serving.server.lifecycle.served_model import ServedModel
 from serving.server.lifecycle.warmup import WarmUp
 from serving.server.logs import log
 from serving.server.metrics.recorder import Recorder, RequestLog
@@ -55,10 +56,12 @@ class EmbeddedServer:
         self._stopped = False
         self.metrics = ServerMetrics()
         self._request_log = _open_request_log(options.request_log_file)
-        self._recorder = Recorder(self.metrics, self._request_log)
-        self._examples = ExampleMethods(options.check_method_names)
+        self._examples = ExampleMethods(
+            options.check_method_names, options.max_rows_per_request, options.max_request_bytes
+        )
         self._loader = _loader(options, self.metrics)
-        self.models = ModelManager(self._loader, _manager_options(options))
+        self.models = ModelManager(self._loader, _manager_options(options), self._forget)
+        self._recorder = Recorder(self.metrics, self._request_log, self.models.is_listed)
         self._health = Health() if options.health else None
         self._rest_threads = ThreadPoolExecutor(options.rest_threads, "rest")
         self._rest_read_threads = ThreadPoolExecutor(_REST_READ_THREADS, "rest-read")
@@ -139,6 +142,10 @@ class EmbeddedServer:
     ) -> None:
         self.stop()
 
+    def _forget(self, model: ServedModel) -> None:
+        paths = [str(version.directory) for version in model.versions.values()]
+        self.metrics.forget(model.name, paths)
+
     def _make_grpc(self) -> GrpcPort:
         options = self.options
         prediction = PredictionService(
@@ -147,7 +154,8 @@ class EmbeddedServer:
             examples=self._examples,
             recorder=self._recorder,
         )
-        services = [prediction.add_to, ModelService(self.models, self.metrics).add_to]
+        models = ModelService(self.models, self.metrics, reload=options.reload_config)
+        services = [prediction.add_to, models.add_to]
         if self._health:
             services.append(self._health.add_to)
         services.append(partial(add_reflection, with_health=options.health))
@@ -215,6 +223,7 @@ def _loader(options: ServerOptions, metrics: ServerMetrics) -> ModelLoader:
         batching=options.batching,
         per_model_batching=options.per_model_batching,
         warm_up=WarmUp(metrics, options.warm_up_iterations) if options.warm_up else None,
+        max_rows=options.max_rows_per_request,
     )
 
 

@@ -54,6 +54,8 @@ class ServerOptions:
     allowed_origins: Sequence[str] = ()
     check_method_names: bool = False
     max_request_bytes: int = 64 * 1024 * 1024
+    max_rows_per_request: int = 10_000
+    reload_config: bool = True
     drain_seconds: float = 30.0
     tensor_content: bool = False
     saved_model_tags: tuple[str, ...] = ("serve",)
@@ -112,6 +114,8 @@ class ServerOptions:
             allowed_origins=_allowed_origins(flags),
             check_method_names=flags.on("enable_signature_method_name_check"),
             max_request_bytes=flags.number("max_request_bytes"),
+            max_rows_per_request=flags.number("max_rows_per_request"),
+            reload_config=flags.on("enable_reload_config"),
             drain_seconds=flags.seconds("drain_seconds"),
             tensor_content=flags.on("enable_serialization_as_tensor_content"),
             saved_model_tags=tuple(filter(None, flags.text("saved_model_tags").split(","))),

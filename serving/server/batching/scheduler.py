@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from serving.server.batching.merge import Feeds
 from serving.server.batching.parameters import BatchingParameters
+from serving.server.inference.cancellation import cancelled, current
 from serving.server.status import Code, ServingError, as_serving_error, invalid_argument
 
 Array = np.ndarray[Any, Any]
@@ -24,9 +26,12 @@ class Task:
         feeds: its inputs.
         rows: how many rows they have.
         end: when its client stops waiting, by the monotonic clock; None never.
+        kind: tasks of the same kind can be in one batch.
+        abandoned: nobody waits for it any more.
     """
 
-    def __init__(self, feeds: Feeds, rows: int, timeout: float | None) -> None:
+    def __init__(self, feeds: Feeds, rows: int, timeout: float | None, kind: Hashable = None) -> None:
+        self.kind = kind
         self.feeds = feeds
         self.rows = rows
         self.begun = time.monotonic()
@@ -44,12 +49,18 @@ class Task:
         self._error = error
         self._done.set()
 
+    def abandon(self) -> None:
+        """Its client has left: it is not run, and the thread that waits for it goes on."""
+        self.abandoned = True
+        self.fail(cancelled())
+
     def result(self) -> list[Array]:
         """Waits for the outputs.
 
         Raises:
-            ServingError: what failed the batch, or DEADLINE_EXCEEDED.
+            ServingError: what failed the batch, DEADLINE_EXCEEDED, or CANCELLED if the client left.
         """
+        current().on_set(self.abandon)
         if not self._done.wait(None if self.end is None else max(0.0, self.end - time.monotonic())):
             self.abandoned = True
             raise ServingError(
@@ -63,18 +74,35 @@ class Task:
 RunBatch = Callable[[list[Task]], None]
 
 
+@dataclass
+class Batch:
+    """Tasks of one kind that run together.
+
+    Attributes:
+        begun: when the first came, by the monotonic clock.
+        rows: of all tasks.
+    """
+
+    begun: float
+    rows: int = 0
+    tasks: list[Task] = field(default_factory=list)
+
+
 class BatchQueue:
-    """The waiting batches of one signature; changed only under the scheduler's lock."""
+    """The waiting batches of one signature; changed only under the scheduler's lock.
+
+    Tasks of several kinds wait in one queue, each batch of one kind: those whose inputs have other
+    shapes than most do not fail the others.
+    """
 
     def __init__(self, parameters: BatchingParameters, run: RunBatch) -> None:
         self.parameters = parameters
         self.run = run
-        self._batches: deque[list[Task]] = deque()
-        self._rows_of_last = 0
-        self._last_begun = 0.0
+        self._batches: deque[Batch] = deque()
+        self._open: dict[Hashable, Batch] = {}  # the last batch of each kind
 
     def add(self, task: Task, now: float) -> None:
-        """Puts a task into the open batch, or into a new one.
+        """Puts a task into the open batch of its kind, or into a new one.
 
         Raises:
             ServingError: INVALID_ARGUMENT for a task larger than a batch, UNAVAILABLE when full.
@@ -82,7 +110,8 @@ class BatchQueue:
         most = self.parameters.execution_size
         if task.rows > most:
             raise invalid_argument(f"Task size {task.rows} is larger than maximum input batch size {most}")
-        if not self._batches or self._rows_of_last + task.rows > most:
+        batch = self._open.get(task.kind)
+        if batch is None or batch.rows + task.rows > most:
             if len(self._batches) >= self.parameters.max_enqueued_batches:
                 raise ServingError(
                     Code.UNAVAILABLE,
@@ -90,22 +119,27 @@ class BatchQueue:
                     f" currently {len(self._batches)} batches enqueued"
                     f" and max_enqueued_batches is {self.parameters.max_enqueued_batches}",
                 )
-            self._batches.append([])
-            self._rows_of_last, self._last_begun = 0, now
-        self._batches[-1].append(task)
-        self._rows_of_last += task.rows
+            batch = self._open[task.kind] = Batch(now)
+            self._batches.append(batch)
+        batch.tasks.append(task)
+        batch.rows += task.rows
 
     def due(self) -> float:
         """When the first batch may run; infinity if there is none."""
         if not self._batches:
             return float("inf")
-        if len(self._batches) > 1 or self._rows_of_last >= self.parameters.execution_size:
+        first = self._batches[0]
+        if len(self._batches) > 1 or first.rows >= self.parameters.execution_size:
             return 0.0
-        return self._last_begun + self.parameters.batch_timeout_s
+        return first.begun + self.parameters.batch_timeout_s
 
     def take(self) -> list[Task]:
-        """The first batch."""
-        return self._batches.popleft()
+        """The tasks of the first batch."""
+        batch = self._batches.popleft()
+        kind = batch.tasks[0].kind
+        if self._open.get(kind) is batch:
+            del self._open[kind]
+        return batch.tasks
 
 
 class BatchScheduler:
@@ -168,8 +202,9 @@ class BatchScheduler:
             try:
                 queue.run(tasks)
             except Exception as error:  # noqa: BLE001  handed to every request of the batch
+                refused = as_serving_error(error)
                 for task in tasks:
-                    task.fail(as_serving_error(error))
+                    task.fail(refused)
 
     def _next(self) -> BatchQueue | None:
         """Waits for a queue with a batch that is due, fairly in turn; None when stopping."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,8 @@ class BatchingSession:
             return self._model.run(feeds, fetches, timeout)
         names = tuple(sorted(fetches))
         queue = self._queue((tuple(sorted(feeds)), names))
-        tasks = [Task(part, row_count(part), timeout) for part in self._parts(feeds, rows)]
+        kind = _kind(feeds, by_rank=self._parameters.pad_variable_length_inputs)
+        tasks = [Task(part, row_count(part), timeout, kind) for part in self._parts(feeds, rows)]
         for task in tasks:
             self._scheduler.submit(queue, task)
         results = [task.result() for task in tasks]
@@ -112,3 +113,12 @@ class BatchingSession:
         outputs = self._model.run(feeds, fetches, timeout)
         for task, parts in zip(tasks, split(outputs, size, rows), strict=True):
             task.finish(parts)
+
+
+def _kind(feeds: Feeds, *, by_rank: bool) -> Hashable:
+    """What requests must share to run together: types, and shapes of a row; ranks where rows are padded."""
+
+    def shape(array: Array) -> Hashable:
+        return array.ndim if by_rank else array.shape[1:]
+
+    return tuple((name, array.dtype, shape(array)) for name, array in sorted(feeds.items()))

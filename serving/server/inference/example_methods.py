@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 from tensorflow_serving.apis import classification_pb2, inference_pb2, input_pb2, regression_pb2
 
 from serving.server.inference import classify as classification
@@ -28,9 +30,13 @@ class ExampleMethods:
 
     Attributes:
         check_method_names: whether a signature must say that it is of the method that is called.
+        max_rows: most examples of a request; 0 is no bound.
+        max_bytes: most bytes of a context once it is in every example; 0 or less is no bound.
     """
 
     check_method_names: bool = False
+    max_rows: int = 0
+    max_bytes: int = 0
 
     def classify(
         self, model: Runner, signature_name: str, input: input_pb2.Input, timeout: float | None
@@ -42,7 +48,7 @@ class ExampleMethods:
         """
         name, signature = find_signature(model, signature_name)
         task = self._classify(signature)
-        rows = serialized_examples(input)
+        rows = self._rows(input)
         return name, task.result(len(rows), run_examples(model, [task.feed], rows, task.fetches, timeout))
 
     def regress(
@@ -55,7 +61,7 @@ class ExampleMethods:
         """
         name, signature = find_signature(model, signature_name)
         task = self._regress(signature)
-        rows = serialized_examples(input)
+        rows = self._rows(input)
         return name, task.result(len(rows), run_examples(model, [task.feed], rows, task.fetches, timeout))
 
     def multi_inference(
@@ -69,7 +75,7 @@ class ExampleMethods:
             ServingError: INVALID_ARGUMENT, or UNIMPLEMENTED for a task of another method.
         """
         plans = self._plans(model, request.tasks)
-        rows = serialized_examples(request.input)
+        rows = self._rows(request.input)
         feeds = sorted({plan.feed for _, _, plan in plans})
         fetches = sorted({name for _, _, plan in plans for name in plan.fetches})
         arrays = run_examples(model, feeds, rows, fetches, timeout)
@@ -84,6 +90,9 @@ class ExampleMethods:
                 result.regression_result.CopyFrom(plan.result(len(rows), arrays))
             results.append(result)
         return results
+
+    def _rows(self, input: input_pb2.Input) -> np.ndarray[Any, Any]:
+        return serialized_examples(input, max_rows=self.max_rows, max_bytes=self.max_bytes)
 
     def _plans(
         self, model: Runner, tasks: Sequence[inference_pb2.InferenceTask]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,7 @@ from serving.server.status import Code, ServingError, failed_precondition, inval
 
 Array = np.ndarray[Any, Any]
 DEFAULT_SIGNATURE = "serving_default"
+_MOST_NAMED = 100  # names of a request that an error repeats
 _METHODS = tuple(f"tensorflow/serving/{method}" for method in ("predict", "classify", "regress"))
 
 
@@ -59,7 +61,7 @@ def predict(
         model: a loaded model.
         signature_name: "" means `serving_default`.
         inputs: array by input alias; strings are object arrays of bytes.
-        output_filter: aliases to run and return; empty means all.
+        output_filter: aliases to run and return; none means all.
         timeout: seconds until DEADLINE_EXCEEDED.
         check_method: whether the signature must say that it is of a known method.
 
@@ -107,7 +109,7 @@ def _feeds(signature: meta_graph_pb2.SignatureDef, inputs: Mapping[str, Array]) 
                 )
             array = decode(signature.defaults[alias])
         typed[info.name] = (array, info.dtype)
-    used = sorted(inputs.keys() & signature.inputs.keys())
+    used = sorted(alias for alias in signature.inputs if alias in inputs)
     if len(used) != len(inputs):
         raise invalid_argument(
             f"Inputs contains invalid name. Used request inputs: {','.join(used)},"
@@ -134,13 +136,15 @@ def _fetched_aliases(signature: meta_graph_pb2.SignatureDef, output_filter: Sequ
 
 
 def _size_mismatch(signature: meta_graph_pb2.SignatureDef, inputs: Mapping[str, Array]) -> str:
-    sent, known = set(inputs), set(signature.inputs)
+    known = signature.inputs
+    extra = (alias for alias in inputs if alias not in known)
+    missing = (alias for alias in known if alias not in inputs)
     return (
-        f"input size does not match signature: {len(sent)}!={len(known)}"
-        f" len({_braced(sent)}) != len({_braced(known)})."
-        f" Sent extra: {_braced(sent - known)}. Missing but required: {_braced(known - sent)}."
+        f"input size does not match signature: {len(inputs)}!={len(known)}"
+        f" len({_braced(inputs)}) != len({_braced(known)})."
+        f" Sent extra: {_braced(extra)}. Missing but required: {_braced(missing)}."
     )
 
 
 def _braced(names: Iterable[str]) -> str:
-    return "{" + ",".join(sorted(names)) + "}"
+    return "{" + ",".join(sorted(islice(names, _MOST_NAMED))) + "}"

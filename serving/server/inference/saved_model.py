@@ -19,6 +19,7 @@ from tensorflow.python.client import pywrap_tf_session
 from tensorflow.python.saved_model import loader_impl
 
 from serving.server.inference import tensor_proto
+from serving.server.inference.cancellation import current
 from serving.server.inference.variables_check import check_variables
 from serving.server.status import Code, ServingError, as_serving_error, invalid_argument
 
@@ -92,8 +93,9 @@ class SavedModelSession:
             timeout: seconds until DEADLINE_EXCEEDED; None waits for ever.
 
         Raises:
-            ServingError: the runtime's own code and message.
+            ServingError: the runtime's own code and message; CANCELLED if the client has left.
         """
+        current().check()
         if timeout is not None and timeout <= 0:
             raise ServingError(Code.DEADLINE_EXCEEDED, "Deadline exceeded before the model ran.")
         options = config_pb2.RunOptions()

@@ -20,7 +20,10 @@ from serving.server.status import ServingError, invalid_argument
 
 _MAX_RANK = 254
 _MAX_ELEMENTS = 2**63 - 1
-_MAX_FILLED_BYTES = 256 * 2**20  # a few bytes of request must not ask for gigabytes of repeated values
+_FREE_BYTES = 2**20  # values that a tensor may repeat or claim whatever the size of its message
+_MAX_STRINGS = 2**20  # in a tensor of rank 2 or more; in one of rank 1 they are rows, which have a bound
+_STRING_BYTES = 24  # of a string in TensorFlow, besides its text
+_PIECE = 2**16  # values copied at a time: in between, other threads get Python's lock
 
 
 @dataclass(frozen=True)
@@ -87,19 +90,21 @@ def is_supported(dtype: int) -> bool:
 def decode(proto: tensor_pb2.TensorProto) -> np.ndarray[Any, Any]:
     """The array that the C++ runtime would read from `proto`.
 
+    Memory is proportional to the message: what a shape claims beyond it is refused before it is taken.
+
     Raises:
         ServingError: INVALID_ARGUMENT if the type is not one that can be sent, the shape is not a
-            full one, or raw content has not the size that the shape asks for.
+            full one or claims more values than the message can stand for, or raw content has not the
+            size that the shape asks for.
     """
     field = _FIELDS.get(proto.dtype)
-    if field is None or proto.tensor_shape.unknown_rank:
+    if field is None or proto.tensor_shape.unknown_rank or len(proto.tensor_shape.dim) > _MAX_RANK:
         raise _unreadable(proto)
     shape = tuple(dim.size for dim in proto.tensor_shape.dim)
     count = math.prod(shape)
-    if any(size < 0 for size in shape) or len(shape) > _MAX_RANK or count > _MAX_ELEMENTS:
+    if any(size < 0 for size in shape) or count > _MAX_ELEMENTS:
         raise _unreadable(proto)
-    if not _is_plausible(proto, field, count):
-        raise _unreadable(proto)
+    _check_claim(proto, field, shape)
     read: Callable[..., np.ndarray[Any, Any]] = _from_content if proto.tensor_content else _from_field
     try:
         if count == 0:
@@ -127,52 +132,85 @@ def encode(array: np.ndarray[Any, Any], dtype: int, *, as_content: bool = False)
         flat = flat.astype(field.numpy_dtype, copy=False).view(field.bits_of)
     elif field.parts == 2:
         flat = flat.astype(field.numpy_dtype, copy=False).view(flat.real.dtype)
-    getattr(proto, field.name).extend(flat.tolist())
+    values = getattr(proto, field.name)
+    for start in range(0, len(flat), _PIECE):
+        values.extend(flat[start : start + _PIECE].tolist())
     return proto
 
 
-def _is_plausible(proto: tensor_pb2.TensorProto, field: _Field, count: int) -> bool:
-    """Whether so many values can be in the message, or be repeated; asked before memory is taken for them."""
+def _check_claim(proto: tensor_pb2.TensorProto, field: _Field, shape: tuple[int, ...]) -> None:
+    """Refuses a shape of more values than the message holds or may repeat; called before memory is taken."""
+    count = math.prod(shape)
+    if count == 0:  # [2**40, 0] holds nothing, but what the graph makes of it may not
+        if math.prod(max(size, 1) for size in shape) > _FREE_BYTES:
+            raise _unreadable(proto)
+        return
+    if field.is_text and len(shape) > 1 and count > _MAX_STRINGS:
+        raise _unreadable(proto, f": more than {_MAX_STRINGS} strings; send fewer rows in a request")
     if proto.tensor_content:
         least = 1 if field.is_text else field.numpy_dtype.itemsize  # a string has its length at least
-        return count * least <= len(proto.tensor_content)
-    is_filled = len(getattr(proto, field.name)) < count * field.parts
-    return not is_filled or count * field.numpy_dtype.itemsize <= _MAX_FILLED_BYTES
+        if count * least > len(proto.tensor_content):
+            raise _unreadable(proto)
+        return
+    _check_filling(proto, field, count)
+
+
+def _check_filling(proto: tensor_pb2.TensorProto, field: _Field, count: int) -> None:
+    """Refuses to repeat the last value more often than a message of this size could hold it."""
+    values = getattr(proto, field.name)
+    missing = count - len(values) // field.parts
+    if missing <= 0:
+        return
+    size = field.numpy_dtype.itemsize
+    if field.is_text:
+        size += _STRING_BYTES + (len(values[-1]) if values else 0)
+    if missing * size > _FREE_BYTES and missing * size > proto.ByteSize():
+        raise _unreadable(
+            proto,
+            f": {count - missing} of {count} values are in the message, and repeating the last one would"
+            f" take more than {_FREE_BYTES} bytes; send every value",
+        )
 
 
 def _from_field(proto: tensor_pb2.TensorProto, field: _Field, count: int) -> np.ndarray[Any, Any]:
-    values = list(getattr(proto, field.name)[: count * field.parts])
+    values = getattr(proto, field.name)
+    held = min(len(values), count * field.parts) // field.parts * field.parts
     if field.is_text:
-        values += [values[-1] if values else b""] * (count - len(values))
-        array = np.empty(count, object)
-        array[:] = values
-        return array
+        return _filled(_copied(values, held, np.dtype(object)), count, b"")
     if field.parts == 2:
         # Not a sum of parts: 1j times infinity has a real part that is no number.
-        pairs = np.array(values[: len(values) // 2 * 2], np.float64)
-        numbers = pairs.view(np.complex128).astype(field.numpy_dtype)
+        numbers = _copied(values, held, np.dtype(np.float64)).view(np.complex128).astype(field.numpy_dtype)
     elif field.bits_of is not None:
-        numbers = np.array(values, np.int64).astype(field.bits_of).view(field.numpy_dtype)
-    elif field.numpy_dtype == np.uint64:
-        numbers = np.array(values, np.uint64)
-    elif field.numpy_dtype.kind in "iu":
-        numbers = np.array(values, np.int64).astype(field.numpy_dtype)
+        numbers = _copied(values, held, np.dtype(np.int64)).astype(field.bits_of).view(field.numpy_dtype)
+    elif field.numpy_dtype.kind in "iu" and field.numpy_dtype != np.uint64:
+        numbers = _copied(values, held, np.dtype(np.int64)).astype(field.numpy_dtype)
     else:
-        numbers = np.array(values, field.numpy_dtype)
-    if not len(numbers):
-        return np.zeros(count, field.numpy_dtype)
-    if len(numbers) < count:
-        return np.concatenate([numbers, np.repeat(numbers[-1:], count - len(numbers))])
-    return numbers
+        numbers = _copied(values, held, field.numpy_dtype)
+    return _filled(numbers, count, 0)
+
+
+def _copied(values: Any, count: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """The first `count` of a protobuf's repeated values."""
+    array = np.empty(count, dtype)
+    for start in range(0, count, _PIECE):
+        end = min(start + _PIECE, count)
+        array[start:end] = values[start:end]
+    return array
+
+
+def _filled(values: np.ndarray[Any, Any], count: int, empty: Any) -> np.ndarray[Any, Any]:
+    """`values` and their last one again until there are `count`; `empty` where there is none."""
+    if len(values) == count:
+        return values
+    whole = np.full(count, values[-1] if len(values) else empty, values.dtype)
+    whole[: len(values)] = values
+    return whole
 
 
 def _from_content(proto: tensor_pb2.TensorProto, field: _Field, count: int) -> np.ndarray[Any, Any]:
     content = proto.tensor_content
     if field.is_text:
-        strings = _strings_of(content, count)
-        array = np.empty(count, object)
-        array[:] = strings
-        return array
+        return _copied(_strings_of(content, count), count, np.dtype(object))
     if len(content) != count * field.numpy_dtype.itemsize:
         raise ValueError("raw content of another size than the shape's")
     return np.frombuffer(content, field.numpy_dtype)
@@ -214,7 +252,7 @@ def _strings_of(content: bytes, count: int) -> list[bytes]:
     return strings
 
 
-def _unreadable(proto: tensor_pb2.TensorProto) -> ServingError:
-    dims = ",".join("?" if dim.size < 0 else str(dim.size) for dim in proto.tensor_shape.dim)
+def _unreadable(proto: tensor_pb2.TensorProto, why: str = "") -> ServingError:
+    dims = ",".join("?" if dim.size < 0 else str(dim.size) for dim in proto.tensor_shape.dim[: _MAX_RANK + 1])
     shape = "<unknown>" if proto.tensor_shape.unknown_rank else f"[{dims}]"
-    return invalid_argument(f"cannot read a tensor of type {dtype_name(proto.dtype)} and shape {shape}")
+    return invalid_argument(f"cannot read a tensor of type {dtype_name(proto.dtype)} and shape {shape}{why}")

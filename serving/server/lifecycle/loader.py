@@ -8,6 +8,7 @@ from serving.server.batching.parameters import BatchingParameters, read_batching
 from serving.server.batching.scheduler import BatchScheduler
 from serving.server.batching.session import BatchingSession
 from serving.server.inference.saved_model import SavedModelSession, SessionOptions
+from serving.server.lifecycle.row_limited_model import RowLimitedModel
 from serving.server.lifecycle.version import Closeable
 from serving.server.lifecycle.warmup import WarmUp
 from serving.server.metrics.server_metrics import ServerMetrics
@@ -24,6 +25,7 @@ class ModelLoader:
         batching: puts requests together; None runs each alone.
         per_model_batching: lets a version bring its own `batching_params.pbtxt`.
         warm_up: replays warm-up records; None does not.
+        max_rows: most rows of a request; 0 is no bound. Warm-up records have none.
     """
 
     def __init__(
@@ -34,7 +36,9 @@ class ModelLoader:
         batching: BatchingParameters | None = None,
         per_model_batching: bool = False,
         warm_up: WarmUp | None = None,
+        max_rows: int = 0,
     ) -> None:
+        self._max_rows = max_rows
         self._session = session
         self._metrics = metrics
         self._batching = batching
@@ -58,7 +62,7 @@ class ModelLoader:
         except BaseException:
             model.close()
             raise
-        return model
+        return RowLimitedModel(model, self._max_rows)
 
     def stop(self) -> None:
         """Ends the batching threads."""

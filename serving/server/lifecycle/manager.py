@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from serving.server.inference.cancellation import current
 from serving.server.inference.predict import Runner
 from serving.server.lifecycle.config import ModelConfig, check_models
 from serving.server.lifecycle.directory import find_versions
@@ -26,6 +27,7 @@ from serving.server.status import Code, ServingError
 _TICK_S = 0.2
 _WARN_EVERY_S = 1.0
 _NEVER = float("-inf")
+_MOST_OVER = 100  # models that are no longer configured and still listed
 
 
 class ModelManager:
@@ -34,9 +36,17 @@ class ModelManager:
     Args:
         loader: makes a model from (name, version, directory).
         options: see ManagerOptions.
+        forgotten: called with a model that is no longer listed.
     """
 
-    def __init__(self, loader: Loader, options: ManagerOptions | None = None) -> None:
+    def __init__(
+        self,
+        loader: Loader,
+        options: ManagerOptions | None = None,
+        forgotten: Callable[[ServedModel], object] = lambda model: None,
+    ) -> None:
+        self._forgotten = forgotten
+        self._configured = 0  # how often a configuration was given
         self._loader = loader
         self._options = options or ManagerOptions()
         self._models: dict[str, ServedModel] = {}
@@ -71,26 +81,62 @@ class ModelManager:
             new = [name for name in wanted if name not in self._models or self._models[name].config is None]
             for name in wanted:
                 self._models.setdefault(name, ServedModel(name))
-            for name, model in self._models.items():
+            for name, model in list(self._models.items()):
+                if model.config is not None and name not in wanted:  # last of those that are over
+                    self._models[name] = self._models.pop(name)
                 model.config = wanted.get(name)
+            self._configured += 1
+            self._changed.notify_all()
         self._look()
         return new
 
-    def wait_until_available(self, names: Iterable[str] | None = None, timeout: float | None = None) -> None:
+    def wait_until_available(
+        self,
+        names: Iterable[str] | None = None,
+        timeout: float | None = None,
+    ) -> None:
         """Waits until each named model (else: all, as a server that starts) has an AVAILABLE version.
 
+        Args:
+            names: the models.
+            timeout: seconds to wait; None waits for ever.
+
         Raises:
-            ServingError: UNKNOWN if versions failed for good; DEADLINE_EXCEEDED after `timeout` seconds.
+            ServingError: UNKNOWN if versions failed for good; DEADLINE_EXCEEDED after `timeout` seconds;
+                ABORTED if another configuration was given meanwhile; CANCELLED if the client left.
         """
+        cancellation = current()
+        cancellation.on_set(self._wake)
         with self._changed:
-            chosen = [self._models[name] for name in (self._models if names is None else names)]
-            self._changed.wait_for(lambda: self._stopping or _settled(chosen), timeout)
+            begun = self._configured
+            listed = self._models if names is None else [name for name in names if name in self._models]
+            chosen = [self._models[name] for name in listed]
+
+            def is_replaced() -> bool:
+                return self._configured != begun or any(model.config is None for model in chosen)
+
+            def is_over() -> bool:
+                return self._stopping or cancellation.is_set or is_replaced() or _settled(chosen)
+
+            self._changed.wait_for(is_over, timeout)
+            cancellation.check()
+            if is_replaced() and not _settled(chosen):
+                message = "Another configuration was given while this one waited for its models."
+                raise ServingError(Code.ABORTED, message)
             failed = [version for model in chosen for version in _fatal(model)]
             if failed:
                 what = "servable(s)" if names is None else "model(s)"
                 raise ServingError(Code.UNKNOWN, failure_text(failed, what))
             if not self._stopping and not _settled(chosen):
                 raise ServingError(Code.DEADLINE_EXCEEDED, "Models did not become available in time.")
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def is_listed(self, name: str) -> bool:
+        """Whether a model of this name is configured, or was lately."""
+        return name in self._models
 
     @contextmanager
     def lease(
@@ -117,7 +163,7 @@ class ModelManager:
                 return
 
     def versions(self, name: str) -> list[ModelVersion]:
-        """All versions ever seen of a model, newest first."""
+        """The versions of a model, the last that ended included, newest first."""
         with self._changed:
             model = self._models.get(name)
             return [v for _, v in sorted(model.versions.items(), reverse=True)] if model else []
@@ -188,16 +234,28 @@ class ModelManager:
                 gone = [name for name, model in self._models.items() if model.config is None]
             for name in gone:
                 self._aspire(name, {})
+            self._forget()
+
+    def _forget(self) -> None:
+        """Takes those models off the list that were over first, so that names do not add up."""
+        with self._changed:
+            over = [name for name, model in self._models.items() if model.is_over]
+            for name in over[:-_MOST_OVER]:
+                self._forgotten(self._models.pop(name))
 
     def _aspire(self, name: str, wanted: dict[int, Path]) -> None:
         with self._changed:
-            self._models[name].aspire(wanted)
-            self._changed.notify_all()
+            model = self._models.get(name)
+            if model is not None and (model.config is not None or not wanted):
+                model.aspire(wanted)
+                self._changed.notify_all()
 
     def _act(self, now: float) -> bool:
         """Begins every load and unload that is due; whether there was one."""
         acted = False
         for model in self._models.values():
+            if model.is_over:
+                continue
             unwanted = model.to_unload()
             if unwanted is not None:
                 self._begin_unload(unwanted)
@@ -210,7 +268,7 @@ class ModelManager:
 
     def _load(self, version: ModelVersion) -> None:
         log.info("Loading servable: %s", version)
-        ready = version.load(self._loader)
+        ready = version.load(self._loader)  # whatever goes wrong in there is the version's error
         with self._changed:
             if ready:
                 log.info("Successfully loaded servable version %s", version)

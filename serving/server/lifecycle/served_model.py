@@ -9,13 +9,15 @@ from serving.server.lifecycle.config import ModelConfig
 from serving.server.lifecycle.version import ModelVersion, State
 from serving.server.status import invalid_argument, not_found
 
+_MOST_ENDED = 100  # versions that ended and are still listed
+
 
 class ServedModel:
     """One model's versions. Not thread-safe: the manager calls it under its lock.
 
     Attributes:
         config: the model's configuration; None once it is no longer named.
-        versions: all ever seen, by number.
+        versions: by number; of those that ended, the last hundred.
     """
 
     def __init__(self, name: str) -> None:
@@ -64,15 +66,24 @@ class ServedModel:
 
         A version that failed stays as it is until its directory has been away.
         """
-        for number, version in list(self.versions.items()):
+        for number, version in self.versions.items():
             version.aspired = number in wanted
-            if version.state is State.END and not version.aspired:
-                version.may_return = True
+            if not version.aspired:
+                version.give_up()
         for number, directory in wanted.items():
             known = self.versions.get(number)
             unloaded = known is not None and known.state is State.END and known.error is None
             if known is None or known.may_return or unloaded:
+                self.versions.pop(number, None)  # the dictionary's order is the order of their coming
                 self.versions[number] = ModelVersion(self.name, number, directory)
+        ended = [n for n, v in self.versions.items() if v.state is State.END and not v.aspired]
+        for number in ended[:-_MOST_ENDED]:
+            del self.versions[number]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is no longer configured and nothing of it is loaded."""
+        return self.config is None and all(v.state is State.END for v in self.versions.values())
 
     def to_load(self, now: float) -> list[ModelVersion]:
         """Versions to load now, highest first."""

@@ -74,6 +74,13 @@ class ModelVersion:
         if retry_at is None:
             self.state = State.END
 
+    def give_up(self) -> None:
+        """It is not wanted: an attempt that waits is not made, and one that ended may begin anew."""
+        if self.load_at is not None:
+            self.load_at = None
+            self.state = State.END
+        self.may_return = self.may_return or self.state is State.END
+
     def load(self, loader: Loader) -> bool:
         """Loads; True if it is now AVAILABLE, else `error` says why."""
         self.attempts += 1

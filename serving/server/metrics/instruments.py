@@ -9,9 +9,11 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 _MICROS = 1e6
+_LONGEST_LABEL = 256
+_MOST_COMBINATIONS = 10_000  # of label values in one instrument
 Labels = tuple[str, ...]
 
 
@@ -22,6 +24,9 @@ def exponential_buckets(first: float, factor: float, count: int) -> tuple[float,
 
 class Instrument(ABC):
     """A named family of values, one for each combination of label values.
+
+    Label values are cut at 256 characters. Beyond ten thousand combinations the one that came first
+    is forgotten.
 
     Args:
         name: as it is exported.
@@ -35,6 +40,10 @@ class Instrument(ABC):
         self.labels = tuple(labels)
         self._lock = threading.Lock()
 
+    @abstractmethod
+    def forget(self, label: str, value: str) -> None:
+        """Takes out what was noted where `label` has this value; nothing where there is no such label."""
+
     def lines(self) -> Iterator[str]:
         """Its text: a TYPE line, then a line a value."""
         yield f"# TYPE {self.name} {self.kind}"
@@ -43,6 +52,13 @@ class Instrument(ABC):
     @abstractmethod
     def _values(self) -> Iterator[str]:
         """A line a value."""
+
+    def _having(self, held: Iterable[Labels], label: str, value: str) -> list[Labels]:
+        """The combinations among `held` where `label` has this value."""
+        if label not in self.labels:
+            return []
+        place, value = self.labels.index(label), value[:_LONGEST_LABEL]
+        return [values for values in held if values[place] == value]
 
     def _labelled(self, values: Labels, *more: tuple[str, str]) -> str:
         pairs = [*zip(self.labels, values, strict=True), *more]
@@ -57,11 +73,28 @@ class Counter(Instrument):
     def __init__(self, name: str, labels: Sequence[str] = ()) -> None:
         super().__init__(name, labels)
         self._counts: dict[Labels, int] = {}
+        self._forgotten = 0
 
     def add(self, *values: str, amount: int = 1) -> None:
         """Adds to the count of these label values."""
+        values = _cut(values)
         with self._lock:
             self._counts[values] = self._counts.get(values, 0) + amount
+            if len(self._counts) > _MOST_COMBINATIONS:
+                self._take_out(next(iter(self._counts)))
+
+    def total(self) -> int:
+        """The sum of all counts, forgotten ones included: it never goes down."""
+        with self._lock:
+            return self._forgotten + sum(self._counts.values())
+
+    def forget(self, label: str, value: str) -> None:
+        with self._lock:
+            for values in self._having(self._counts, label, value):
+                self._take_out(values)
+
+    def _take_out(self, values: Labels) -> None:
+        self._forgotten += self._counts.pop(values)
 
     def counts(self) -> dict[Labels, int]:
         """All counts by label values."""
@@ -89,11 +122,22 @@ class Histogram(Instrument):
 
     def observe(self, value: float, *values: str) -> None:
         """Counts one value under these label values."""
+        values = _cut(values)
         scaled = value * self._scale
         with self._lock:
             buckets = self._buckets.setdefault(values, [0] * (len(self._bounds) + 1))
             buckets[bisect_left(self._bounds, scaled)] += 1
             self._sums[values] = self._sums.get(values, 0.0) + scaled
+            if len(self._buckets) > _MOST_COMBINATIONS:
+                self._take_out(next(iter(self._buckets)))
+
+    def forget(self, label: str, value: str) -> None:
+        with self._lock:
+            for values in self._having(self._buckets, label, value):
+                self._take_out(values)
+
+    def _take_out(self, values: Labels) -> None:
+        del self._buckets[values], self._sums[values]
 
     def _values(self) -> Iterator[str]:
         with self._lock:
@@ -106,6 +150,10 @@ class Histogram(Instrument):
                 yield f"{self.name}_bucket{self._labelled(values, ('le', text))} {below}"
             yield f"{self.name}_sum{self._labelled(values)} {total:g}"
             yield f"{self.name}_count{self._labelled(values)} {below}"
+
+
+def _cut(values: Labels) -> Labels:
+    return tuple(value[:_LONGEST_LABEL] for value in values)
 
 
 def _escaped(value: str) -> str:

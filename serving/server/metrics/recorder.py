@@ -6,15 +6,19 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from serving.server.logs import log
 from serving.server.metrics.server_metrics import ServerMetrics
 from serving.server.status import Code, as_serving_error
+
+UNKNOWN_MODEL = "(unknown)"
+_LONGEST_NAME = 256  # characters of a client's name in the log
 
 
 @dataclass
@@ -72,9 +76,9 @@ class RequestLog:
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "port": record.port,
             "api": record.api,
-            "model": record.model,
+            "model": record.model[:_LONGEST_NAME],
             "version": record.version,
-            "signature": record.signature,
+            "signature": record.signature[:_LONGEST_NAME],
             "rows": record.rows,
             "status": code.name,
             "milliseconds": round(seconds * 1000, 3),
@@ -85,9 +89,10 @@ class RequestLog:
             self._stream.flush()
 
     def close(self) -> None:
-        """Gives the file back."""
+        """Gives the file back; lines that a full disk does not take are lost."""
         if self._own:
-            self._stream.close()
+            with suppress(OSError):
+                self._stream.close()
 
 
 class Recorder:
@@ -96,11 +101,20 @@ class Recorder:
     Args:
         metrics: counts them.
         request_log: writes a line each; None does not.
+        is_known: whether the server has a model of this name; others are counted under one name, since
+            clients make them up.
     """
 
-    def __init__(self, metrics: ServerMetrics, request_log: RequestLog | None = None) -> None:
+    def __init__(
+        self,
+        metrics: ServerMetrics,
+        request_log: RequestLog | None = None,
+        is_known: Callable[[str], bool] = lambda name: True,
+    ) -> None:
         self._metrics = metrics
         self._request_log = request_log
+        self._is_known = is_known
+        self._log_fails = False
 
     @contextmanager
     def request(self, port: str, api: str, model: str, signature: str = "") -> Iterator[RequestRecord]:
@@ -117,12 +131,24 @@ class Recorder:
 
     def _note(self, record: RequestRecord, code: Code) -> None:
         seconds = time.monotonic() - record.begun
-        self._metrics.requests.add(record.model, code.name)
+        model = record.model if self._is_known(record.model) else UNKNOWN_MODEL
+        self._metrics.requests.add(model, code.name)
         if code is Code.OK:
-            self._metrics.request_latency.observe(seconds, record.model, record.api, record.port)
-            self._metrics.runtime_latency.observe(record.run_seconds, record.model, record.api, "TF1")
-            self._metrics.example_counts.observe(record.rows, record.model)
-            self._metrics.examples.add(record.model, amount=record.rows)
-        if self._request_log is not None:
-            self._request_log.write(record, code, seconds)
-            self._metrics.logged_requests.add(record.model)
+            self._metrics.request_latency.observe(seconds, model, record.api, record.port)
+            self._metrics.runtime_latency.observe(record.run_seconds, model, record.api, "TF1")
+            self._metrics.example_counts.observe(record.rows, model)
+            self._metrics.examples.add(model, amount=record.rows)
+        if self._request_log is not None and self._is_logged(self._request_log, record, code, seconds):
+            self._metrics.logged_requests.add(model)
+
+    def _is_logged(self, request_log: RequestLog, record: RequestRecord, code: Code, seconds: float) -> bool:
+        """Writes the line; a disk that takes none does not fail the request, and is told once."""
+        try:
+            request_log.write(record, code, seconds)
+        except (OSError, ValueError) as error:  # a full disk, or a log that is closed
+            if not self._log_fails:
+                log.error("The request log cannot be written (%s); requests go on without it", error)
+            self._log_fails = True
+            return False
+        self._log_fails = False
+        return True

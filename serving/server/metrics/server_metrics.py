@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from serving.server.metrics.instruments import Counter, Histogram, Instrument, exponential_buckets
 
 _PREFIX = ":tensorflow:serving:"
@@ -13,7 +15,7 @@ class ServerMetrics:
     """The instruments of one server.
 
     Attributes:
-        requests: by model and status.
+        requests: by model and status; the names of models that this server does not have are one.
         request_latency: from a whole request to its reply, by model, API and entrypoint.
         runtime_latency: the run of the graph, by model, API and runtime.
         example_counts: rows a request, by model.
@@ -44,10 +46,20 @@ class ServerMetrics:
 
     def text(self) -> str:
         """All of it in Prometheus's text format."""
-        instruments = [value for value in vars(self).values() if isinstance(value, Instrument)]
-        return "\n".join(line for instrument in instruments for line in instrument.lines()) + "\n"
+        return "\n".join(line for instrument in self._instruments() for line in instrument.lines()) + "\n"
+
+    def forget(self, model: str, paths: Iterable[str] = ()) -> None:
+        """Takes out what was noted of a model, and of the version directories `paths`."""
+        for instrument in self._instruments():
+            for label in ("model_name", "model"):
+                instrument.forget(label, model)
+            for path in paths:
+                instrument.forget("model_path", path)
 
     def counts(self) -> dict[str, int]:
         """Each counter's sum over its labels, by name."""
-        counters = [value for value in vars(self).values() if isinstance(value, Counter)]
-        return {counter.name: sum(counter.counts().values()) for counter in counters}
+        counters = [one for one in self._instruments() if isinstance(one, Counter)]
+        return {counter.name: counter.total() for counter in counters}
+
+    def _instruments(self) -> list[Instrument]:
+        return [value for value in vars(self).values() if isinstance(value, Instrument)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Executor
 from typing import Any
 
+from serving.server.inference.cancellation import Cancellation
 from serving.server.rest.handler import Reply, RestHandler, too_large
 from serving.server.rest.limits import MIN_BODY_BYTES, RestLimits
 from serving.server.rest.tensors_to_json import write_error
@@ -67,12 +67,12 @@ class RestApplication:
     ) -> Reply | None:
         """The handler's reply; None when the client hung up before it.
 
-        A request that still waits for a thread then is dropped; one that has a thread is told by `gone`.
+        A request that waits for a thread then is dropped; one that has a thread does not begin a run.
         """
-        gone = threading.Event()
+        cancellation = Cancellation()
         threads = self._run_threads if scope["method"] == "POST" else self._read_threads
         answering: asyncio.Future[Any] = asyncio.get_running_loop().run_in_executor(
-            threads, self._handler.handle, scope["method"], _target(scope), headers, body, gone.is_set
+            threads, self._handler.handle, scope["method"], _target(scope), headers, body, cancellation
         )
         hanging_up: asyncio.Future[Any] = asyncio.ensure_future(_hung_up(receive))
         try:
@@ -81,7 +81,7 @@ class RestApplication:
         finally:
             hanging_up.cancel()
             if not answering.done():
-                gone.set()
+                cancellation.set()
                 answering.cancel()
 
     async def _read(self, receive: Receive, announced: int) -> bytes | None:

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 
 from tensorflow_serving.apis import input_pb2, model_pb2
 
+from serving.server.inference.cancellation import Cancellation, cancellable, current
 from serving.server.inference.example_methods import ExampleMethods
 from serving.server.inference.examples import example_count
 from serving.server.inference.metadata import signature_map
 from serving.server.inference.predict import DEFAULT_SIGNATURE, Runner, batch_rows, predict
+from serving.server.inference.row_limit import check_rows
 from serving.server.lifecycle.manager import ModelManager
 from serving.server.lifecycle.status_reply import model_status
 from serving.server.logs import log
@@ -35,15 +37,12 @@ from serving.server.rest.routes import Route, UnreadableVersionError, find_route
 from serving.server.rest.tensors_from_json import TensorInfos, read_inputs, read_instances
 from serving.server.rest.tensors_to_json import write_error, write_outputs, write_predictions
 from serving.server.status import (
-    Code,
     ServingError,
     as_serving_error,
     http_status,
     invalid_argument,
     rest_message,
 )
-
-IsGone = Callable[[], bool]
 
 _JSON = "application/json"
 _LARGE_BODY_BYTES = 256 * 1024
@@ -96,7 +95,7 @@ class RestHandler:
         self._access = access or AccessPolicy()
         self._limits = limits or RestLimits()
         self._reading_large = _LargeBodyTurn()
-        self._verbs: dict[str, Callable[[Route, bytes, IsGone], str]] = {
+        self._verbs: dict[str, Callable[[Route, bytes], str]] = {
             "predict": self._predict,
             "classify": self._classify,
             "regress": self._regress,
@@ -110,7 +109,7 @@ class RestHandler:
         target: str,
         headers: Mapping[str, str],
         body: bytes,
-        is_gone: IsGone = lambda: False,
+        cancellation: Cancellation | None = None,
     ) -> Reply:
         """Answers; never raises.
 
@@ -119,7 +118,7 @@ class RestHandler:
             target: path and query as sent.
             headers: by lower-case name.
             body: as sent, perhaps compressed.
-            is_gone: whether the client hung up, so that the model need not run.
+            cancellation: set when the client hangs up, so that the model need not run.
         """
         cors = self._access.cors_headers(headers)
         refusal = self._access.refusal(method, headers)
@@ -134,18 +133,17 @@ class RestHandler:
             origin = headers.get("origin", "")
             is_web = "http://" in origin or "https://" in origin
             return Reply(200 if is_web else 400, b"", {"content-type": _JSON, **cors})
-        reply = self._api_reply(method, target, headers, body, is_gone)
+        with cancellable(cancellation or Cancellation()):
+            reply = self._api_reply(method, target, headers, body)
         reply.headers.update(cors)
         return reply
 
-    def _api_reply(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes, is_gone: IsGone
-    ) -> Reply:
+    def _api_reply(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         try:
             plain = _inflated(headers, body, self._limits.max_body_bytes)
             if plain is None:
                 return too_large(self._limits)
-            status, text = 200, self._answer(method, target, plain, is_gone)
+            status, text = 200, self._answer(method, target, plain)
         except UnreadableVersionError:
             return Reply(400, b"", {"content-type": _JSON})
         except ServingError as error:
@@ -163,13 +161,13 @@ class RestHandler:
             return Reply(400, rest_message(wrong).encode(), headers)
         return Reply(200, self._metrics.text().encode(), headers)
 
-    def _answer(self, method: str, target: str, body: bytes, is_gone: IsGone) -> str:
+    def _answer(self, method: str, target: str, body: bytes) -> str:
         route = find_route(method, target)
-        return self._verbs[route.verb](route, body, is_gone)
+        return self._verbs[route.verb](route, body)
 
-    def _predict(self, route: Route, body: bytes, is_gone: IsGone) -> str:
+    def _predict(self, route: Route, body: bytes) -> str:
         with ExitStack() as large:
-            large.enter_context(self._turn(body, is_gone))
+            large.enter_context(self._turn(body))
             request = read_object(body)
             signature_name = signature_name_of(request)
             with (
@@ -182,11 +180,12 @@ class RestHandler:
                         f'Serving signature name: "{signature_name or DEFAULT_SIGNATURE}"'
                         " not found in signature def"
                     )
+                if isinstance(instances := request.get("instances"), list):
+                    check_rows(len(instances), self._examples.max_rows)
                 inputs, by_row = _read_tensors(request, signature.inputs, signature_name)
-                del request
+                del request, instances
                 large.close()
                 record.rows = batch_rows(inputs)
-                _check_present(is_gone)
                 with record.run():
                     answer = predict(
                         model,
@@ -198,46 +197,44 @@ class RestHandler:
             dtypes = {alias: info.dtype for alias, info in signature.outputs.items()}
             return (write_predictions if by_row else write_outputs)(answer.outputs, dtypes)
 
-    def _classify(self, route: Route, body: bytes, is_gone: IsGone) -> str:
-        signature_name, examples = self._read_examples(body, is_gone)
+    def _classify(self, route: Route, body: bytes) -> str:
+        signature_name, examples = self._read_examples(body)
         with (
             self._recorder.request("REST", "classify", route.name, signature_name) as record,
             self._lease(route) as (model, record.version),
             record.run(),
         ):
             record.rows = example_count(examples)
-            _check_present(is_gone)
             _, result = self._examples.classify(model, signature_name, examples, self._timeout)
         return write_classifications(result)
 
-    def _regress(self, route: Route, body: bytes, is_gone: IsGone) -> str:
-        signature_name, examples = self._read_examples(body, is_gone)
+    def _regress(self, route: Route, body: bytes) -> str:
+        signature_name, examples = self._read_examples(body)
         with (
             self._recorder.request("REST", "regress", route.name, signature_name) as record,
             self._lease(route) as (model, record.version),
             record.run(),
         ):
             record.rows = example_count(examples)
-            _check_present(is_gone)
             _, result = self._examples.regress(model, signature_name, examples, self._timeout)
         return write_regressions(result)
 
-    def _read_examples(self, body: bytes, is_gone: IsGone) -> tuple[str, input_pb2.Input]:
-        with self._turn(body, is_gone):
+    def _read_examples(self, body: bytes) -> tuple[str, input_pb2.Input]:
+        with self._turn(body):
             request = read_object(body)
             return signature_name_of(request), read_examples(request)
 
     @contextmanager
-    def _turn(self, body: bytes, is_gone: IsGone) -> Iterator[None]:
+    def _turn(self, body: bytes) -> Iterator[None]:
         """Waits until a large body may be read; a small one need not wait."""
         with self._reading_large if len(body) > _LARGE_BODY_BYTES else nullcontext():
-            _check_present(is_gone)
+            current().check()
             yield
 
-    def _status(self, route: Route, body: bytes, is_gone: IsGone) -> str:
+    def _status(self, route: Route, body: bytes) -> str:
         return write_status(model_status(self._models, route.name, route.version))
 
-    def _metadata(self, route: Route, body: bytes, is_gone: IsGone) -> str:
+    def _metadata(self, route: Route, body: bytes) -> str:
         with self._lease(route) as (model, version):
             spec = model_pb2.ModelSpec(name=route.name)
             spec.version.value = version
@@ -313,11 +310,6 @@ def _read_tensors(request: dict[str, object], inputs: TensorInfos, signature: st
 
 def _wrong(request: dict[str, object], what: str) -> ServingError:
     return invalid_argument(f"JSON Value: {debug_text(request)} {what}")
-
-
-def _check_present(is_gone: IsGone) -> None:
-    if is_gone():
-        raise ServingError(Code.CANCELLED, "The client closed the connection.")
 
 
 def _inflated(headers: Mapping[str, str], body: bytes, limit: int) -> bytes | None:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import grpc
 from tensorflow_serving.apis import model_pb2
 
+from serving.server.inference.cancellation import Cancellation, cancellable
 from serving.server.inference.predict import Runner
 from serving.server.lifecycle.manager import ModelManager
 from serving.server.logs import log
@@ -22,12 +23,16 @@ Method = Callable[[Any, Any, grpc.ServicerContext], Any]
 
 
 def answers(method: Method) -> Method:
-    """Turns what a method raises into a gRPC status."""
+    """Turns what a method raises into a gRPC status, and lets it see that its client left."""
 
     @functools.wraps(method)
     def answer(self: Any, request: Any, context: grpc.ServicerContext) -> Any:
+        cancellation = Cancellation()
+        if not context.add_callback(cancellation.set):  # the call has ended already
+            cancellation.set()
         try:
-            return method(self, request, context)
+            with cancellable(cancellation):
+                return method(self, request, context)
         except ServingError as error:
             abort(context, error)
         except Exception as error:  # noqa: BLE001  a fault of ours is a status too

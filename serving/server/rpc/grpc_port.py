@@ -1,4 +1,4 @@
-"""The gRPC port: its services on one thread pool, over TCP and perhaps a unix socket."""
+"""The gRPC port: its services on thread pools, over TCP and perhaps a unix socket."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 import grpc
 
 from serving.server.ports import PortInUseError, bind_tcp, check_unix
+from serving.server.rpc.lanes import Lane, LanedServer
 
 AddService = Callable[[grpc.Server], Any]
+_MOST_HALF_OPEN = 128  # calls whose message has not come yet
+_STREAMS = 16
+_LOOKS = ("GetModelStatus", "GetModelMetadata", "Check", "List")
 
 
 class GrpcPort:
@@ -23,7 +27,8 @@ class GrpcPort:
         host: the address to listen on.
         port: 0 takes a free one; None listens on the unix socket only.
         socket_path: a unix socket to listen on as well, or "".
-        threads: requests answered at the same time.
+        threads: predictions answered at the same time. Status, reloads and reflection have threads of
+            their own.
         max_message_bytes: larger requests are refused with RESOURCE_EXHAUSTED.
         drain_seconds: how long an end waits for requests that are being answered.
         channel_arguments: further channel arguments.
@@ -47,7 +52,8 @@ class GrpcPort:
         credentials: grpc.ServerCredentials | None = None,
     ) -> None:
         self._drain_seconds = drain_seconds
-        self._threads = ThreadPoolExecutor(threads, "grpc")
+        self._lanes = _lanes(threads)
+        self._threads = ThreadPoolExecutor(_STREAMS, "grpc")  # begins the streams that take no thread
         self._server = grpc.server(
             self._threads,
             options=[
@@ -57,8 +63,9 @@ class GrpcPort:
                 *channel_arguments,
             ],
         )
+        laned = cast(grpc.Server, LanedServer(self._server, self._lanes))
         for add in services:
-            add(self._server)
+            add(laned)
         self._host = host
         self._socket_path = socket_path
         self._credentials = credentials
@@ -93,6 +100,8 @@ class GrpcPort:
     def join(self) -> None:
         """Waits for the threads that answered, once the models that they wait for are closed."""
         self._threads.shutdown()
+        for lane in self._lanes.values():
+            lane.join()
 
     def _listen(self, address: str) -> None:
         try:
@@ -110,3 +119,13 @@ class GrpcPort:
             raise PortInUseError(
                 f"Cannot listen on the unix socket {path}: give another --grpc_socket_path=PATH ({error})"
             ) from error
+
+
+def _lanes(threads: int) -> dict[str, Lane]:
+    looks = Lane("grpc look", 4, _MOST_HALF_OPEN)
+    return {
+        "": Lane("grpc", threads, _MOST_HALF_OPEN),
+        "HandleReloadConfigRequest": Lane("grpc reload", 4, _STREAMS),
+        "ServerReflectionInfo": Lane("grpc reflection", 1, _STREAMS),
+        **dict.fromkeys(_LOOKS, looks),
+    }

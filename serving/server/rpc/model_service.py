@@ -10,7 +10,9 @@ from serving.server.lifecycle.status_reply import model_status
 from serving.server.metrics.server_metrics import ServerMetrics
 from serving.server.rpc.calls import answers, remaining
 from serving.server.settings.models_file import models_of
-from serving.server.status import invalid_argument
+from serving.server.status import Code, ServingError, invalid_argument
+
+_LONGEST_WAIT_S = 600.0
 
 
 class ModelService(model_service_pb2_grpc.ModelServiceServicer):
@@ -19,10 +21,14 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
     Args:
         models: what is served.
         metrics: whose increases a reload may ask for.
+        reload: whether clients may give new configurations.
     """
 
-    def __init__(self, models: ModelManager, metrics: ServerMetrics | None = None) -> None:
+    def __init__(
+        self, models: ModelManager, metrics: ServerMetrics | None = None, *, reload: bool = True
+    ) -> None:
         self._models = models
+        self._reload = reload
         self._metrics = metrics or ServerMetrics()
 
     def add_to(self, server: grpc.Server) -> None:
@@ -42,6 +48,9 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
     def HandleReloadConfigRequest(  # noqa: N802
         self, request: model_management_pb2.ReloadConfigRequest, context: grpc.ServicerContext
     ) -> model_management_pb2.ReloadConfigResponse:
+        if not self._reload:
+            message = "This server takes no new configurations: it runs with --enable_reload_config=false."
+            raise ServingError(Code.PERMISSION_DENIED, message)
         reply = model_management_pb2.ReloadConfigResponse()
         if request.config.WhichOneof("config") != "model_config_list":
             raise invalid_argument(
@@ -50,7 +59,9 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
             )
         before = self._metrics.counts()
         new = self._models.reconfigure(models_of(request.config.model_config_list))
-        self._models.wait_until_available(new, remaining(context))
+        left = remaining(context)
+        timeout = _LONGEST_WAIT_S if left is None else min(left, _LONGEST_WAIT_S)
+        self._models.wait_until_available(new, timeout)
         after = self._metrics.counts()
         for name in request.metric_names:
             reply.metric.add(name=name, int64_value_increase=after.get(name, 0) - before.get(name, 0))

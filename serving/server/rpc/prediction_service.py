@@ -18,13 +18,14 @@ from tensorflow_serving.apis import (
 from serving.server.inference.example_methods import ExampleMethods
 from serving.server.inference.examples import example_count
 from serving.server.inference.metadata import SIGNATURE_DEF, check_fields, signature_map
-from serving.server.inference.predict import batch_rows, predict
-from serving.server.inference.tensor_proto import decode, encode
+from serving.server.inference.predict import predict
+from serving.server.inference.proto_inputs import ProtoInputs
+from serving.server.inference.tensor_proto import encode
 from serving.server.lifecycle.manager import ModelManager
 from serving.server.metrics.recorder import Recorder, RequestRecord
 from serving.server.metrics.server_metrics import ServerMetrics
 from serving.server.rpc.calls import answers, fill_spec, lease, remaining
-from serving.server.status import ServingError, invalid_argument
+from serving.server.status import invalid_argument
 
 
 class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
@@ -60,14 +61,14 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     ) -> predict_pb2.PredictResponse:
         with self._record("Predict", request) as record, lease(self._models, request) as (model, version):
             record.version = version
-            inputs = _arrays(request)
-            record.rows = batch_rows(inputs)
+            inputs = ProtoInputs(request, self._examples.max_rows)
+            record.rows = inputs.rows
             with record.run():
                 answer = predict(
                     model,
                     request.model_spec.signature_name,
                     inputs,
-                    output_filter=list(request.output_filter),
+                    output_filter=request.output_filter,
                     timeout=remaining(context),
                     check_method=self._examples.check_method_names,
                 )
@@ -151,12 +152,3 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         spec = request.model_spec
         return self._recorder.request("GRPC", api, spec.name, spec.signature_name)
 
-
-def _arrays(request: predict_pb2.PredictRequest) -> dict:
-    arrays = {}
-    for alias, proto in request.inputs.items():
-        try:
-            arrays[alias] = decode(proto)
-        except ServingError as error:
-            raise invalid_argument(f"tensor parsing error: {alias}: {error.message}") from error
-    return arrays

@@ -5,10 +5,12 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import grpc
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tensorflow_serving.apis import prediction_service_pb2_grpc
 
 from serving.client import Client, RequestRefusedError
 from serving.client.wire import Column
@@ -17,10 +19,12 @@ from serving.server.batching.parameters import BatchingParameters, read_batching
 from serving.server.batching.scheduler import BatchScheduler
 from serving.server.batching.session import BatchingSession
 from serving.server.embedded import EmbeddedServer
+from serving.server.inference.cancellation import Cancellation, cancellable
 from serving.server.lifecycle.config import ModelConfig
 from serving.server.metrics.server_metrics import ServerMetrics
 from serving.server.options import ServerOptions
 from serving.server.status import Code, ServingError
+from tests.support.grpc_calls import request_of
 
 
 def texts(*values):
@@ -78,6 +82,38 @@ def run_together(session, model, feeds, fetches=("y",), timeout=10.0):
         model.gate.set()
         first.result()
         return [one.exception() or one.result() for one in waiting]
+
+
+def test_requests_of_other_shapes_run_alone_and_fail_nobody(batched):
+    model = Doubling()
+    matrix = [[1, 2]]
+    results = run_together(batched(model), model, [[1], [2], matrix, [3], matrix, [0.5]])
+    assert [batch.tolist() for batch in model.batches[1:]] == [[1, 2, 3], [[1, 2], [1, 2]], [0.5]]
+    assert [result[0].tolist() for result in results] == [[2], [4], [[2, 4]], [6], [[2, 4]], [1.0]]
+
+
+def test_a_request_whose_client_left_is_not_run(batched):
+    model = Doubling()
+    session = batched(model)
+    cancellation = Cancellation()
+
+    def run():
+        with cancellable(cancellation):
+            session.run({"x": np.array([7])}, ("y",), None)
+
+    model.gate.clear()
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(session.run, {"x": np.zeros(1)}, ("y",), None)
+        while not model.batches:
+            time.sleep(0.001)
+        waiting = threads.submit(run)
+        time.sleep(0.05)
+        cancellation.set()
+        assert waiting.exception(timeout=5).code is Code.CANCELLED
+        model.gate.set()
+        first.result()
+    assert session.run({"x": np.array([1])}, ("y",), 5)[0].tolist() == [2]
+    assert [batch.tolist() for batch in model.batches] == [[0.0], [1]]
 
 
 def test_waiting_requests_run_together(batched):
@@ -263,6 +299,25 @@ def test_batch_mates_do_not_change_a_translation(batching_server):
         assert all(threads.map(ask, range(64)))
     counts = batching_server.metrics.counts()
     assert counts[":tensorflow:serving:batching_session:wrapped_run_count"] < 64
+
+
+def test_texts_of_another_rank_fail_nobody_else(batching_server):
+    """And they are told, in the words of the graph."""
+
+    def ask(number):
+        with grpc.insecure_channel(batching_server.grpc_address) as channel:
+            stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+            text = [["a b", "c d"]] if number % 4 == 0 else ["a b"]
+            try:
+                reply = stub.Predict(request_of("reverser", text=text), timeout=20)
+                return list(reply.outputs["translation"].string_val)
+            except grpc.RpcError as error:
+                return error.code()
+
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(ask, range(48)))
+    assert [answer for number, answer in enumerate(answers) if number % 4] == [[b"b a"]] * 36
+    assert grpc.StatusCode.FAILED_PRECONDITION not in answers
 
 
 def test_too_many_rows_are_told(batching_server):

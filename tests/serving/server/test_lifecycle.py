@@ -12,6 +12,7 @@ from serving.server.lifecycle.directory import find_versions
 from serving.server.lifecycle.manager import ModelManager
 from serving.server.lifecycle.manager_options import ManagerOptions
 from serving.server.lifecycle.policy import AllVersions, LatestVersions, SpecificVersions
+from serving.server.lifecycle.served_model import ServedModel
 from serving.server.lifecycle.status_reply import model_status
 from serving.server.lifecycle.version import State
 from serving.server.status import Code, ServingError
@@ -251,6 +252,46 @@ def test_a_new_configuration_replaces_the_old(manage, tmp_path):
     with pytest.raises(ServingError, match=r"Latest\(a\)"):
         ask(manager, "a")
     assert ask(manager, "b") == 1
+
+
+def test_a_failed_version_whose_folder_goes_ends_and_comes_back_at_once(manage, tmp_path):
+    base = add(tmp_path / "m", 1)
+    manager = manage(ModelConfig("m", str(base)), max_load_retries=5, load_retry_wait_s=1000)
+    manager.wait_until_available(timeout=5)
+    add(base, 2, broken=True)
+    until(lambda: states(manager) == {2: "LOADING", 1: "AVAILABLE"})
+    until(lambda: manager.versions("m")[0].error is not None)
+    (base / "2").rename(tmp_path / "away")
+    until(lambda: states(manager) == {2: "END", 1: "AVAILABLE"})
+    (tmp_path / "away" / "broken").unlink()
+    (tmp_path / "away").rename(base / "2")
+    until(lambda: states(manager) == {2: "AVAILABLE", 1: "END"})
+
+
+def test_names_that_come_and_go_are_forgotten(tmp_path):
+    """The last hundred stay listed, as do the last hundred versions that ended."""
+    gone = []
+    manager = ModelManager(Folder, ManagerOptions(poll_wait_s=-1), lambda model: gone.append(model.name))
+    kept = ModelConfig("kept", str(add(tmp_path / "kept", 1)))
+    manager.start([kept])
+    manager.wait_until_available(timeout=5)
+    for number in range(150):
+        manager.reconfigure([kept, ModelConfig(f"m{number}", str(tmp_path / "none"))])
+    manager.reconfigure([kept])
+    assert len(manager._models) == 101
+    assert gone == [f"m{number}" for number in range(50)]
+    assert manager.is_listed("m149")
+    assert not manager.is_listed("m0")
+    assert ask(manager, "kept") == 1
+    manager.stop()
+
+
+def test_versions_that_ended_long_ago_are_forgotten(tmp_path):
+    model = ServedModel("m")
+    for number in range(1, 301):
+        model.aspire({number: tmp_path / str(number)})
+    assert sorted(model.versions) == list(range(200, 301))
+    assert model.versions[300].state is State.START
 
 
 @pytest.mark.parametrize(

@@ -282,7 +282,7 @@ def test_metrics_and_request_log(model, tmp_path):
     lines = page.splitlines()
     assert "# TYPE :tensorflow:serving:request_count counter" in lines
     assert ':tensorflow:serving:request_count{model_name="m",status="OK"} 2' in lines
-    assert ':tensorflow:serving:request_count{model_name="none",status="NOT_FOUND"} 1' in lines
+    assert ':tensorflow:serving:request_count{model_name="(unknown)",status="NOT_FOUND"} 1' in lines
     assert ':tensorflow:serving:request_example_count_total{model="m"} 4' in lines
     for labels in ('API="Predict",entrypoint="GRPC"', 'API="predict",entrypoint="REST"'):
         assert f':tensorflow:serving:request_latency_count{{model_name="m",{labels}}} 1' in lines

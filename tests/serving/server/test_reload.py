@@ -2,17 +2,21 @@
 
 import http.client
 import shutil
+import sys
 import time
+import traceback
 from dataclasses import replace
 
 import grpc
 import pytest
 from tensorflow_serving.apis import model_management_pb2, model_service_pb2_grpc
 
+from serving.client import Client
 from serving.server.embedded import EmbeddedServer
 from serving.server.flags import parse_flags
 from serving.server.lifecycle.config import ModelConfig
 from serving.server.options import ServerOptions
+from tests.support.grpc_calls import refused
 
 NUL = r"\000"  # as a text protobuf writes it
 
@@ -93,6 +97,63 @@ def test_a_reload_waits_for_new_models_and_not_for_new_versions(model, echo, tmp
             assert "a NUL" in caught.value.details()
         reload(reload_request(m=model, other=echo), timeout=30)
         assert metadata_status(server, "m") == metadata_status(server, "other") == 200
+
+
+def never_loaded(tmp_path, number):
+    """A reload of one model whose base path stays empty."""
+    base = tmp_path / f"empty{number}"
+    base.mkdir()
+    return reload_request(**{f"new{number}": base})
+
+
+def test_reloads_that_wait_take_no_thread_from_others(model, tmp_path):
+    """A newer one ends the wait of an older, a client that leaves its own; a good one goes through."""
+    options = ServerOptions([ModelConfig("m", str(model))], grpc_port=0, grpc_threads=2, poll_wait_s=0.05)
+    with EmbeddedServer(options) as server, grpc.insecure_channel(server.grpc_address) as channel:
+        reload = model_service_pb2_grpc.ModelServiceStub(channel).HandleReloadConfigRequest
+        waiting = [reload.future(never_loaded(tmp_path, number)) for number in range(20)]
+        until(lambda: sum(one.done() for one in waiting) == 19)  # one waits for its model
+        reload(reload_request(m=model), timeout=10)
+        codes = {one.exception(timeout=10).code() for one in waiting}
+        assert codes == {grpc.StatusCode.ABORTED}
+        with Client(server.grpc_address, model="m") as client:
+            assert client.translate(["a b"])[0].text == "b a"
+
+
+def test_a_reload_whose_client_leaves_ends(model, tmp_path):
+    options = ServerOptions([ModelConfig("m", str(model))], grpc_port=0, poll_wait_s=0.05, drain_seconds=20)
+    with EmbeddedServer(options) as server, grpc.insecure_channel(server.grpc_address) as channel:
+        reload = model_service_pb2_grpc.ModelServiceStub(channel).HandleReloadConfigRequest
+        waiting = reload.future(never_loaded(tmp_path, 0))
+        until(lambda: "new0" in server.models.configs())
+        time.sleep(0.1)
+        waiting.cancel()
+        until(lambda: not reloads_in_work())
+
+
+def reloads_in_work():
+    """Whether a thread waits for models."""
+    stacks = [traceback.extract_stack(frame) for frame in sys._current_frames().values()]
+    return any(call.name == "wait_until_available" for stack in stacks for call in stack)
+
+
+def until(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_reloads_can_be_turned_off(model):
+    assert not ServerOptions.from_flags(
+        parse_flags(["--model_base_path=/m", "--enable_reload_config=false"])
+    ).reload_config
+    options = ServerOptions([ModelConfig("m", str(model))], grpc_port=0, reload_config=False)
+    with EmbeddedServer(options) as server, grpc.insecure_channel(server.grpc_address) as channel:
+        reload = model_service_pb2_grpc.ModelServiceStub(channel).HandleReloadConfigRequest
+        message = refused(reload, reload_request(other=model), grpc.StatusCode.PERMISSION_DENIED)
+        assert "--enable_reload_config=false" in message
+        assert list(server.models.configs()) == ["m"]
 
 
 def test_the_model_file_is_read_again(model, echo, tmp_path):

@@ -57,6 +57,15 @@ def test_few_many_and_raw_values(message, values):
         proto(types_pb2.DT_STRING, [2**28], tensor_content=b"\0"),
         proto(types_pb2.DT_STRING, [2**28], tensor_content=b"\0" * 1000),
         proto(types_pb2.DT_FLOAT, [2**28], tensor_content=b"\0" * 1000),
+        proto(types_pb2.DT_FLOAT, [2**19], float_val=[1]),
+        proto(types_pb2.DT_INT8, [2**21]),
+        proto(types_pb2.DT_COMPLEX64, [2**18], scomplex_val=[1, 2]),
+        proto(types_pb2.DT_STRING, [100_000], string_val=[b"a"]),
+        proto(types_pb2.DT_STRING, [2000], string_val=[b"a" * 1000]),
+        proto(types_pb2.DT_STRING, [1, 2**21], string_val=[b"a"]),
+        proto(types_pb2.DT_FLOAT, [2**40, 0]),
+        proto(types_pb2.DT_STRING, [0, 2**40]),
+        proto(types_pb2.DT_FLOAT, [1] * 300, float_val=[1]),
     ],
 )
 def test_unreadable_tensors_are_refused(message):
@@ -67,6 +76,37 @@ def test_unreadable_tensors_are_refused(message):
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 2**20
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        proto(types_pb2.DT_FLOAT, [1, 224, 224, 3], float_val=[1]),
+        proto(types_pb2.DT_STRING, [10_000], string_val=[b"a"]),
+        proto(types_pb2.DT_FLOAT, [500_000], float_val=[1.0] * 300_000),
+        proto(types_pb2.DT_FLOAT, [0, 512]),
+    ],
+)
+def test_the_last_value_fills_a_mebibyte_or_what_the_message_could_hold(message):
+    assert decode(message).shape == tuple(dim.size for dim in message.tensor_shape.dim)
+
+
+def test_a_refused_filling_is_told_with_the_remedy():
+    with pytest.raises(ServingError, match=r"1 of 33000000 values are in the message.*send every value"):
+        decode(proto(types_pb2.DT_STRING, [33_000_000], string_val=[b"a"]))
+
+
+def test_more_strings_than_rows_may_be_are_refused_in_a_matrix():
+    many = proto(types_pb2.DT_STRING, [2, 2**20], tensor_content=b"\0" * 2**21)
+    with pytest.raises(ServingError, match="more than 1048576 strings"):
+        decode(many)
+
+
+def test_values_survive_in_several_pieces():
+    numbers = np.arange(200_000, dtype=np.int64)
+    assert np.array_equal(decode(encode(numbers, types_pb2.DT_INT64)), numbers)
+    texts = np.array([b"%d" % number for number in range(70_000)], object)
+    assert np.array_equal(decode(encode(texts, types_pb2.DT_STRING)), texts)
 
 
 _DTYPES = [
