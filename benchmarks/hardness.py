@@ -106,8 +106,8 @@ _HEAD = (
 def _line(row: dict[str, Any]) -> str:
     verdict = "" if row["right"] else "WRONG"
     return (
-        f"{row['port']:<4}  {row['probe']:<40}  {row['answer'][:22]:<22}  {verdict:<5}  {row['seconds']:>7.2f}"
-        f"  {row['neighbour']:>9.2f}  {row['peak_mib']:>6,}  {row['log_bytes']:>7,}"
+        f"{row['port']:<4}  {row['probe']:<40}  {row['answer'][:22]:<22}  {verdict:<5}"
+        f"  {row['seconds']:>7.2f}  {row['neighbour']:>9.2f}  {row['peak_mib']:>6,}  {row['log_bytes']:>7,}"
     )
 
 
