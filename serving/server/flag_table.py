@@ -111,8 +111,8 @@ FLAGS: tuple[Flag, ...] = (
     _own("rest_api_body_timeout_in_ms", "int", 20_000, "time in which 10 KiB of a body must arrive", low=1),
     _own("rest_api_allowed_hosts", "str", "", "names in Host besides loopback ones, comma-separated"),
     _own("rest_api_allowed_origins", "str", "", "origins of pages that may send requests, comma-separated"),
-    _own("max_rows_per_request", "int", 10_000, "most rows of a request; 0 is no bound", low=0),
-    _own("enable_reload_config", "bool", True, "take new model configurations over gRPC"),
+    _own("max_rows_per_request", "int", 10_000, "maximum rows per request; 0 for no limit", low=0),
+    _own("enable_reload_config", "bool", True, "accept HandleReloadConfigRequest over gRPC"),
     _own("drain_seconds", "float", 30.0, "time limit of requests in work after SIGTERM", low=0, high=86_400),
     _own("request_log_file", "str", "", "one JSON line per request; - is standard error"),
 )

@@ -26,8 +26,8 @@ class Task:
         feeds: its inputs.
         rows: how many rows they have.
         end: when its client stops waiting, by the monotonic clock; None never.
-        kind: tasks of the same kind can be in one batch.
-        abandoned: nobody waits for it any more.
+        kind: key of tasks that may share a batch.
+        abandoned: its client disconnected or its deadline passed.
     """
 
     def __init__(self, feeds: Feeds, rows: int, timeout: float | None, kind: Hashable = None) -> None:
@@ -50,7 +50,7 @@ class Task:
         self._done.set()
 
     def abandon(self) -> None:
-        """Its client has left: it is not run, and the thread that waits for it goes on."""
+        """Fails the task as CANCELLED; it is not run if it still waits."""
         self.abandoned = True
         self.fail(cancelled())
 
@@ -91,8 +91,7 @@ class Batch:
 class BatchQueue:
     """The waiting batches of one signature; changed only under the scheduler's lock.
 
-    Tasks of several kinds wait in one queue, each batch of one kind: those whose inputs have other
-    shapes than most do not fail the others.
+    All tasks of a batch are of one kind, so that a request of another shape cannot fail the others.
     """
 
     def __init__(self, parameters: BatchingParameters, run: RunBatch) -> None:
@@ -102,7 +101,7 @@ class BatchQueue:
         self._open: dict[Hashable, Batch] = {}  # the last batch of each kind
 
     def add(self, task: Task, now: float) -> None:
-        """Puts a task into the open batch of its kind, or into a new one.
+        """Adds a task to the open batch of its kind, or to a new batch.
 
         Raises:
             ServingError: INVALID_ARGUMENT for a task larger than a batch, UNAVAILABLE when full.

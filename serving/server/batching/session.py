@@ -27,7 +27,7 @@ class BatchingSession:
         model: what runs the batches.
         parameters: how requests are put together.
         scheduler: the threads that run them.
-        metrics: told of waiting times and runs.
+        metrics: records queuing times and runs.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class BatchingSession:
 
 
 def _kind(feeds: Feeds, *, by_rank: bool) -> Hashable:
-    """What requests must share to run together: types, and shapes of a row; ranks where rows are padded."""
+    """Returns what requests of one batch must share: dtypes, and row shapes (ranks if rows are padded)."""
 
     def shape(array: Array) -> Hashable:
         return array.ndim if by_rank else array.shape[1:]

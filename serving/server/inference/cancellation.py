@@ -1,4 +1,4 @@
-"""Whether anybody still waits for the answer of the request that runs in this thread."""
+"""Cancellation of the request that the current thread handles."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _current: ContextVar[Cancellation | None] = ContextVar("cancellation", default=N
 
 
 class Cancellation:
-    """Set once, by a port whose client left; thread-safe."""
+    """A thread-safe flag with callbacks, set when the client disconnects or the call ends."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -21,7 +21,7 @@ class Cancellation:
         self.is_set = False
 
     def set(self) -> None:
-        """The client left."""
+        """Sets the flag and calls the callbacks."""
         with self._lock:
             self.is_set = True
             calls, self._calls = self._calls, []
@@ -29,7 +29,7 @@ class Cancellation:
             call()
 
     def on_set(self, call: Callable[[], object]) -> None:
-        """Calls `call` once it is set, at once if it is already."""
+        """Registers a callback; called at once if the flag is already set."""
         with self._lock:
             if not self.is_set:
                 self._calls.append(call)
@@ -37,7 +37,7 @@ class Cancellation:
         call()
 
     def check(self) -> None:
-        """Ends a request that nobody waits for.
+        """Raises if the flag is set.
 
         Raises:
             ServingError: CANCELLED.
@@ -48,7 +48,7 @@ class Cancellation:
 
 @contextmanager
 def cancellable(cancellation: Cancellation) -> Iterator[None]:
-    """Makes `cancellation` the one of what runs inside."""
+    """Makes `cancellation` the current one inside the block."""
     token = _current.set(cancellation)
     try:
         yield
@@ -57,10 +57,10 @@ def cancellable(cancellation: Cancellation) -> Iterator[None]:
 
 
 def current() -> Cancellation:
-    """The cancellation of the request that runs in this thread; one that is never set outside of any."""
+    """Returns the current request's cancellation; outside of a request one that is never set."""
     return _current.get() or Cancellation()
 
 
 def cancelled() -> ServingError:
-    """The error of a request whose client left."""
-    return ServingError(Code.CANCELLED, "The client left before it was answered.")
+    """Returns the error of a request whose client disconnected."""
+    return ServingError(Code.CANCELLED, "The client disconnected before the request finished.")

@@ -29,9 +29,9 @@ class ExampleMethods:
     """The methods that take examples.
 
     Attributes:
-        check_method_names: whether a signature must say that it is of the method that is called.
-        max_rows: most examples of a request; 0 is no bound.
-        max_bytes: most bytes of a context once it is in every example; 0 or less is no bound.
+        check_method_names: whether a signature's method_name must match the method that is called.
+        max_rows: maximum number of examples per request; 0 for no limit.
+        max_bytes: maximum bytes of the context times the number of examples; 0 or less for no limit.
     """
 
     check_method_names: bool = False
@@ -41,7 +41,7 @@ class ExampleMethods:
     def classify(
         self, model: Runner, signature_name: str, input: input_pb2.Input, timeout: float | None
     ) -> tuple[str, classification_pb2.ClassificationResult]:
-        """The resolved signature name and one classification an example.
+        """Returns the resolved signature name and one classification per example.
 
         Raises:
             ServingError: INVALID_ARGUMENT for a signature or an input that does not fit.
@@ -54,7 +54,7 @@ class ExampleMethods:
     def regress(
         self, model: Runner, signature_name: str, input: input_pb2.Input, timeout: float | None
     ) -> tuple[str, regression_pb2.RegressionResult]:
-        """The resolved signature name and one number an example.
+        """Returns the resolved signature name and one number per example.
 
         Raises:
             ServingError: INVALID_ARGUMENT for a signature or an input that does not fit.
@@ -97,7 +97,7 @@ class ExampleMethods:
     def _plans(
         self, model: Runner, tasks: Sequence[inference_pb2.InferenceTask]
     ) -> list[tuple[inference_pb2.InferenceTask, str, Classify | Regress]]:
-        """Each task with its signature's name and what it runs; the first task that is wrong is told."""
+        """Returns each task with its signature's name and its plan; raises for the first invalid task."""
         if not tasks:
             raise invalid_argument("Inference request has no tasks.")
         plans: dict[str, tuple[inference_pb2.InferenceTask, str, Classify | Regress]] = {}

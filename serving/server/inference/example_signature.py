@@ -50,7 +50,7 @@ def input_name(signature: SignatureDef, what: str) -> str:
 
 
 def check_method(signature: SignatureDef, expected: str, what: str) -> None:
-    """Refuses a signature of another method; used only where the server is told to."""
+    """Refuses a signature of another method; called only if the server is configured to check."""
     if signature.method_name != expected:
         raise invalid_argument(
             f"Expected {what} signature method_name to be {expected}. Was: {signature.method_name}"

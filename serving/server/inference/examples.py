@@ -12,7 +12,7 @@ from serving.server.status import invalid_argument
 
 
 def example_count(input: input_pb2.Input) -> int:
-    """How many examples a request holds."""
+    """Returns the number of examples of a request."""
     kind = input.WhichOneof("kind")
     return len(getattr(input, kind).examples) if kind is not None else 0
 
@@ -20,15 +20,15 @@ def example_count(input: input_pb2.Input) -> int:
 def serialized_examples(
     input: input_pb2.Input, *, max_rows: int = 0, max_bytes: int = 0
 ) -> np.ndarray[Any, Any]:
-    """One serialized tf.Example a row; a context is merged in by concatenation.
+    """Returns one serialized tf.Example per row; a context is merged in by concatenation.
 
     Args:
         input: the examples.
-        max_rows: most examples; 0 is no bound.
-        max_bytes: most bytes of a context once it is in every example; 0 or less is no bound.
+        max_rows: maximum number of examples; 0 for no limit.
+        max_bytes: maximum bytes of the context times the number of examples; 0 or less for no limit.
 
     Raises:
-        ServingError: INVALID_ARGUMENT "Input is empty.", or for what is beyond a bound.
+        ServingError: INVALID_ARGUMENT "Input is empty.", or for what exceeds a limit.
     """
     kind = input.WhichOneof("kind")
     if kind is None:
@@ -42,8 +42,8 @@ def serialized_examples(
     context = examples.context.SerializeToString() if kind == "example_list_with_context" else b""
     if 0 < max_bytes < len(context) * count:
         raise invalid_argument(
-            f"The context of {len(context)} bytes in each of {count} examples is more than"
-            f" --max_request_bytes={max_bytes}: send fewer examples in a request."
+            f"The context of {len(context)} bytes, merged into each of {count} examples, exceeds"
+            f" --max_request_bytes={max_bytes}: send fewer examples per request."
         )
     rows = np.empty(count, object)
     rows[:] = [context + example.SerializeToString() for example in examples.examples]

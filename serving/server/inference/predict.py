@@ -16,12 +16,12 @@ from serving.server.status import Code, ServingError, failed_precondition, inval
 
 Array = np.ndarray[Any, Any]
 DEFAULT_SIGNATURE = "serving_default"
-_MOST_NAMED = 100  # names of a request that an error repeats
+_MOST_NAMED = 100  # names that an error message lists
 _METHODS = tuple(f"tensorflow/serving/{method}" for method in ("predict", "classify", "regress"))
 
 
 class Runner(Protocol):
-    """What a loaded model must do to be asked: its signatures and one run."""
+    """The interface of a loaded model: its signatures and one run."""
 
     @property
     def signatures(self) -> Mapping[str, meta_graph_pb2.SignatureDef]: ...

@@ -1,4 +1,4 @@
-"""The inputs of a PredictRequest as arrays, each read only when the signature takes it."""
+"""The inputs of a PredictRequest as arrays, decoded lazily."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Array = np.ndarray[Any, Any]
 class ProtoInputs(Mapping[str, Array]):
     """Arrays by alias.
 
-    As in TensorFlow Serving, the names are compared with the signature before a tensor is read, so
-    that inputs that no signature has cost nothing.
+    As in TensorFlow Serving, names are compared with the signature before any tensor is decoded, so
+    unknown inputs cost nothing.
 
     Args:
-        request: whose inputs they are.
-        max_rows: most rows of a tensor, counted before it is read; 0 is no bound.
+        request: the request that holds the tensors.
+        max_rows: maximum rows of a tensor, checked before it is decoded; 0 for no limit.
     """
 
     def __init__(self, request: predict_pb2.PredictRequest, max_rows: int = 0) -> None:
@@ -31,11 +31,11 @@ class ProtoInputs(Mapping[str, Array]):
         self._max_rows = max_rows
 
     def __getitem__(self, alias: str) -> Array:
-        """Reads one tensor.
+        """Decodes one tensor.
 
         Raises:
             KeyError: the request has no such input.
-            ServingError: INVALID_ARGUMENT for too many rows, or a tensor that cannot be read.
+            ServingError: INVALID_ARGUMENT for too many rows, or an invalid tensor.
         """
         if alias not in self._inputs:
             raise KeyError(alias)
@@ -54,7 +54,7 @@ class ProtoInputs(Mapping[str, Array]):
 
     @property
     def rows(self) -> int:
-        """The rows of the request, as its first tensor claims them; a scalar counts as one."""
+        """Rows of the request: the first dimension of its first tensor; a scalar counts as one."""
         first = next(iter(self._inputs.values()), None)
         return 0 if first is None else max(0, _rows(first))
 

@@ -20,10 +20,10 @@ from serving.server.status import ServingError, invalid_argument
 
 _MAX_RANK = 254
 _MAX_ELEMENTS = 2**63 - 1
-_FREE_BYTES = 2**20  # values that a tensor may repeat or claim whatever the size of its message
-_MAX_STRINGS = 2**20  # in a tensor of rank 2 or more; in one of rank 1 they are rows, which have a bound
+_FREE_BYTES = 2**20  # of repeated values that any message may stand for, however small
+_MAX_STRINGS = 2**20  # in tensors of rank 2 or more; in rank 1 the limit on rows applies
 _STRING_BYTES = 24  # of a string in TensorFlow, besides its text
-_PIECE = 2**16  # values copied at a time: in between, other threads get Python's lock
+_PIECE = 2**16  # values copied at a time; other threads can take the GIL in between
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class _Field:
     name: str
     numpy_dtype: np.dtype[Any]
     bits_of: np.dtype[Any] | None = None  # the field holds the bit pattern, as this integer type
-    parts: int = 1  # field values an element: 2 for complex numbers
+    parts: int = 1  # field values per element: 2 for complex numbers
 
     @property
     def is_text(self) -> bool:
@@ -90,12 +90,12 @@ def is_supported(dtype: int) -> bool:
 def decode(proto: tensor_pb2.TensorProto) -> np.ndarray[Any, Any]:
     """The array that the C++ runtime would read from `proto`.
 
-    Memory is proportional to the message: what a shape claims beyond it is refused before it is taken.
+    Memory is proportional to the message: a shape that claims more is refused before allocation.
 
     Raises:
         ServingError: INVALID_ARGUMENT if the type is not one that can be sent, the shape is not a
-            full one or claims more values than the message can stand for, or raw content has not the
-            size that the shape asks for.
+            fully defined or claims more values than the message may stand for, or raw content differs
+            from the shape in size.
     """
     field = _FIELDS.get(proto.dtype)
     if field is None or proto.tensor_shape.unknown_rank or len(proto.tensor_shape.dim) > _MAX_RANK:
@@ -139,14 +139,14 @@ def encode(array: np.ndarray[Any, Any], dtype: int, *, as_content: bool = False)
 
 
 def _check_claim(proto: tensor_pb2.TensorProto, field: _Field, shape: tuple[int, ...]) -> None:
-    """Refuses a shape of more values than the message holds or may repeat; called before memory is taken."""
+    """Refuses a shape of more values than the message holds or may repeat; called before allocation."""
     count = math.prod(shape)
     if count == 0:  # [2**40, 0] holds nothing, but what the graph makes of it may not
         if math.prod(max(size, 1) for size in shape) > _FREE_BYTES:
             raise _unreadable(proto)
         return
     if field.is_text and len(shape) > 1 and count > _MAX_STRINGS:
-        raise _unreadable(proto, f": more than {_MAX_STRINGS} strings; send fewer rows in a request")
+        raise _unreadable(proto, f": more than {_MAX_STRINGS} strings; send fewer rows per request")
     if proto.tensor_content:
         least = 1 if field.is_text else field.numpy_dtype.itemsize  # a string has its length at least
         if count * least > len(proto.tensor_content):
@@ -168,7 +168,7 @@ def _check_filling(proto: tensor_pb2.TensorProto, field: _Field, count: int) -> 
         raise _unreadable(
             proto,
             f": {count - missing} of {count} values are in the message, and repeating the last one would"
-            f" take more than {_FREE_BYTES} bytes; send every value",
+            f" take more than {_FREE_BYTES} bytes; send all values",
         )
 
 
@@ -190,7 +190,7 @@ def _from_field(proto: tensor_pb2.TensorProto, field: _Field, count: int) -> np.
 
 
 def _copied(values: Any, count: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    """The first `count` of a protobuf's repeated values."""
+    """Copies the first `count` values of a repeated field into an array."""
     array = np.empty(count, dtype)
     for start in range(0, count, _PIECE):
         end = min(start + _PIECE, count)
@@ -199,7 +199,7 @@ def _copied(values: Any, count: int, dtype: np.dtype[Any]) -> np.ndarray[Any, An
 
 
 def _filled(values: np.ndarray[Any, Any], count: int, empty: Any) -> np.ndarray[Any, Any]:
-    """`values` and their last one again until there are `count`; `empty` where there is none."""
+    """Pads `values` to `count` with the last one, or with `empty` if there is none."""
     if len(values) == count:
         return values
     whole = np.full(count, values[-1] if len(values) else empty, values.dtype)

@@ -1,1 +1,1 @@
-"""The life of models: configured, found on disk, loaded, asked, unloaded."""
+"""Model lifecycle: configuration, discovery on disk, loading, leases, unloading."""

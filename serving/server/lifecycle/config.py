@@ -1,4 +1,4 @@
-"""What the server is asked to serve: one configuration a model."""
+"""Model configurations: one per served model."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def check_models(
     """The models by name.
 
     Args:
-        models: what is asked for.
+        models: the new configuration.
         before: what is served already; the platform of a model may not change.
 
     Raises:

@@ -21,11 +21,11 @@ class ModelLoader:
 
     Args:
         session: how sessions are made.
-        metrics: told of warm-ups and batches.
+        metrics: records warm-ups and batches.
         batching: puts requests together; None runs each alone.
         per_model_batching: lets a version bring its own `batching_params.pbtxt`.
         warm_up: replays warm-up records; None does not.
-        max_rows: most rows of a request; 0 is no bound. Warm-up records have none.
+        max_rows: maximum rows per request; 0 for no limit. Warm-up records are exempt.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class ModelLoader:
         return RowLimitedModel(model, self._max_rows)
 
     def stop(self) -> None:
-        """Ends the batching threads."""
+        """Stops the batching threads."""
         if self._scheduler is not None:
             self._scheduler.stop()
 

@@ -27,7 +27,7 @@ from serving.server.status import Code, ServingError
 _TICK_S = 0.2
 _WARN_EVERY_S = 1.0
 _NEVER = float("-inf")
-_MOST_OVER = 100  # models that are no longer configured and still listed
+_MOST_OVER = 100  # models that are unloaded and still listed
 
 
 class ModelManager:
@@ -36,7 +36,7 @@ class ModelManager:
     Args:
         loader: makes a model from (name, version, directory).
         options: see ManagerOptions.
-        forgotten: called with a model that is no longer listed.
+        forgotten: called with each model that is removed from the list.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class ModelManager:
         forgotten: Callable[[ServedModel], object] = lambda model: None,
     ) -> None:
         self._forgotten = forgotten
-        self._configured = 0  # how often a configuration was given
+        self._configured = 0  # number of configurations so far
         self._loader = loader
         self._options = options or ManagerOptions()
         self._models: dict[str, ServedModel] = {}
@@ -121,7 +121,7 @@ class ModelManager:
             self._changed.wait_for(is_over, timeout)
             cancellation.check()
             if is_replaced() and not _settled(chosen):
-                message = "Another configuration was given while this one waited for its models."
+                message = "A newer configuration replaced this one while it waited for its models."
                 raise ServingError(Code.ABORTED, message)
             failed = [version for model in chosen for version in _fatal(model)]
             if failed:
@@ -135,7 +135,7 @@ class ModelManager:
             self._changed.notify_all()
 
     def is_listed(self, name: str) -> bool:
-        """Whether a model of this name is configured, or was lately."""
+        """Whether a model of this name is configured, or was until recently."""
         return name in self._models
 
     @contextmanager
@@ -237,7 +237,7 @@ class ModelManager:
             self._forget()
 
     def _forget(self) -> None:
-        """Takes those models off the list that were over first, so that names do not add up."""
+        """Removes the models that were unloaded longest ago, so that names do not accumulate."""
         with self._changed:
             over = [name for name, model in self._models.items() if model.is_over]
             for name in over[:-_MOST_OVER]:

@@ -1,4 +1,4 @@
-"""A loaded model that refuses requests of too many rows."""
+"""A loaded model with a limit on rows per request."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Array = np.ndarray[Any, Any]
 
 
 class RowLimitedModel:
-    """Wraps a loaded model: runs of more rows are refused, over whichever port and method they came.
+    """Wraps a loaded model and refuses runs of too many rows, whichever port and method they come from.
 
     Args:
-        model: what runs the others.
-        most: most rows of a run; the first dimension of an input counts them.
+        model: the wrapped model.
+        most: maximum size of an input's first dimension; 0 for no limit.
     """
 
     def __init__(self, model: Closeable, most: int) -> None:
@@ -31,10 +31,10 @@ class RowLimitedModel:
         return self._model.signatures
 
     def run(self, feeds: Mapping[str, Array], fetches: Sequence[str], timeout: float | None) -> list[Array]:
-        """As the model's own `run`.
+        """Same as the wrapped model's `run`.
 
         Raises:
-            ServingError: INVALID_ARGUMENT for too many rows; as the model's own `run`.
+            ServingError: INVALID_ARGUMENT for too many rows; otherwise as the wrapped model's `run`.
         """
         for array in feeds.values():
             check_rows(array.shape[0] if array.ndim else 1, self._most)

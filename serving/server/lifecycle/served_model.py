@@ -9,7 +9,7 @@ from serving.server.lifecycle.config import ModelConfig
 from serving.server.lifecycle.version import ModelVersion, State
 from serving.server.status import invalid_argument, not_found
 
-_MOST_ENDED = 100  # versions that ended and are still listed
+_MOST_ENDED = 100  # ended versions that are still listed
 
 
 class ServedModel:
@@ -74,7 +74,7 @@ class ServedModel:
             known = self.versions.get(number)
             unloaded = known is not None and known.state is State.END and known.error is None
             if known is None or known.may_return or unloaded:
-                self.versions.pop(number, None)  # the dictionary's order is the order of their coming
+                self.versions.pop(number, None)  # keeps the dictionary in order of arrival
                 self.versions[number] = ModelVersion(self.name, number, directory)
         ended = [n for n, v in self.versions.items() if v.state is State.END and not v.aspired]
         for number in ended[:-_MOST_ENDED]:
@@ -82,7 +82,7 @@ class ServedModel:
 
     @property
     def is_over(self) -> bool:
-        """Whether it is no longer configured and nothing of it is loaded."""
+        """Whether it is no longer configured and has no version loaded."""
         return self.config is None and all(v.state is State.END for v in self.versions.values())
 
     def to_load(self, now: float) -> list[ModelVersion]:

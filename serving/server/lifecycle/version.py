@@ -64,7 +64,7 @@ class ModelVersion:
         return f"{{name: {self.name} version: {self.number}}}"
 
     def begin_load(self) -> None:
-        """It is somebody's to load now."""
+        """Marks the version as claimed by a loader thread."""
         self.state = State.LOADING
         self.load_at = None
 
@@ -75,7 +75,7 @@ class ModelVersion:
             self.state = State.END
 
     def give_up(self) -> None:
-        """It is not wanted: an attempt that waits is not made, and one that ended may begin anew."""
+        """Cancels a scheduled attempt to load; a version that ended may be loaded anew when wanted again."""
         if self.load_at is not None:
             self.load_at = None
             self.state = State.END

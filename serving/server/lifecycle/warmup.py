@@ -30,7 +30,7 @@ class WarmUp:
     """Replays warm-up records.
 
     Attributes:
-        metrics: told how long it took and how many records there were.
+        metrics: records duration and number of records.
         iterations: how often each record is replayed.
     """
 

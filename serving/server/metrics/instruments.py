@@ -25,8 +25,7 @@ def exponential_buckets(first: float, factor: float, count: int) -> tuple[float,
 class Instrument(ABC):
     """A named family of values, one for each combination of label values.
 
-    Label values are cut at 256 characters. Beyond ten thousand combinations the one that came first
-    is forgotten.
+    Label values are cut to 256 characters. Beyond 10,000 combinations the oldest is removed.
 
     Args:
         name: as it is exported.
@@ -42,16 +41,16 @@ class Instrument(ABC):
 
     @abstractmethod
     def forget(self, label: str, value: str) -> None:
-        """Takes out what was noted where `label` has this value; nothing where there is no such label."""
+        """Removes the values whose `label` is `value`; no effect on instruments without that label."""
 
     def lines(self) -> Iterator[str]:
-        """Its text: a TYPE line, then a line a value."""
+        """Yields the text: a TYPE line, then one line per value."""
         yield f"# TYPE {self.name} {self.kind}"
         yield from self._values()
 
     @abstractmethod
     def _values(self) -> Iterator[str]:
-        """A line a value."""
+        """Yields one line per value."""
 
     def _having(self, held: Iterable[Labels], label: str, value: str) -> list[Labels]:
         """The combinations among `held` where `label` has this value."""
@@ -84,7 +83,7 @@ class Counter(Instrument):
                 self._take_out(next(iter(self._counts)))
 
     def total(self) -> int:
-        """The sum of all counts, forgotten ones included: it never goes down."""
+        """Returns the sum of all counts, removed ones included, so that it never decreases."""
         with self._lock:
             return self._forgotten + sum(self._counts.values())
 

@@ -28,9 +28,9 @@ class RequestRecord:
     Attributes:
         port: `GRPC` or `REST`.
         api: the method, such as `Predict`.
-        model: the model's name as asked for.
+        model: the model's name as the client sent it.
         version: the version that answers.
-        signature: the signature's name as asked for.
+        signature: the signature's name as the client sent it.
         rows: rows of its input.
         run_seconds: time in the model.
     """
@@ -55,7 +55,7 @@ class RequestRecord:
 
 
 class RequestLog:
-    """One JSON line a request; never its content.
+    """One JSON line per request, without its content.
 
     Args:
         path: a file to append to; `-` is standard error.
@@ -89,7 +89,7 @@ class RequestLog:
             self._stream.flush()
 
     def close(self) -> None:
-        """Gives the file back; lines that a full disk does not take are lost."""
+        """Closes the file; lines that do not fit on a full disk are lost."""
         if self._own:
             with suppress(OSError):
                 self._stream.close()
@@ -101,8 +101,8 @@ class Recorder:
     Args:
         metrics: counts them.
         request_log: writes a line each; None does not.
-        is_known: whether the server has a model of this name; others are counted under one name, since
-            clients make them up.
+        is_known: whether a model of this name is configured; all others share one metric label, since
+            clients choose the names.
     """
 
     def __init__(
@@ -142,12 +142,12 @@ class Recorder:
             self._metrics.logged_requests.add(model)
 
     def _is_logged(self, request_log: RequestLog, record: RequestRecord, code: Code, seconds: float) -> bool:
-        """Writes the line; a disk that takes none does not fail the request, and is told once."""
+        """Writes the line; a full disk does not fail the request and is logged once."""
         try:
             request_log.write(record, code, seconds)
         except (OSError, ValueError) as error:  # a full disk, or a log that is closed
             if not self._log_fails:
-                log.error("The request log cannot be written (%s); requests go on without it", error)
+                log.error("Cannot write the request log (%s); requests are answered without it", error)
             self._log_fails = True
             return False
         self._log_fails = False

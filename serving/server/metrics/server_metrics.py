@@ -15,10 +15,10 @@ class ServerMetrics:
     """The instruments of one server.
 
     Attributes:
-        requests: by model and status; the names of models that this server does not have are one.
+        requests: by model and status; all unknown models share one label.
         request_latency: from a whole request to its reply, by model, API and entrypoint.
         runtime_latency: the run of the graph, by model, API and runtime.
-        example_counts: rows a request, by model.
+        example_counts: rows per request, by model.
         examples: rows in all, by model.
         warmup_latency: of a version's warm-up, by its path and status.
         warmup_records: records replayed, by path and status.
@@ -49,7 +49,7 @@ class ServerMetrics:
         return "\n".join(line for instrument in self._instruments() for line in instrument.lines()) + "\n"
 
     def forget(self, model: str, paths: Iterable[str] = ()) -> None:
-        """Takes out what was noted of a model, and of the version directories `paths`."""
+        """Removes the values of a model and of the version directories `paths`."""
         for instrument in self._instruments():
             for label in ("model_name", "model"):
                 instrument.forget(label, model)

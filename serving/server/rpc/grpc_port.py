@@ -20,22 +20,21 @@ _LOOKS = ("GetModelStatus", "GetModelMetadata", "Check", "List")
 
 
 class GrpcPort:
-    """Serves gRPC services; has its port from the beginning, and opens it in `start`.
+    """Serves gRPC services; reserves its port when it is made, and listens from `start` on.
 
     Args:
-        services: each adds itself to the server it is given.
+        services: functions that register a service with the server they are given.
         host: the address to listen on.
         port: 0 takes a free one; None listens on the unix socket only.
         socket_path: a unix socket to listen on as well, or "".
-        threads: predictions answered at the same time. Status, reloads and reflection have threads of
-            their own.
+        threads: predictions that run concurrently. Status, reloads and reflection have separate threads.
         max_message_bytes: larger requests are refused with RESOURCE_EXHAUSTED.
-        drain_seconds: how long an end waits for requests that are being answered.
+        drain_seconds: how long `begin_stop` lets active requests run.
         channel_arguments: further channel arguments.
         credentials: TLS credentials of the TCP port; None serves plain text.
 
     Raises:
-        PortInUseError: somebody else has the port.
+        PortInUseError: another process has the port.
     """
 
     def __init__(
@@ -53,7 +52,7 @@ class GrpcPort:
     ) -> None:
         self._drain_seconds = drain_seconds
         self._lanes = _lanes(threads)
-        self._threads = ThreadPoolExecutor(_STREAMS, "grpc")  # begins the streams that take no thread
+        self._threads = ThreadPoolExecutor(_STREAMS, "grpc")  # only starts streams that then need no thread
         self._server = grpc.server(
             self._threads,
             options=[
@@ -69,7 +68,7 @@ class GrpcPort:
         self._host = host
         self._socket_path = socket_path
         self._credentials = credentials
-        # gRPC listens as soon as it has a port, so that one of ours holds the place until then.
+        # gRPC listens as soon as it has a port, so a socket of ours reserves it until then.
         self._held: socket.socket | None = None
         self.port = 0
         if port is not None:
@@ -79,10 +78,10 @@ class GrpcPort:
             check_unix(socket_path)
 
     def start(self) -> None:
-        """Opens the ports and answers.
+        """Starts to listen.
 
         Raises:
-            PortInUseError: a port was lost meanwhile.
+            PortInUseError: another process took a port since the constructor.
         """
         if self._held is not None:
             self._held.close()
@@ -92,13 +91,13 @@ class GrpcPort:
         self._server.start()
 
     def begin_stop(self) -> threading.Event:
-        """Refuses new requests; the event is set when those in work are answered or out of time."""
+        """Refuses new requests; the event is set when active ones have finished or run out of time."""
         if self._held is not None:
             self._held.close()
         return self._server.stop(self._drain_seconds)
 
     def join(self) -> None:
-        """Waits for the threads that answered, once the models that they wait for are closed."""
+        """Waits for the threads; call it after the models are closed, which ends their runs."""
         self._threads.shutdown()
         for lane in self._lanes.values():
             lane.join()

@@ -18,7 +18,7 @@ _MOST_WATCHES = 1000
 
 
 class Health:
-    """The health service; it says NOT_SERVING once the server ends."""
+    """The health service; its status is NOT_SERVING once the server shuts down."""
 
     def __init__(self) -> None:
         self._servicer = _BoundedServicer()
@@ -30,12 +30,12 @@ class Health:
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
 
     def leave(self) -> None:
-        """Tells those who watch that the server ends."""
+        """Sets NOT_SERVING, also for open watches."""
         self._servicer.enter_graceful_shutdown()
 
 
 class _BoundedServicer(health.HealthServicer):
-    """The stock servicer, with a bound on its watches; it keeps no service names of clients."""
+    """The stock servicer with bounded watches; it stores no service names of clients."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class _BoundedServicer(health.HealthServicer):
         send_response_callback: Callable[[Any], None] | None = None,
     ) -> Any:
         if not self._count(1):
-            message = f"{_MOST_WATCHES} clients watch already: end one, or call Check."
+            message = f"There are {_MOST_WATCHES} open watches, the maximum: close one, or call Check."
             abort(context, ServingError(Code.RESOURCE_EXHAUSTED, message))
         if not context.add_callback(lambda: self._count(-1)):
             self._count(-1)

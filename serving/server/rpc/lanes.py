@@ -1,8 +1,8 @@
-"""Thread pools of the gRPC port: which methods share one, and what keeps a pool from being used up.
+"""Thread pools of the gRPC port: one per group of methods, protected against exhaustion.
 
-A gRPC call is begun by its headers and takes a thread from then on, whether or not its message ever
-comes. So a lane has more threads than it answers requests at a time, and where too many calls wait
-for their client, the oldest of them gives way.
+gRPC for Python occupies a thread from a call's headers on, even if its message never arrives. So a
+lane has more threads than requests that it runs concurrently, and when too many calls wait for their
+client, the oldest is cancelled.
 """
 
 from __future__ import annotations
@@ -15,27 +15,31 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError
 
-_SPARE = 8  # threads that end calls which gave way
+from serving.server.rpc.calls import abort
+from serving.server.rpc.field_count import check_field_count
+from serving.server.status import ServingError
+
+_SPARE = 8  # threads for calls that are being cancelled
 
 
 class Lane:
-    """The threads of some methods, which other methods cannot take.
+    """A thread pool for some methods.
 
     Args:
-        name: of its threads.
-        threads: requests that it answers at the same time; more wait for their turn.
-        waiting: calls that may wait for their client; the oldest is cancelled when there are more.
+        name: prefix of thread names.
+        threads: requests that run concurrently; further ones are queued.
+        waiting: maximum number of calls that wait for their client; one more cancels the oldest.
     """
 
     def __init__(self, name: str, threads: int, waiting: int) -> None:
         self._pool = ThreadPoolExecutor(threads + waiting + _SPARE, name)
         self._turns = threading.Semaphore(threads)
         self._most_waiting = waiting
-        # The oldest first. Without a lock: each single operation on a dictionary is atomic.
+        # Oldest first. No lock: single dictionary operations are atomic.
         self._waiting: dict[grpc.ServicerContext, None] = {}
 
     def unary(self, method: grpc.RpcMethodHandler) -> grpc.RpcMethodHandler:
-        """A method of one request and one reply, on this lane."""
+        """Returns a unary-unary method that runs on this lane."""
 
         def answer(messages: Iterator[bytes], context: grpc.ServicerContext) -> Any:
             message = self._only_message(messages, context)
@@ -48,7 +52,7 @@ class Lane:
         return grpc.stream_unary_rpc_method_handler(answer, None, method.response_serializer)
 
     def stream(self, method: grpc.RpcMethodHandler) -> grpc.RpcMethodHandler:
-        """A method of many requests and replies; its streams wait for their clients all the time."""
+        """Returns a stream-stream method on this lane; an open stream counts as waiting throughout."""
 
         def answer(requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
             self._begin_to_wait(context)
@@ -63,7 +67,7 @@ class Lane:
         )
 
     def join(self) -> None:
-        """Waits for the threads."""
+        """Waits until all threads have finished."""
         self._pool.shutdown()
 
     def _only_message(self, messages: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
@@ -77,7 +81,7 @@ class Lane:
         raise AssertionError("unreachable: abort raises")
 
     def _begin_to_wait(self, context: grpc.ServicerContext) -> None:
-        """Counts the call among those that wait for their client; from now on it may be cancelled."""
+        """Registers a call that waits for its client; from now on it may be cancelled."""
         self._waiting[context] = None
         while len(self._waiting) > self._most_waiting:
             oldest = next(iter(list(self._waiting)))
@@ -86,11 +90,11 @@ class Lane:
 
 
 class LanedServer:
-    """What `add_…_to_server` functions of generated code are given: puts each method on its lane.
+    """A stand-in for `grpc.Server` in generated `add_…_to_server` functions; assigns lanes to methods.
 
     Args:
-        server: where the methods go.
-        lanes: lane by method name; "" for the methods that have none of their own.
+        server: the server that the methods are registered with.
+        lanes: lane by method name; "" is the default.
     """
 
     def __init__(self, server: grpc.Server, lanes: dict[str, Lane]) -> None:
@@ -102,7 +106,7 @@ class LanedServer:
         self._server.add_generic_rpc_handlers([_LanedService(one, self._lanes) for one in handlers])
 
     def add_registered_method_handlers(self, service: str, methods: dict[str, Any]) -> None:
-        """Passes over what newer generated code gives a second time."""
+        """Ignores the methods, which generated code also registers as generic handlers."""
 
 
 class _LanedService(grpc.GenericRpcHandler):
@@ -112,7 +116,7 @@ class _LanedService(grpc.GenericRpcHandler):
         self._methods: dict[str, grpc.RpcMethodHandler] = {}
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
-        """The method that a call names; None if it is not of this service."""
+        """Returns the method that a call names, or None if another service has it."""
         if details.method not in self._methods:
             method = self._service.service(details)
             if method is None:
@@ -129,7 +133,10 @@ class _LanedService(grpc.GenericRpcHandler):
 
 def _request(method: grpc.RpcMethodHandler, message: bytes, context: grpc.ServicerContext) -> Any:
     try:
+        check_field_count(message)
         return method.request_deserializer(message)
+    except ServingError as error:
+        abort(context, error)
     except DecodeError:
         context.abort(grpc.StatusCode.INTERNAL, "Exception deserializing request!")
         raise AssertionError("unreachable: abort raises") from None

@@ -32,7 +32,7 @@ def read_tls_file(path: str) -> grpc.ServerCredentials:
 
 
 def _check(path: str, credentials: grpc.ServerCredentials) -> None:
-    """gRPC looks at keys only when it opens a port: one of no use tells now, not when models are loaded."""
+    """Opens a port on trial: gRPC checks keys only then, and the real port opens only after loading."""
     with ThreadPoolExecutor(1) as threads:
         server = grpc.server(threads)
         try:

@@ -92,7 +92,7 @@ def test_the_last_value_fills_a_mebibyte_or_what_the_message_could_hold(message)
 
 
 def test_a_refused_filling_is_told_with_the_remedy():
-    with pytest.raises(ServingError, match=r"1 of 33000000 values are in the message.*send every value"):
+    with pytest.raises(ServingError, match=r"1 of 33000000 values are in the message.*send all values"):
         decode(proto(types_pb2.DT_STRING, [33_000_000], string_val=[b"a"]))
 
 
