@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 
@@ -19,6 +20,7 @@ from serving.server.metrics.recorder import Recorder, RequestLog
 from serving.server.metrics.server_metrics import ServerMetrics
 from serving.server.options import ServerOptions
 from serving.server.ports import PortInUseError
+from serving.server.rest.access import AccessPolicy, is_loopback
 from serving.server.rest.application import RestApplication
 from serving.server.rest.handler import RestHandler
 from serving.server.rest.http_port import HttpPort
@@ -30,6 +32,9 @@ from serving.server.rpc.reflection import add_reflection
 from serving.server.settings.models_file_watch import ModelsFileWatch
 from serving.server.settings.session_file import read_session_file
 from serving.server.settings.tls import read_tls_file
+from serving.server.status import invalid_argument
+
+_REST_READ_THREADS = 4  # status, metadata and metrics take milliseconds
 
 
 class EmbeddedServer:
@@ -50,7 +55,7 @@ class EmbeddedServer:
         self.options = options
         self._stopped = False
         self.metrics = ServerMetrics()
-        self._request_log = RequestLog(options.request_log_file) if options.request_log_file else None
+        self._request_log = _open_request_log(options.request_log_file)
         self._examples = ExampleMethods(
             options.check_method_names, options.max_rows_per_request, options.max_request_bytes
         )
@@ -59,6 +64,7 @@ class EmbeddedServer:
         self._recorder = Recorder(self.metrics, self._request_log, self.models.is_listed)
         self._health = Health() if options.health else None
         self._rest_threads = ThreadPoolExecutor(options.rest_threads, "rest")
+        self._rest_read_threads = ThreadPoolExecutor(_REST_READ_THREADS, "rest-read")
         self._grpc = self._make_grpc()
         try:
             self._rest = self._make_rest()
@@ -118,6 +124,7 @@ class EmbeddedServer:
         self.models.stop(patience=max(0.0, end - time.monotonic()))
         self._grpc.join()
         self._rest_threads.shutdown()
+        self._rest_read_threads.shutdown()
         self._loader.stop()
         if self._request_log:
             self._request_log.close()
@@ -168,23 +175,44 @@ class EmbeddedServer:
         options = self.options
         if options.rest_port is None:
             return None
+        limits = options.rest_limits
+        if options.max_request_bytes < limits.max_body_bytes:
+            limits = replace(
+                limits, max_body_bytes=options.max_request_bytes, max_body_flag="max_request_bytes"
+            )
         handler = RestHandler(
             self.models,
             timeout=options.rest_timeout_s,
-            cors=options.cors,
+            access=AccessPolicy(
+                check_host=is_loopback(options.host),
+                allowed_hosts=options.allowed_hosts,
+                allowed_origins=options.allowed_origins,
+                any_origin=options.cors,
+            ),
+            limits=limits,
             examples=self._examples,
             recorder=self._recorder,
             metrics_path=options.metrics_path,
             metrics=self.metrics,
         )
-        application = RestApplication(handler, self._rest_threads, options.max_request_bytes)
-        return HttpPort(application, options.host, options.rest_port, options.drain_seconds)
+        application = RestApplication(handler, self._rest_threads, self._rest_read_threads, limits)
+        return HttpPort(application, options.host, options.rest_port, options.drain_seconds, limits)
 
     def _make_watch(self) -> ModelsFileWatch | None:
         options = self.options
         if not options.models_file or options.models_file_wait_s <= 0:
             return None
         return ModelsFileWatch(options.models_file, options.models_file_wait_s, self.models.reconfigure)
+
+
+def _open_request_log(path: str) -> RequestLog | None:
+    try:
+        return RequestLog(path) if path else None
+    except OSError as error:
+        reason = error.strerror or error
+        raise invalid_argument(
+            f"--request_log_file={path} cannot be written ({reason}): give a file in a folder that exists."
+        ) from error
 
 
 def _loader(options: ServerOptions, metrics: ServerMetrics) -> ModelLoader:

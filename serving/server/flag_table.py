@@ -8,6 +8,11 @@ from typing import Literal
 Kind = Literal["bool", "int", "float", "str"]
 Value = bool | int | float | str
 
+_MIB = 1024 * 1024
+_MAX_PORT = 65535
+_MIN_INT, _MAX_INT = -(2**31), 2**31 - 1
+_MAX_THREADS = 10_000
+
 
 @dataclass(frozen=True)
 class Flag:
@@ -20,6 +25,8 @@ class Flag:
         help: one line.
         used: False for those that mean nothing here: taken, and named once in the log.
         ours: True for those that `tensorflow_model_server` does not have.
+        low: the smallest value that the embedded server takes.
+        high: the largest.
     """
 
     name: str
@@ -28,22 +35,30 @@ class Flag:
     help: str
     used: bool = True
     ours: bool = False
+    low: int = _MIN_INT
+    high: int = _MAX_INT
 
 
 def _idle(name: str, kind: Kind, default: Value, help: str) -> Flag:
     return Flag(name, kind, default, help + " (no meaning here)", used=False)
 
 
-def _own(name: str, kind: Kind, default: Value, help: str) -> Flag:
-    return Flag(name, kind, default, help, ours=True)
+def _own(
+    name: str, kind: Kind, default: Value, help: str, low: int = _MIN_INT, high: int = _MAX_INT
+) -> Flag:
+    return Flag(name, kind, default, help, ours=True, low=low, high=high)
+
+
+def _count(name: str, default: int, help: str, high: int = _MAX_INT) -> Flag:
+    return Flag(name, "int", default, help, low=0, high=high)
 
 
 FLAGS: tuple[Flag, ...] = (
-    Flag("port", "int", 8500, "TCP port of gRPC; 0 turns it off"),
+    _count("port", 8500, "TCP port of gRPC; 0 turns it off", high=_MAX_PORT),
     Flag("grpc_socket_path", "str", "", "unix socket to serve gRPC on as well"),
-    Flag("rest_api_port", "int", 0, "TCP port of REST; 0 turns it off"),
-    Flag("rest_api_num_threads", "int", 0, "REST requests answered at a time; 0 chooses"),
-    Flag("rest_api_timeout_in_ms", "int", 30000, "time limit of a REST request's run"),
+    _count("rest_api_port", 0, "TCP port of REST; 0 turns it off", high=_MAX_PORT),
+    _count("rest_api_num_threads", 0, "REST requests answered at a time; 0 chooses", high=_MAX_THREADS),
+    Flag("rest_api_timeout_in_ms", "int", 30000, "time limit of a REST request's run; 0 or less: none"),
     Flag("rest_api_enable_cors_support", "bool", False, "let pages of other origins read replies"),
     Flag("enable_batching", "bool", False, "run requests together"),
     Flag("batching_parameters_file", "str", "", "BatchingParameters as text protobuf"),
@@ -54,23 +69,23 @@ FLAGS: tuple[Flag, ...] = (
     Flag("model_base_path", "str", "", "absolute folder of its version directories"),
     Flag("saved_model_tags", "str", "serve", "comma-separated tags of the MetaGraph"),
     Flag("file_system_poll_wait_seconds", "int", 1, "seconds between looks for versions; 0 once, <0 never"),
-    Flag("num_load_threads", "int", 0, "versions loaded at a time; 0 means one"),
-    Flag("num_unload_threads", "int", 0, "versions unloaded at a time; 0 means one"),
-    Flag("max_num_load_retries", "int", 5, "further attempts to load a version"),
-    Flag("load_retry_interval_micros", "int", 60_000_000, "time between attempts"),
+    _count("num_load_threads", 0, "versions loaded at a time; 0 means one", high=_MAX_THREADS),
+    _count("num_unload_threads", 0, "versions unloaded at a time; 0 means one", high=_MAX_THREADS),
+    _count("max_num_load_retries", 5, "further attempts to load a version"),
+    _count("load_retry_interval_micros", 60_000_000, "time between attempts", high=2**53),
     Flag("enable_model_warmup", "bool", True, "replay warm-up records before a version is served"),
-    Flag("num_request_iterations_for_warmup", "int", 0, "times each record is replayed; 0 means 1"),
+    _count("num_request_iterations_for_warmup", 0, "times each record is replayed; 0 means 1"),
     Flag("allow_version_labels_for_unavailable_models", "bool", False, "labels for versions not loaded yet"),
     Flag("monitoring_config_file", "str", "", "MonitoringConfig as text protobuf"),
     Flag("ssl_config_file", "str", "", "SSLConfig as text protobuf: TLS on the gRPC port"),
     Flag("grpc_channel_arguments", "str", "", "name=value,name=value for the gRPC server"),
-    Flag("grpc_max_threads", "int", 0, "gRPC requests answered at a time; 0 chooses"),
+    _count("grpc_max_threads", 0, "gRPC requests answered at a time; 0 chooses", high=_MAX_THREADS),
     Flag("enable_grpc_healthcheck_service", "bool", False, "serve grpc.health.v1.Health"),
     Flag("enable_serialization_as_tensor_content", "bool", False, "reply raw tensor_content over gRPC"),
     Flag("enable_signature_method_name_check", "bool", False, "refuse signatures of another method"),
-    Flag("tensorflow_session_parallelism", "int", 0, "threads in and across ops; 0 chooses"),
-    Flag("tensorflow_intra_op_parallelism", "int", 0, "threads inside one op; 0 chooses"),
-    Flag("tensorflow_inter_op_parallelism", "int", 0, "threads across ops; 0 chooses"),
+    _count("tensorflow_session_parallelism", 0, "threads in and across ops; 0 chooses", high=_MAX_THREADS),
+    _count("tensorflow_intra_op_parallelism", 0, "threads inside one op; 0 chooses", high=_MAX_THREADS),
+    _count("tensorflow_inter_op_parallelism", 0, "threads across ops; 0 chooses", high=_MAX_THREADS),
     Flag("tensorflow_session_config_file", "str", "", "ConfigProto as text protobuf"),
     Flag("version", "bool", False, "print versions and leave"),
     _idle("platform_config_file", "str", "", "PlatformConfigMap"),
@@ -89,9 +104,15 @@ FLAGS: tuple[Flag, ...] = (
     _idle("xla_gpu_compilation_enabled", "bool", False, "XLA on GPUs"),
     _own("engine", "str", "embedded", "embedded, or tensorflow_serving for the binary on the PATH"),
     _own("bind_address", "str", "127.0.0.1", "address to listen on; 0.0.0.0 opens it to the network"),
-    _own("max_request_bytes", "int", 64 * 1024 * 1024, "largest request on either port"),
-    _own("max_rows_per_request", "int", 10_000, "maximum rows per request on either port; 0 for no limit"),
+    _own("max_request_bytes", "int", 64 * _MIB, "largest request on either port", low=1),
+    _own("rest_api_max_request_bytes", "int", 8 * _MIB, "largest REST request", low=1),
+    _own("rest_api_max_connections", "int", 1000, "open REST connections; one more closes the idlest", low=1),
+    _own("rest_api_header_timeout_in_ms", "int", 20_000, "time limit of a REST request's header", low=1),
+    _own("rest_api_body_timeout_in_ms", "int", 20_000, "time in which 10 KiB of a body must arrive", low=1),
+    _own("rest_api_allowed_hosts", "str", "", "names in Host besides loopback ones, comma-separated"),
+    _own("rest_api_allowed_origins", "str", "", "origins of pages that may send requests, comma-separated"),
+    _own("max_rows_per_request", "int", 10_000, "maximum rows per request; 0 for no limit", low=0),
     _own("enable_reload_config", "bool", True, "accept HandleReloadConfigRequest over gRPC"),
-    _own("drain_seconds", "float", 30.0, "how long requests in work may go on after SIGTERM"),
+    _own("drain_seconds", "float", 30.0, "time limit of requests in work after SIGTERM", low=0, high=86_400),
     _own("request_log_file", "str", "", "one JSON line per request; - is standard error"),
 )

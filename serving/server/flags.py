@@ -49,6 +49,10 @@ class Flags:
         """A switch's value."""
         return bool(self.values[name])
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """The parts of a string flag whose value is a comma-separated list."""
+        return tuple(filter(None, (part.strip() for part in self.text(name).split(","))))
+
     def idle(self) -> list[str]:
         """The given flags that mean nothing here."""
         return [name for name in self.given if not _BY_NAME[name].used]
@@ -75,6 +79,20 @@ def parse_flags(argv: Sequence[str]) -> Flags:
             values[name] = _read(flag, text if equals else "true")
             given.append(name)
     return Flags(values, tuple(given), tuple(unknown), wants_help)
+
+
+def check_ranges(flags: Flags) -> None:
+    """Refuses numbers that a flag does not take, NaN included.
+
+    Raises:
+        FlagError: naming the flag, what it takes and what came.
+    """
+    for flag in FLAGS:
+        value = flags.values[flag.name]
+        if isinstance(value, (int, float)) and not flag.low <= value <= flag.high:
+            raise FlagError(
+                f"--{flag.name}={value} is out of range: give a number from {flag.low} to {flag.high}."
+            )
 
 
 def usage() -> str:

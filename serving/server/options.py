@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from serving.server.batching.parameters import BatchingParameters, read_batching_file
-from serving.server.flags import Flags
+from serving.server.flags import FlagError, Flags, check_ranges
 from serving.server.lifecycle.config import ModelConfig
+from serving.server.rest.limits import RestLimits
 from serving.server.settings.models_file import read_models_file
 from serving.server.settings.monitoring_file import read_monitoring_file
 from serving.server.status import ServingError, invalid_argument
 
 _MICROS = 1e-6
+_ORIGIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#\s]+/?")
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,10}")
 _MIN_WAITING_THREADS = 64
 
 
@@ -43,8 +47,11 @@ class ServerOptions:
     grpc_threads: int = field(default_factory=_waiting_threads)
     grpc_channel_arguments: Sequence[tuple[str, Any]] = ()
     rest_threads: int = field(default_factory=_waiting_threads)
-    rest_timeout_s: float = 30.0
+    rest_timeout_s: float | None = 30.0
+    rest_limits: RestLimits = field(default_factory=RestLimits)
     cors: bool = False
+    allowed_hosts: Sequence[str] = ()
+    allowed_origins: Sequence[str] = ()
     check_method_names: bool = False
     max_request_bytes: int = 64 * 1024 * 1024
     max_rows_per_request: int = 10_000
@@ -79,6 +86,10 @@ class ServerOptions:
         Raises:
             ServingError: INVALID_ARGUMENT where flags contradict one another.
         """
+        try:
+            check_ranges(flags)
+        except FlagError as error:
+            raise invalid_argument(str(error)) from error
         port, rest_port = flags.number("port"), flags.number("rest_api_port")
         if port == 0 and not flags.text("grpc_socket_path"):
             raise invalid_argument("At least one of --port (not 0) or --grpc_socket_path must be set.")
@@ -86,21 +97,21 @@ class ServerOptions:
             raise invalid_argument(
                 f"--port and --rest_api_port are both {port}: gRPC and REST need a port each."
             )
-        for name, number in (("port", port), ("rest_api_port", rest_port)):
-            if not 0 <= number <= 65535:
-                raise invalid_argument(f"--{name}={number} is not a port: give a number from 0 to 65535.")
         parallelism = flags.number("tensorflow_session_parallelism")
         return cls(
             models=_models(flags),
-            host=flags.text("bind_address"),
+            host=_host(flags),
             grpc_port=port or None,
             rest_port=rest_port or None,
             grpc_socket_path=flags.text("grpc_socket_path"),
             grpc_threads=flags.number("grpc_max_threads") or _waiting_threads(),
             grpc_channel_arguments=_channel_arguments(flags.text("grpc_channel_arguments")),
             rest_threads=flags.number("rest_api_num_threads") or _waiting_threads(),
-            rest_timeout_s=flags.number("rest_api_timeout_in_ms") / 1000,
+            rest_timeout_s=_rest_timeout(flags),
+            rest_limits=_rest_limits(flags),
             cors=flags.on("rest_api_enable_cors_support"),
+            allowed_hosts=flags.texts("rest_api_allowed_hosts"),
+            allowed_origins=_allowed_origins(flags),
             check_method_names=flags.on("enable_signature_method_name_check"),
             max_request_bytes=flags.number("max_request_bytes"),
             max_rows_per_request=flags.number("max_rows_per_request"),
@@ -130,6 +141,43 @@ class ServerOptions:
         )
 
 
+def _host(flags: Flags) -> str:
+    host = flags.text("bind_address")
+    if not host:  # the socket library would take it for all addresses
+        raise invalid_argument("--bind_address= is empty: give an address, or 0.0.0.0 for all.")
+    return host
+
+
+def _rest_timeout(flags: Flags) -> float | None:
+    milliseconds = flags.number("rest_api_timeout_in_ms")
+    return milliseconds / 1000 if milliseconds > 0 else None
+
+
+def _rest_limits(flags: Flags) -> RestLimits:
+    return RestLimits(
+        max_body_bytes=flags.number("rest_api_max_request_bytes"),
+        header_timeout_s=flags.number("rest_api_header_timeout_in_ms") / 1000,
+        body_timeout_s=flags.number("rest_api_body_timeout_in_ms") / 1000,
+        max_connections=flags.number("rest_api_max_connections"),
+    )
+
+
+def _allowed_origins(flags: Flags) -> tuple[str, ...]:
+    origins = flags.texts("rest_api_allowed_origins")
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise invalid_argument(
+                "--rest_api_allowed_origins takes origins such as https://page.example:8443, without a"
+                f" path; got {origin!r}."
+            )
+    if origins and flags.on("rest_api_enable_cors_support"):
+        raise invalid_argument(
+            "--rest_api_enable_cors_support allows every origin: leave it out to allow only those of"
+            " --rest_api_allowed_origins."
+        )
+    return origins
+
+
 def _models(flags: Flags) -> list[ModelConfig]:
     if flags.text("model_config_file"):
         return read_models_file(flags.text("model_config_file"))
@@ -156,7 +204,7 @@ def _channel_arguments(text: str) -> list[tuple[str, Any]]:
         name, equals, value = pair.partition("=")
         if not equals:
             raise _bad_channel_argument(pair)
-        arguments.append((name, int(value) if value.lstrip("-").isdigit() else value))
+        arguments.append((name, int(value) if _WHOLE_NUMBER.fullmatch(value) else value))
     return arguments
 
 

@@ -49,7 +49,7 @@ _HTTP = {
 
 _GRPC_LIMIT = 1024
 _REST_LIMIT = 2000
-_TRUNCATED = "...TRUNCATED"
+TRUNCATED = "...TRUNCATED"
 
 
 class ServingError(Exception):
@@ -114,4 +114,4 @@ def cut(text: str, limit: int) -> str:
     encoded = text[:limit].encode("utf-8", "surrogateescape")
     if len(text) <= limit and len(encoded) <= limit:
         return text
-    return encoded[:limit].decode("utf-8", "ignore") + _TRUNCATED
+    return encoded[:limit].decode("utf-8", "ignore") + TRUNCATED

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import gc
+import threading
 import zlib
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
-from tensorflow_serving.apis import model_pb2
+from tensorflow_serving.apis import input_pb2, model_pb2
 
+from serving.server.inference.cancellation import Cancellation, cancellable, current
 from serving.server.inference.example_methods import ExampleMethods
 from serving.server.inference.examples import example_count
 from serving.server.inference.metadata import signature_map
 from serving.server.inference.predict import DEFAULT_SIGNATURE, Runner, batch_rows, predict
+from serving.server.inference.row_limit import check_rows
 from serving.server.lifecycle.manager import ModelManager
 from serving.server.lifecycle.status_reply import model_status
 from serving.server.logs import log
-from serving.server.metrics.recorder import Recorder, RequestRecord
+from serving.server.metrics.recorder import Recorder
 from serving.server.metrics.server_metrics import ServerMetrics
+from serving.server.rest.access import AccessPolicy
 from serving.server.rest.examples_from_json import read_examples
 from serving.server.rest.json_reader import read_object
+from serving.server.rest.limits import RestLimits
 from serving.server.rest.pretty_writer import debug_text
 from serving.server.rest.results_to_json import (
     write_classifications,
@@ -30,10 +36,16 @@ from serving.server.rest.results_to_json import (
 from serving.server.rest.routes import Route, UnreadableVersionError, find_route, is_api_path
 from serving.server.rest.tensors_from_json import TensorInfos, read_inputs, read_instances
 from serving.server.rest.tensors_to_json import write_error, write_outputs, write_predictions
-from serving.server.status import ServingError, as_serving_error, http_status, invalid_argument
+from serving.server.status import (
+    ServingError,
+    as_serving_error,
+    http_status,
+    invalid_argument,
+    rest_message,
+)
 
 _JSON = "application/json"
-_MAX_INFLATED = 100 * 1024 * 1024
+_LARGE_BODY_BYTES = 256 * 1024
 _NOT_FOUND_PAGE = (
     b"<HTML><HEAD>\n<TITLE>404 Not Found</TITLE>\n</HEAD><BODY>\n<H1>Not Found</H1>\n</BODY></HTML>\n"
 )
@@ -53,8 +65,9 @@ class RestHandler:
 
     Args:
         models: what is served.
-        timeout: seconds that a run may take.
-        cors: whether replies let pages of other origins read them.
+        timeout: seconds that a run may take; None for no limit.
+        access: which hosts and origins are served.
+        limits: of which the size of a decompressed body counts here.
         examples: answers classify and regress.
         recorder: notes requests.
         metrics_path: where `metrics` are shown; "" does not show them.
@@ -65,8 +78,9 @@ class RestHandler:
         self,
         models: ModelManager,
         *,
-        timeout: float = 30.0,
-        cors: bool = False,
+        timeout: float | None = 30.0,
+        access: AccessPolicy | None = None,
+        limits: RestLimits | None = None,
         examples: ExampleMethods | None = None,
         recorder: Recorder | None = None,
         metrics_path: str = "",
@@ -78,7 +92,9 @@ class RestHandler:
         self._examples = examples or ExampleMethods()
         self._models = models
         self._timeout = timeout
-        self._cors = cors
+        self._access = access or AccessPolicy()
+        self._limits = limits or RestLimits()
+        self._reading_large = _LargeBodyTurn()
         self._verbs: dict[str, Callable[[Route, bytes], str]] = {
             "predict": self._predict,
             "classify": self._classify,
@@ -87,7 +103,14 @@ class RestHandler:
             "metadata": self._metadata,
         }
 
-    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    def handle(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        cancellation: Cancellation | None = None,
+    ) -> Reply:
         """Answers; never raises.
 
         Args:
@@ -95,7 +118,12 @@ class RestHandler:
             target: path and query as sent.
             headers: by lower-case name.
             body: as sent, perhaps compressed.
+            cancellation: set when the client hangs up, so that the model need not run.
         """
+        cors = self._access.cors_headers(headers)
+        refusal = self._access.refusal(method, headers)
+        if refusal:
+            return Reply(403, write_error(refusal).encode("utf-8", "replace"), {"content-type": _JSON})
         if self._metrics_path and target.partition("?")[0] == self._metrics_path:
             return self._metrics_page(target)
         if not is_api_path(target):
@@ -103,25 +131,34 @@ class RestHandler:
             return Reply(404, _NOT_FOUND_PAGE, page)
         if method == "OPTIONS":
             origin = headers.get("origin", "")
-            known = "http://" in origin or "https://" in origin
-            return Reply(200 if known else 400, b"", self._headers())
+            is_web = "http://" in origin or "https://" in origin
+            return Reply(200 if is_web else 400, b"", {"content-type": _JSON, **cors})
+        with cancellable(cancellation or Cancellation()):
+            reply = self._api_reply(method, target, headers, body)
+        reply.headers.update(cors)
+        return reply
+
+    def _api_reply(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         try:
-            status, text = 200, self._answer(method, target, _inflated(headers, body))
+            plain = _inflated(headers, body, self._limits.max_body_bytes)
+            if plain is None:
+                return too_large(self._limits)
+            status, text = 200, self._answer(method, target, plain)
         except UnreadableVersionError:
-            return Reply(400, b"", self._headers())
+            return Reply(400, b"", {"content-type": _JSON})
         except ServingError as error:
             status, text = http_status(error.code), write_error(error.message)
         except Exception as error:  # noqa: BLE001  one bad request must not end the connection's thread
             log.exception("REST request %s %s failed", method, target)
             failure = as_serving_error(error)
             status, text = http_status(failure.code), write_error(failure.message)
-        return Reply(status, text.encode("utf-8", "surrogateescape"), self._headers())
+        return Reply(status, text.encode("utf-8", "surrogateescape"), {"content-type": _JSON})
 
     def _metrics_page(self, target: str) -> Reply:
         headers = {"content-type": "text/plain"}
         if target != self._metrics_path:
             wrong = f"Unexpected path: {target}. Should be {self._metrics_path}"
-            return Reply(400, wrong.encode(), headers)
+            return Reply(400, rest_message(wrong).encode(), headers)
         return Reply(200, self._metrics.text().encode(), headers)
 
     def _answer(self, method: str, target: str, body: bytes) -> str:
@@ -129,32 +166,39 @@ class RestHandler:
         return self._verbs[route.verb](route, body)
 
     def _predict(self, route: Route, body: bytes) -> str:
-        request = read_object(body)
-        signature_name = signature_name_of(request)
-        with self._recorder.request("REST", "predict", route.name, signature_name) as record:
-            return self._predicted(route, request, signature_name, record)
-
-    def _predicted(
-        self, route: Route, request: dict[str, object], signature_name: str, record: RequestRecord
-    ) -> str:
-        with self._lease(route) as (model, record.version):
-            signature = model.signatures.get(signature_name or DEFAULT_SIGNATURE)
-            if signature is None:
-                raise invalid_argument(
-                    f'Serving signature name: "{signature_name or DEFAULT_SIGNATURE}"'
-                    " not found in signature def"
-                )
-            inputs, by_row = _read_tensors(request, signature.inputs, signature_name)
-            record.rows = batch_rows(inputs)
-            with record.run():
-                checked = self._examples.check_method_names
-                answer = predict(model, signature_name, inputs, timeout=self._timeout, check_method=checked)
-        dtypes = {alias: info.dtype for alias, info in signature.outputs.items()}
-        return (write_predictions if by_row else write_outputs)(answer.outputs, dtypes)
+        with ExitStack() as large:
+            large.enter_context(self._turn(body))
+            request = read_object(body)
+            signature_name = signature_name_of(request)
+            with (
+                self._recorder.request("REST", "predict", route.name, signature_name) as record,
+                self._lease(route) as (model, record.version),
+            ):
+                signature = model.signatures.get(signature_name or DEFAULT_SIGNATURE)
+                if signature is None:
+                    raise invalid_argument(
+                        f'Serving signature name: "{signature_name or DEFAULT_SIGNATURE}"'
+                        " not found in signature def"
+                    )
+                if isinstance(instances := request.get("instances"), list):
+                    check_rows(len(instances), self._examples.max_rows)
+                inputs, by_row = _read_tensors(request, signature.inputs, signature_name)
+                del request, instances
+                large.close()
+                record.rows = batch_rows(inputs)
+                with record.run():
+                    answer = predict(
+                        model,
+                        signature_name,
+                        inputs,
+                        timeout=self._timeout,
+                        check_method=self._examples.check_method_names,
+                    )
+            dtypes = {alias: info.dtype for alias, info in signature.outputs.items()}
+            return (write_predictions if by_row else write_outputs)(answer.outputs, dtypes)
 
     def _classify(self, route: Route, body: bytes) -> str:
-        request = read_object(body)
-        signature_name, examples = signature_name_of(request), read_examples(request)
+        signature_name, examples = self._read_examples(body)
         with (
             self._recorder.request("REST", "classify", route.name, signature_name) as record,
             self._lease(route) as (model, record.version),
@@ -165,8 +209,7 @@ class RestHandler:
         return write_classifications(result)
 
     def _regress(self, route: Route, body: bytes) -> str:
-        request = read_object(body)
-        signature_name, examples = signature_name_of(request), read_examples(request)
+        signature_name, examples = self._read_examples(body)
         with (
             self._recorder.request("REST", "regress", route.name, signature_name) as record,
             self._lease(route) as (model, record.version),
@@ -175,6 +218,18 @@ class RestHandler:
             record.rows = example_count(examples)
             _, result = self._examples.regress(model, signature_name, examples, self._timeout)
         return write_regressions(result)
+
+    def _read_examples(self, body: bytes) -> tuple[str, input_pb2.Input]:
+        with self._turn(body):
+            request = read_object(body)
+            return signature_name_of(request), read_examples(request)
+
+    @contextmanager
+    def _turn(self, body: bytes) -> Iterator[None]:
+        """Waits until a large body may be read; a small one need not wait."""
+        with self._reading_large if len(body) > _LARGE_BODY_BYTES else nullcontext():
+            current().check()
+            yield
 
     def _status(self, route: Route, body: bytes) -> str:
         return write_status(model_status(self._models, route.name, route.version))
@@ -188,13 +243,36 @@ class RestHandler:
     def _lease(self, route: Route) -> AbstractContextManager[tuple[Runner, int]]:
         return self._models.lease(route.name, route.version, route.label)
 
-    def _headers(self) -> dict[str, str]:
-        headers = {"content-type": _JSON}
-        if self._cors:
-            headers["access-control-allow-origin"] = "*"
-            headers["access-control-allow-methods"] = "POST, GET"
-            headers["access-control-allow-headers"] = "Content-Type"
-        return headers
+
+class _LargeBodyTurn:
+    """Lets one large body be read at a time, without garbage collection.
+
+    A body may take 30 times its size as JSON values, and Python's lock for long. Among many new values
+    the collector looks at all objects of the process again and again, for seconds; JSON has no cycles.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._was_enabled = False
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._was_enabled = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *error: object) -> None:
+        if self._was_enabled:
+            gc.enable()
+        self._lock.release()
+
+
+def too_large(limits: RestLimits) -> Reply:
+    """The 413 for a body longer than allowed; it closes the connection."""
+    message = (
+        f"The request body is larger than {limits.max_body_bytes} bytes; send fewer rows per request,"
+        f" or start the server with a larger --{limits.max_body_flag}."
+    )
+    return Reply(413, write_error(message).encode(), {"content-type": _JSON, "connection": "close"})
 
 
 def signature_name_of(request: dict[str, object]) -> str:
@@ -234,13 +312,15 @@ def _wrong(request: dict[str, object], what: str) -> ServingError:
     return invalid_argument(f"JSON Value: {debug_text(request)} {what}")
 
 
-def _inflated(headers: Mapping[str, str], body: bytes) -> bytes:
-    """The body, decompressed if it says gzip; what cannot be decompressed counts as empty."""
+def _inflated(headers: Mapping[str, str], body: bytes, limit: int) -> bytes | None:
+    """The body, decompressed if it is gzip: empty if it cannot be, None if longer than `limit`."""
     if "gzip" not in headers.get("content-encoding", ""):
         return body
     inflater = zlib.decompressobj(wbits=31)
     try:
-        plain = inflater.decompress(body, _MAX_INFLATED)
+        plain = inflater.decompress(body, limit + 1)
     except zlib.error:
         return b""
+    if len(plain) > limit:
+        return None
     return plain if inflater.eof else b""

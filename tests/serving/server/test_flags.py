@@ -13,6 +13,7 @@ from serving.server.engine import stock_command
 from serving.server.flag_table import FLAGS
 from serving.server.flags import FlagError, parse_flags, usage
 from serving.server.options import ServerOptions
+from serving.server.rest.limits import RestLimits
 from serving.server.status import ServingError
 
 
@@ -75,6 +76,20 @@ def test_no_command_line_breaks_it(argv):
         (["--grpc_channel_arguments=a"], "name=value"),
         (["--model_config_file=/none"], "/none: cannot be read"),
         (["--enable_batching", "--batching_parameters_file=/none"], "/none: cannot be read"),
+        *((["--" + name + "=-1"], f"--{name}=-1 is out of range: give a number from [01] to ") for name in (
+            "rest_api_num_threads", "grpc_max_threads", "num_load_threads", "num_unload_threads",
+            "max_num_load_retries", "load_retry_interval_micros", "num_request_iterations_for_warmup",
+            "tensorflow_session_parallelism", "tensorflow_intra_op_parallelism",
+            "tensorflow_inter_op_parallelism", "max_request_bytes", "rest_api_max_request_bytes",
+            "rest_api_max_connections", "rest_api_header_timeout_in_ms", "rest_api_body_timeout_in_ms",
+        )),
+        (["--drain_seconds=-1"], "is out of range: give a number from 0 to 86400"),
+        (["--drain_seconds=nan"], "nan is out of range"),
+        (["--drain_seconds=inf"], "inf is out of range"),
+        ([f"--file_system_poll_wait_seconds={10**30}"], "is out of range"),
+        (["--bind_address="], "--bind_address= is empty"),
+        (["--rest_api_allowed_origins=page.example"], "got 'page.example'"),
+        (["--rest_api_allowed_origins=http://a", "--rest_api_enable_cors_support"], "leave it out"),
     ],
 )
 def test_flags_that_cannot_be_followed(argv, message):
@@ -103,6 +118,38 @@ def test_flags_become_options():
     assert options.batching is not None
     assert options.per_model_batching
     assert options.host == "127.0.0.1"
+
+
+@pytest.mark.parametrize("value", [0, -1])
+def test_no_time_limit_of_rest_requests(value):
+    """As upstream: RunOptions.timeout_in_ms of 0 or less is none."""
+    flags = parse_flags(["--model_base_path=/m", f"--rest_api_timeout_in_ms={value}"])
+    assert ServerOptions.from_flags(flags).rest_timeout_s is None
+
+
+def test_rest_flags_become_limits():
+    flags = parse_flags(
+        [
+            "--model_base_path=/m",
+            "--rest_api_max_request_bytes=7",
+            "--rest_api_max_connections=9",
+            "--rest_api_header_timeout_in_ms=1500",
+            "--rest_api_body_timeout_in_ms=2500",
+            "--rest_api_allowed_hosts=a, b",
+            "--rest_api_allowed_origins=https://c",
+        ]
+    )
+    options = ServerOptions.from_flags(flags)
+    assert options.rest_limits == RestLimits(
+        max_body_bytes=7, max_connections=9, header_timeout_s=1.5, body_timeout_s=2.5
+    )
+    assert (options.allowed_hosts, options.allowed_origins) == (("a", "b"), ("https://c",))
+
+
+@pytest.mark.parametrize("pair", ["a=--5", "a=²", "a=" + "9" * 5000])
+def test_channel_arguments_that_only_look_like_numbers_stay_text(pair):
+    flags = parse_flags(["--model_base_path=/m", f"--grpc_channel_arguments={pair}"])
+    assert ServerOptions.from_flags(flags).grpc_channel_arguments == [tuple(pair.split("="))]
 
 
 def test_model_files(tmp_path):

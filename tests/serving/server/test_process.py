@@ -87,6 +87,8 @@ def test_a_relative_base_path_names_the_absolute_one(serve, free_port):
         (["--enable_batching=perhaps"], "true or false"),
         (["--port=0"], "--grpc_socket_path"),
         (["--port=8500", "--rest_api_port=8500"], "a port each"),
+        (["--rest_api_num_threads=-5"], "--rest_api_num_threads=-5 is out of range"),
+        (["--port=0", "--grpc_socket_path=/none/s", "--request_log_file=/"], "request_log_file=/ cannot"),
         ([], "Nothing to serve"),
     ],
 )
