@@ -7,11 +7,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-_Orthogonal = keras.initializers.Orthogonal
-
 
 @keras.saving.register_keras_serializable("seqapp")
-class OrthogonalInFloat32(_Orthogonal):
+class OrthogonalInFloat32(keras.initializers.Orthogonal):
     """An orthogonal matrix computed in float32: TensorFlow has no QR decomposition in bfloat16."""
 
     def __call__(self, shape, dtype=None):
@@ -43,9 +41,9 @@ class LSTM(keras.layers.LSTM):
         if kwargs.get("use_cudnn", "auto") == "auto":
             kwargs["use_cudnn"] = False
         super().__init__(units, *args, **kwargs)
-        cell = self.cell
-        if cell.variable_dtype == "bfloat16" and type(cell.recurrent_initializer) is _Orthogonal:
-            cell.recurrent_initializer = OrthogonalInFloat32(**cell.recurrent_initializer.get_config())
+        initializer = self.cell.recurrent_initializer
+        if self.cell.variable_dtype == "bfloat16" and type(initializer) is keras.initializers.Orthogonal:
+            self.cell.recurrent_initializer = OrthogonalInFloat32(**initializer.get_config())
 
     @staticmethod
     def state_units(units: int) -> tuple[int, ...]:
@@ -93,7 +91,13 @@ class LSTM(keras.layers.LSTM):
         outputs, h, c, *_ = run(x, h, c, *self._weights())
         if keep is not None:
             outputs = tf.where(self._has_output(keep), outputs, tf.zeros_like(outputs))
-        return outputs[-1], tf.transpose(outputs, [1, 0, 2]), [h, c]
+        last = outputs[-1]
+        outputs = tf.transpose(outputs, [1, 0, 2])
+        # The loop loses what was known of the shape.
+        outputs.set_shape([*sequences.shape[:2], self.units])
+        for state in (last, h, c):
+            state.set_shape([sequences.shape[0], self.units])
+        return last, outputs, [h, c]
 
     def _weights(self) -> list[tf.Tensor]:
         cell = self.cell

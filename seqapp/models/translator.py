@@ -22,9 +22,20 @@ class Translator(keras.Model):
     Args:
         vocabulary_size: V.
         config: the network's sizes.
+        attention: a layer in the place of the decoder's own attention, see `AttentionDecoder`; score and
+            scaled of the configuration are without meaning then.
+
+    Raises:
+        ConfigError: the vocabulary is empty, or a setting is out of its range.
     """
 
-    def __init__(self, vocabulary_size: int, config: TranslatorConfig | dict, **kwargs) -> None:
+    def __init__(
+        self,
+        vocabulary_size: int,
+        config: TranslatorConfig | dict,
+        attention: keras.layers.Layer | dict | None = None,
+        **kwargs,
+    ) -> None:
         super().__init__(**kwargs)
         check_counts(vocabulary_size=vocabulary_size)
         config = config if isinstance(config, TranslatorConfig) else TranslatorConfig.read(config)
@@ -32,19 +43,26 @@ class Translator(keras.Model):
         self.config = config
         policy = {"dtype": self.dtype_policy}
         self.embedding = TokenEmbedding(vocabulary_size, config.embedding_size, name="embedding", **policy)
-        self.encoder = make_encoder(config.encoder, name="encoder", **policy)
-        self.decoder = make_decoder(config.decoder, name="decoder", **policy)
-        self.output_projection = None
-        if self.decoder.units != config.embedding_size:
-            self.output_projection = keras.layers.Dense(
+        # Made first: the random seeds of all layers follow the order in which they are made.
+        projection = None
+        if config.decoder.units != config.embedding_size:
+            projection = keras.layers.Dense(
                 config.embedding_size, use_bias=False, name="output_projection", **policy
             )
+        self.encoder = make_encoder(config.encoder, name="encoder", **policy)
+        self.decoder = make_decoder(config.decoder, attention, name="decoder", **policy)
+        self.output_projection = projection
 
     def build(self, input_shape=None) -> None:
+        """Args: input_shape: without meaning here, since the widths are settings."""
         embedded = (None, None, self.config.embedding_size)
         self.embedding.build()
         self.encoder.build(embedded)
-        self.decoder.build(embedded, (None, None, self.encoder.units), self.encoder.state_units)
+        self.decoder.build(
+            x_shape=embedded,
+            final_state_shape=keras.tree.map_structure(lambda units: (None, units), self.encoder.state_units),
+            memory_shape=(None, None, self.encoder.units),
+        )
         if self.output_projection is not None:
             self.output_projection.build((None, self.decoder.units))
         self.output_bias = self.add_weight(
@@ -67,7 +85,7 @@ class Translator(keras.Model):
     def align(self, source, target, training=False):
         """Logits float32 [B, T, V] and attention weights float32 [B, T, S] under teacher forcing."""
         state, constants = self.start(source, training=training)
-        x, _ = self.embedding(target, training=training)
+        x, _ = self._embed(target, training=training)
         vectors, weights = self.decoder(x, state, constants, training=training)
         shape = ops.shape(target)
         logits = self.logits(ops.reshape(vectors, (-1, self.decoder.units)))
@@ -82,7 +100,7 @@ class Translator(keras.Model):
         Returns:
             state (leaves lead with B) and constants (leaves lead with B).
         """
-        x, mask = self.embedding(source, training=training)
+        x, mask = self._embed(source, training=training)
         memory, final_state, _ = self.encoder(x, mask, training=training)
         return self.decoder.initial_state(final_state), self.decoder.constants(memory, mask)
 
@@ -97,9 +115,15 @@ class Translator(keras.Model):
         Returns:
             logits float32 [N, V] and the new state.
         """
-        x, _ = self.embedding(tokens)
+        x, _ = self._embed(tokens)
         vectors, state = self.decoder.step(x, state, constants)
         return self.logits(vectors), state
+
+    def _embed(self, ids, training=False):
+        # Without a Keras mask: the source's is passed by name, and in the target padding on the right
+        # changes nothing before it, while skipping it would cost time.
+        vectors, mask = self.embedding(ids, training=training)
+        return tf.identity(vectors), mask
 
     def logits(self, vectors):
         """float32 [N, V] of the decoder's vectors [N, units]."""

@@ -1,6 +1,7 @@
 """Checks that every layer must pass."""
 
 import inspect
+import itertools
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -29,8 +30,9 @@ def check_layer(
         cls: the layer's class.
         config: constructor arguments; none of them at its default.
         call: ``call(layer) -> outputs`` on fixed inputs.
-        input_shape: as of Keras's ``run_layer_test``: the shape of the one input, or the shapes of all
-            inputs by name, ``{"query_shape": …}``. Without it only `call` is checked, in float32.
+        input_shape: as of Keras's ``run_layer_test``: the shape of the one input or a nest of shapes, or
+            the shapes of all inputs by name, ``{"query_shape": …}``. Without it only `call` is checked, in
+            float32.
         input_dtype: of the inputs, in the same form; float32 by default.
         **keras_checks: other arguments of ``run_layer_test``, such as ``supports_masking=True``.
     """
@@ -116,18 +118,18 @@ def _check_with_keras(
 
 def _check_functional_model(cls: type, config: dict[str, Any], input_shape: Any, input_dtype: Any) -> None:
     """A functional model of the layer gives the same after it was saved and loaded."""
-    shapes = input_shape if isinstance(input_shape, dict) else {"": input_shape}
-    dtypes = input_dtype if isinstance(input_dtype, dict) else dict.fromkeys(shapes, input_dtype)
-    inputs = {
-        name.removesuffix("_shape"): keras.Input(shape[1:], dtype=dtypes[name])
-        for name, shape in shapes.items()
-    }
-    layer = cls(**config)
-    outputs = layer(**inputs) if isinstance(input_shape, dict) else layer(inputs[""])
-    model = keras.Model(list(inputs.values()), outputs)
+    dtypes = iter(keras.tree.flatten(input_dtype) if input_dtype else itertools.repeat(None))
+    inputs = keras.tree.map_shape_structure(
+        lambda shape: keras.Input(shape[1:], shape[0], next(dtypes)), input_shape
+    )
+    if isinstance(inputs, dict):
+        outputs = cls(**config)(**{name.removesuffix("_shape"): tensor for name, tensor in inputs.items()})
+    else:
+        outputs = cls(**config)(inputs)
+    flat = keras.tree.flatten(inputs)
+    model = keras.Model(flat, outputs)
     values = [
-        tf.cast(3.0 * tf.random.uniform(shape, seed=i), tensor.dtype)
-        for i, (shape, tensor) in enumerate(zip(shapes.values(), inputs.values(), strict=True))
+        tf.cast(3.0 * tf.random.uniform(tensor.shape, seed=i), tensor.dtype) for i, tensor in enumerate(flat)
     ]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
