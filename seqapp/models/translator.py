@@ -36,11 +36,13 @@ class Translator(keras.Model):
         attention: keras.layers.Layer | dict | None = None,
         **kwargs,
     ) -> None:
-        super().__init__(**kwargs)
+        # Ids that come as floats must not be rounded to half precision.
+        super().__init__(**{"autocast": False, **kwargs})
         check_counts(vocabulary_size=vocabulary_size)
         config = config if isinstance(config, TranslatorConfig) else TranslatorConfig.read(config)
         self.vocabulary_size = vocabulary_size
         self.config = config
+        self._own_attention = attention is None
         policy = {"dtype": self.dtype_policy}
         self.embedding = TokenEmbedding(vocabulary_size, config.embedding_size, name="embedding", **policy)
         # Made first: the random seeds of all layers follow the order in which they are made.
@@ -74,7 +76,7 @@ class Translator(keras.Model):
         """Logits of every target position under teacher forcing.
 
         Args:
-            inputs: ``source`` int32 [B, S] and ``target`` int32 [B, T] (BOS first), padded on the right.
+            inputs: ids by name, padded on the right: ``source`` [B, S] and ``target`` [B, T], BOS first.
 
         Returns:
             float32 [B, T, V].
@@ -120,6 +122,8 @@ class Translator(keras.Model):
         return self.logits(vectors), state
 
     def _embed(self, ids, training=False):
+        if not self.built:  # by a method other than `call`
+            self.build()
         # Without a Keras mask: the source's is passed by name, and in the target padding on the right
         # changes nothing before it, while skipping it would cost time.
         vectors, mask = self.embedding(ids, training=training)
@@ -137,9 +141,32 @@ class Translator(keras.Model):
         """Decoder inputs of target ids int32 [B, T]: BOS first, the last id left out."""
         return tf.pad(target[:, :-1], [[0, 0], [1, 0]], constant_values=BOS_ID)
 
+    def export(self, filepath, *args, input_signature=None, **kwargs):
+        """`keras.Model.export` with ids of any number and length, int32, as inputs by default."""
+        if input_signature is None:
+            ids = keras.InputSpec(shape=(None, None), dtype="int32")
+            input_signature = [{"source": ids, "target": ids}]
+        return super().export(filepath, *args, input_signature=input_signature, **kwargs)
+
+    def quantize(self, mode=None, config=None, filters=None, **kwargs):
+        """Refused: of a subclassed model Keras saves no quantized state, so it could not be loaded."""
+        raise ValueError(
+            f"quantize: a Translator cannot be quantized, got mode {mode!r}; for less memory make it with "
+            "dtype='mixed_float16' or 'mixed_bfloat16'"
+        )
+
+    def compute_output_shape(self, inputs_shape):
+        """[B, T, V] of the shapes of source and target."""
+        return (*inputs_shape["target"], self.vocabulary_size)
+
+    def compute_output_spec(self, inputs, training=False):
+        return keras.KerasTensor((*inputs["target"].shape, self.vocabulary_size), "float32")
+
     def get_config(self):
+        own = self._own_attention
         return {
             **super().get_config(),
             "vocabulary_size": self.vocabulary_size,
             "config": self.config.model_dump(),
+            "attention": None if own else keras.saving.serialize_keras_object(self.decoder.attention),
         }
