@@ -42,8 +42,8 @@ class AttentionDecoder(CallModes):
             ``supports_masking``, or Keras warns of the mask.
 
     Raises:
-        ConfigError: the score or the cell is unknown, a size or rate is out of its range, or an attention
-            is given together with a score.
+        ConfigError: the score or the cell is unknown, a size or rate is out of its range, or the
+            attention is no layer or given together with a score.
 
     Example:
         >>> decoder = AttentionDecoder(units=8)
@@ -190,12 +190,17 @@ class AttentionDecoder(CallModes):
             state = self._initial_state(final_state)
         if constants is None and memory is not None:
             constants = self._constants(memory, memory_mask)
-        if x is None:
+        if x is None and (state is not None or constants is not None):
             return state if constants is None else constants
-        if state is None or constants is None:
+        missing = [
+            name
+            for name, value in {"x": x, "state": state, "constants": constants}.items()
+            if value is None
+        ]
+        if missing:
             raise ValueError(
-                "AttentionDecoder: expected a state or final_state, and constants or a memory, with x; got "
-                f"{'no state' if state is None else 'no constants'}"
+                "AttentionDecoder: expected x with a state or final_state and with constants or a memory; "
+                f"without {', '.join(missing)}"
             )
         x = ops.cast(x, self.compute_dtype)
         if len(x.shape) == 2:
@@ -266,4 +271,7 @@ class AttentionDecoder(CallModes):
 
 
 def _read_layer(layer: Any) -> Any:
-    return keras.saving.deserialize_keras_object(layer) if isinstance(layer, dict) else layer
+    layer = keras.saving.deserialize_keras_object(layer) if isinstance(layer, dict) else layer
+    if layer is not None and not isinstance(layer, keras.layers.Layer):
+        raise ConfigError(f"attention: expected a Keras layer or None, got {layer!r}")
+    return layer

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from seqapp.argument_checks import check_counts
+from seqapp.errors import ConfigError
 
 
 @keras.saving.register_keras_serializable("seqapp")
@@ -20,10 +21,15 @@ class Bridge(keras.layers.Layer):
 
     Args:
         part_units: widths of the parts.
+
+    Raises:
+        ConfigError: there is no part, or a width is below 1.
     """
 
     def __init__(self, part_units: Sequence[int], **kwargs) -> None:
         super().__init__(**kwargs)
+        if not isinstance(part_units, list | tuple) or not part_units:
+            raise ConfigError(f"part_units: expected a list of at least one width, got {part_units!r}")
         for units in part_units:
             check_counts(part_units=units)
         self.part_units = list(part_units)

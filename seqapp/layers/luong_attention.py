@@ -40,7 +40,7 @@ class LuongAttention(CallModes):
         scaled: divide the scores by the square root of `units`.
 
     Raises:
-        ConfigError: a size below 1, an unknown score, or a query or memory of another width.
+        ConfigError: a size below 1, an unknown score, or a query or memory of another shape.
 
     Example:
         >>> attention = LuongAttention(units=5)
@@ -69,6 +69,9 @@ class LuongAttention(CallModes):
         """Args: query_shape: [B, T, units], None without a query; memory_shape: [B, S, H]."""
         query_shape = query_shape or (None, None, self.units)
         self._memory_shape = memory_shape
+        for name, shape in {"query": query_shape, "memory": memory_shape}.items():
+            if len(shape) != 3:
+                raise ConfigError(f"{name}: expected a shape [rows, positions, width], got {tuple(shape)}")
         if query_shape[-1] != self.units:
             raise ConfigError(f"query: expected a width of units ({self.units}), got {query_shape[-1]}")
         if self.score == "dot" and memory_shape[-1] != self.units:

@@ -23,10 +23,15 @@ def masked_softmax(scores, mask):
     Returns:
         float32 (float64 of float64 scores) [B, T, S]: sums to 1 over the valid positions and is exactly 0
         elsewhere; all 0 in a row without any valid position.
+
+    Raises:
+        ValueError: the mask has another rank.
     """
     if mask is None:
         return tf.nn.softmax(_at_least_float32(scores))
     mask = ops.cast(mask, "bool")
+    if len(mask.shape) not in (2, 3):
+        raise ValueError(f"mask: expected the shape [B, S] or [B, T, S], got {tuple(mask.shape)}")
     return softmax_where(scores, mask if len(mask.shape) == 3 else ops.expand_dims(mask, 1))
 
 

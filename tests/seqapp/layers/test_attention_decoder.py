@@ -178,6 +178,11 @@ def test_a_score_of_ones_own():
     assert AttentionDecoder.from_config(layer.get_config()).attention.score is negative_dot
 
 
+def test_an_attention_that_is_no_layer():
+    with pytest.raises(ConfigError, match="attention: expected a Keras layer or None, got 'dot'"):
+        AttentionDecoder(6, attention="dot")
+
+
 def test_attention_and_score_together():
     with pytest.raises(ConfigError, match="attention: expected none beside score or scaled"):
         AttentionDecoder(6, score="dot", attention=Mean())
@@ -185,10 +190,12 @@ def test_attention_and_score_together():
 
 def test_a_call_without_state_or_memory():
     layer = AttentionDecoder(6)
-    with pytest.raises(ValueError, match=r"expected a state or final_state, .* got no state"):
+    with pytest.raises(ValueError, match=r"expected x with a state or final_state .*; without state"):
         layer(X, memory=MEMORY)
-    with pytest.raises(ValueError, match="got no constants"):
+    with pytest.raises(ValueError, match="; without constants"):
         layer(X, final_state=FINAL_STATE)
+    with pytest.raises(ValueError, match="; without x, state, constants"):
+        layer()
 
 
 @pytest.mark.parametrize(

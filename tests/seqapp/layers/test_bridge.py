@@ -39,3 +39,9 @@ def test_integers():
 def test_a_part_without_width():
     with pytest.raises(ConfigError, match="part_units: expected an integer of at least 1, got 0"):
         Bridge([2, 0])
+
+
+@pytest.mark.parametrize("part_units", [[], 5, "12"])
+def test_no_list_of_parts(part_units):
+    with pytest.raises(ConfigError, match="part_units: expected a list of at least one width, got"):
+        Bridge(part_units)

@@ -203,6 +203,13 @@ def test_widths_that_do_not_fit():
         LuongAttention(5)(X, SOURCE)
 
 
+def test_shapes_that_do_not_fit():
+    with pytest.raises(ConfigError, match=r"query: expected a shape \[.*\], got \(2, 4\)"):
+        LuongAttention(4)(X[:, 0], SOURCE)
+    with pytest.raises(ValueError, match=r"mask: expected the shape .*, got \(2, 1, 1, 5\)"):
+        LuongAttention(4)(X, SOURCE, mask=MASK[:, tf.newaxis, tf.newaxis])
+
+
 def test_no_units():
     with pytest.raises(ConfigError, match="units: expected an integer of at least 1, got 0"):
         LuongAttention(0)
