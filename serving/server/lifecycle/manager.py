@@ -219,22 +219,31 @@ class ModelManager:
             loud = now - self._warned_at >= _WARN_EVERY_S
             self._warned_at = now if loud else self._warned_at
             for name, config in self.configs().items():
-                try:
-                    found = find_versions(config.base_path)
-                except ServingError as error:
-                    if loud:
-                        log.error(
-                            "FileSystemStoragePathSource encountered a filesystem access error: %s", error
-                        )
-                    continue
-                if not found and loud:
-                    log.warning("No versions of servable %s found under base path %s", name, config.base_path)
-                self._aspire(name, {number: found[number] for number in config.policy.choose(found)})
+                found = self._found(config, loud=loud)
+                if found is not None:
+                    self._aspire(name, {number: found[number] for number in config.policy.choose(found)})
             with self._changed:
                 gone = [name for name, model in self._models.items() if model.config is None]
             for name in gone:
                 self._aspire(name, {})
             self._forget()
+
+    def _found(self, config: ModelConfig, *, loud: bool) -> dict[int, Path] | None:
+        """Returns the versions on disk by number; None if the folder cannot be read."""
+        try:
+            found = find_versions(config.base_path)
+        except ServingError as error:
+            if loud:
+                log.error("FileSystemStoragePathSource encountered a filesystem access error: %s", error)
+            return None
+        except Exception:  # noqa: BLE001  one model must not keep the others from being looked at
+            if loud:
+                log.exception("Looking for versions of servable %s failed", config.name)
+            return None
+        if not found and loud:
+            message = "No versions of servable %s found under base path %s"
+            log.warning(message, config.name, config.base_path)
+        return found
 
     def _forget(self) -> None:
         """Removes the models that were unloaded longest ago, so that names do not accumulate."""

@@ -133,7 +133,8 @@ class _LanedService(grpc.GenericRpcHandler):
 
 def _request(method: grpc.RpcMethodHandler, message: bytes, context: grpc.ServicerContext) -> Any:
     try:
-        check_field_count(message)
+        kind = method.request_deserializer.__self__  # generated code registers MESSAGE_CLASS.FromString
+        check_field_count(message, kind.DESCRIPTOR)
         return method.request_deserializer(message)
     except ServingError as error:
         abort(context, error)

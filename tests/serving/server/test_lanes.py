@@ -38,7 +38,7 @@ def channel(small):
         yield one
 
 
-def ask_everything(channel, timeout=5.0):
+def ask_everything(channel, timeout=15.0):
     """One call of each kind of method; raises grpc.RpcError for one that is not answered in time."""
     predictions = prediction_service_pb2_grpc.PredictionServiceStub(channel)
     reply = predictions.Predict(request_of("reverser", text=["a b"]), timeout=timeout)
@@ -46,7 +46,7 @@ def ask_everything(channel, timeout=5.0):
     look_around(channel, timeout)
 
 
-def look_around(channel, timeout=5.0):
+def look_around(channel, timeout=15.0):
     status, metadata = (
         get_model_status_pb2.GetModelStatusRequest(),
         get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=["signature_def"]),
@@ -118,6 +118,7 @@ def test_watches_of_health_take_no_thread_from_others(small, channel):
 
 
 def test_watches_are_bounded_and_keep_no_names_of_clients(small, channel, monkeypatch):
+    no_watch_is_open(small)
     monkeypatch.setattr("serving.server.rpc.health._MOST_WATCHES", 20)
     with grpc.insecure_channel(small.grpc_address) as other:
         stub = health_pb2_grpc.HealthStub(other)
@@ -129,10 +130,16 @@ def test_watches_are_bounded_and_keep_no_names_of_clients(small, channel, monkey
         assert len(small._health._servicer._send_response_callbacks) <= 4
         for one in begun:
             one.cancel()
-    end = time.monotonic() + 5
-    while small._health._servicer._watches and time.monotonic() < end:
-        time.sleep(0.02)
+    no_watch_is_open(small)
     assert next(health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())).status == 1
+
+
+def no_watch_is_open(server):
+    """Waits until the server has seen that the clients of earlier tests left."""
+    end = time.monotonic() + 10
+    while server._health._servicer._watches:
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_predictions_in_work_do_not_keep_status_and_health_waiting(small, channel):

@@ -126,6 +126,18 @@ def test_a_base_path_that_cannot_be_looked_at_is_told(manage, tmp_path, monkeypa
     until(lambda: states(manager) == {2: "AVAILABLE", 1: "END"})
 
 
+def test_a_model_that_cannot_be_looked_at_keeps_no_other_from_it(manage, tmp_path, monkeypatch):
+    def look(path):
+        return find_versions(path) if path != str(tmp_path / "odd") else 1 / 0
+
+    monkeypatch.setattr("serving.server.lifecycle.manager.find_versions", look)
+    manager = manage(
+        ModelConfig("odd", str(add(tmp_path / "odd", 1))), ModelConfig("m", str(add(tmp_path / "m", 1)))
+    )
+    manager.wait_until_available(["m"], timeout=5)
+    assert ask(manager) == 1
+
+
 def test_versions_are_listed_newest_first(manage, tmp_path):
     manager = manage(ModelConfig("m", str(add(tmp_path / "m", 2, 10, 9)), AllVersions()))
     until(lambda: list(states(manager).values()) == ["AVAILABLE"] * 3)
