@@ -83,7 +83,7 @@ FLAGS: tuple[Flag, ...] = (
     Flag("enable_grpc_healthcheck_service", "bool", False, "serve grpc.health.v1.Health"),
     Flag("enable_serialization_as_tensor_content", "bool", False, "reply raw tensor_content over gRPC"),
     Flag("enable_signature_method_name_check", "bool", False, "refuse signatures of another method"),
-    _count("tensorflow_session_parallelism", 0, "threads of both kinds below; 0: automatic", high=_MAX_THREADS),
+    _count("tensorflow_session_parallelism", 0, "threads within and across ops; 0: auto", high=_MAX_THREADS),
     _count("tensorflow_intra_op_parallelism", 0, "threads within one op; 0 for automatic", high=_MAX_THREADS),
     _count("tensorflow_inter_op_parallelism", 0, "threads across ops; 0 for automatic", high=_MAX_THREADS),
     Flag("tensorflow_session_config_file", "str", "", "ConfigProto as text protobuf"),
