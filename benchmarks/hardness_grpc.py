@@ -114,7 +114,7 @@ def rapid_deadlines(target: Target, calls: int = 500) -> str:
 
 def cancelled(target: Target, calls: int = 100) -> str:
     """Long runs that are cancelled at once; a good request after them."""
-    request = predict_pb2.PredictRequest(inputs={"steps": tensor(3, [1], int_val=[200_000])})
+    request = predict_pb2.PredictRequest(inputs={"steps": tensor(3, [1], int_val=[60_000])})
     request.model_spec.name, request.model_spec.signature_name = MODEL, "busy"
     with _channel(target) as channel:
         stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)

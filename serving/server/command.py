@@ -1,4 +1,4 @@
-"""`python -m serving serve`: flags in, a running server, a clean end on SIGTERM or Ctrl-C."""
+"""`python -m serving serve`: starts a server from flags and stops it on SIGTERM or Ctrl-C."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SWITCH_S = 0.0005  # a thread that comes back from the model gets Python's lock
 
 
 def main(argv: list[str]) -> int:
-    """Serves until it is told to end; 0 then, 255 if it could not start."""
+    """Serves until a signal; returns 0 then, 255 if the server could not start."""
     log_to_stderr()
     try:
         flags = parse_flags(argv)
@@ -81,7 +81,7 @@ def _serve(flags: Flags) -> int:
             return _FAILED
         if not told:
             ending.get()
-        log.info("Ending: requests in work are answered, new ones refused.")
+        log.info("Stopping: requests in progress are answered, new ones refused.")
         return 0
     finally:
         server.stop()
@@ -97,7 +97,7 @@ def _told(ending: SimpleQueue[int], seconds: float) -> bool:
 
 
 class _Starter(threading.Thread):
-    """Starts the server aside, so that a signal ends even one that waits for its models."""
+    """Starts the server on a thread, so that a signal ends even one that waits for its models."""
 
     def __init__(self, start: object) -> None:
         super().__init__(name="start", daemon=True)

@@ -32,7 +32,6 @@ from serving.server.rpc.reflection import add_reflection
 from serving.server.settings.models_file_watch import ModelsFileWatch
 from serving.server.settings.session_file import read_session_file
 from serving.server.settings.tls import read_tls_file
-from serving.server.status import invalid_argument
 
 _REST_READ_THREADS = 4  # status, metadata and metrics take milliseconds
 
@@ -40,11 +39,11 @@ _REST_READ_THREADS = 4  # status, metadata and metrics take milliseconds
 class EmbeddedServer:
     """Serves SavedModels as TensorFlow Serving does.
 
-    The ports are taken when it is made, opened by `start` once every model is there, and given back
+    The ports are bound when it is made, opened by `start` once every model is available, and closed
     by `stop`. Usable as a context manager.
 
     Args:
-        options: what to serve and where.
+        options: what to serve, and where.
 
     Raises:
         PortInUseError: a port is taken.
@@ -55,7 +54,7 @@ class EmbeddedServer:
         self.options = options
         self._stopped = False
         self.metrics = ServerMetrics()
-        self._request_log = _open_request_log(options.request_log_file)
+        self._request_log = RequestLog(options.request_log_file) if options.request_log_file else None
         self._examples = ExampleMethods(
             options.check_method_names, options.max_rows_per_request, options.max_request_bytes
         )
@@ -87,7 +86,7 @@ class EmbeddedServer:
         """Loads the models, then opens the ports.
 
         Args:
-            timeout: seconds to wait for the models; None waits for ever.
+            timeout: seconds to wait for the models; None waits without limit.
 
         Raises:
             ServingError: a model cannot be loaded.
@@ -203,16 +202,6 @@ class EmbeddedServer:
         if not options.models_file or options.models_file_wait_s <= 0:
             return None
         return ModelsFileWatch(options.models_file, options.models_file_wait_s, self.models.reconfigure)
-
-
-def _open_request_log(path: str) -> RequestLog | None:
-    try:
-        return RequestLog(path) if path else None
-    except OSError as error:
-        reason = error.strerror or error
-        raise invalid_argument(
-            f"--request_log_file={path} cannot be written ({reason}): give a file in a folder that exists."
-        ) from error
 
 
 def _loader(options: ServerOptions, metrics: ServerMetrics) -> ModelLoader:

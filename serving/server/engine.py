@@ -25,7 +25,7 @@ def stock_command(argv: Sequence[str], flags: Flags) -> list[str]:
     refused = [f"--{name}" for name in dict.fromkeys(flags.given) if name in ours]
     if refused:
         raise FlagError(
-            f"{', '.join(refused)}: only the embedded server knows that. Leave it out with"
+            f"{', '.join(refused)}: only the embedded server has this. Leave it out with"
             f" --{_ENGINE_FLAG}={STOCK}."
         )
     binary = shutil.which(_BINARY)

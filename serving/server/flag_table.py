@@ -1,4 +1,4 @@
-"""The flags of `tensorflow_model_server`, spelt as there, and the few that are ours."""
+"""The flags of `tensorflow_model_server`, spelt as there, and those that only this server has."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Flag:
 
     Attributes:
         name: as typed after `--`.
-        kind: what its value is.
-        default: its value when not given.
+        kind: the type of its value.
+        default: its value if not given.
         help: one line.
-        used: False for those that mean nothing here: taken, and named once in the log.
+        used: False for those without effect here: accepted, and named once in the log.
         ours: True for those that `tensorflow_model_server` does not have.
         low: the smallest value that the embedded server takes.
         high: the largest.
@@ -40,7 +40,7 @@ class Flag:
 
 
 def _idle(name: str, kind: Kind, default: Value, help: str) -> Flag:
-    return Flag(name, kind, default, help + " (no meaning here)", used=False)
+    return Flag(name, kind, default, help + " (no effect here)", used=False)
 
 
 def _own(
@@ -55,22 +55,22 @@ def _count(name: str, default: int, help: str, high: int = _MAX_INT) -> Flag:
 
 FLAGS: tuple[Flag, ...] = (
     _count("port", 8500, "TCP port of gRPC; 0 turns it off", high=_MAX_PORT),
-    Flag("grpc_socket_path", "str", "", "unix socket to serve gRPC on as well"),
+    Flag("grpc_socket_path", "str", "", "Unix socket on which gRPC is served as well"),
     _count("rest_api_port", 0, "TCP port of REST; 0 turns it off", high=_MAX_PORT),
-    _count("rest_api_num_threads", 0, "REST requests answered at a time; 0 chooses", high=_MAX_THREADS),
-    Flag("rest_api_timeout_in_ms", "int", 30000, "time limit of a REST request's run; 0 or less: none"),
-    Flag("rest_api_enable_cors_support", "bool", False, "let pages of other origins read replies"),
-    Flag("enable_batching", "bool", False, "run requests together"),
+    _count("rest_api_num_threads", 0, "concurrent REST requests; 0 for automatic", high=_MAX_THREADS),
+    Flag("rest_api_timeout_in_ms", "int", 30000, "time limit of a run over REST; 0 or less for none"),
+    Flag("rest_api_enable_cors_support", "bool", False, "accept requests of web pages of any origin (CORS)"),
+    Flag("enable_batching", "bool", False, "run several requests as one batch"),
     Flag("batching_parameters_file", "str", "", "BatchingParameters as text protobuf"),
     Flag("enable_per_model_batching_parameters", "bool", False, "read batching_params.pbtxt of versions"),
     Flag("model_config_file", "str", "", "ModelServerConfig as text protobuf: several models"),
-    Flag("model_config_file_poll_wait_seconds", "int", 0, "seconds between reads of it; 0 reads once"),
-    Flag("model_name", "str", "default", "name of the one model"),
+    Flag("model_config_file_poll_wait_seconds", "int", 0, "seconds between reads of it; 0 reads it once"),
+    Flag("model_name", "str", "default", "name of the model, without --model_config_file"),
     Flag("model_base_path", "str", "", "absolute folder of its version directories"),
     Flag("saved_model_tags", "str", "serve", "comma-separated tags of the MetaGraph"),
-    Flag("file_system_poll_wait_seconds", "int", 1, "seconds between looks for versions; 0 once, <0 never"),
-    _count("num_load_threads", 0, "versions loaded at a time; 0 means one", high=_MAX_THREADS),
-    _count("num_unload_threads", 0, "versions unloaded at a time; 0 means one", high=_MAX_THREADS),
+    Flag("file_system_poll_wait_seconds", "int", 1, "seconds between scans for versions; 0 once, <0 never"),
+    _count("num_load_threads", 0, "versions loaded concurrently; 0 means one", high=_MAX_THREADS),
+    _count("num_unload_threads", 0, "versions unloaded concurrently; 0 means one", high=_MAX_THREADS),
     _count("max_num_load_retries", 5, "further attempts to load a version"),
     _count("load_retry_interval_micros", 60_000_000, "time between attempts", high=2**53),
     Flag("enable_model_warmup", "bool", True, "replay warm-up records before a version is served"),
@@ -79,15 +79,15 @@ FLAGS: tuple[Flag, ...] = (
     Flag("monitoring_config_file", "str", "", "MonitoringConfig as text protobuf"),
     Flag("ssl_config_file", "str", "", "SSLConfig as text protobuf: TLS on the gRPC port"),
     Flag("grpc_channel_arguments", "str", "", "name=value,name=value for the gRPC server"),
-    _count("grpc_max_threads", 0, "gRPC requests answered at a time; 0 chooses", high=_MAX_THREADS),
+    _count("grpc_max_threads", 0, "concurrent gRPC requests; 0 for automatic", high=_MAX_THREADS),
     Flag("enable_grpc_healthcheck_service", "bool", False, "serve grpc.health.v1.Health"),
     Flag("enable_serialization_as_tensor_content", "bool", False, "reply raw tensor_content over gRPC"),
     Flag("enable_signature_method_name_check", "bool", False, "refuse signatures of another method"),
-    _count("tensorflow_session_parallelism", 0, "threads in and across ops; 0 chooses", high=_MAX_THREADS),
-    _count("tensorflow_intra_op_parallelism", 0, "threads inside one op; 0 chooses", high=_MAX_THREADS),
-    _count("tensorflow_inter_op_parallelism", 0, "threads across ops; 0 chooses", high=_MAX_THREADS),
+    _count("tensorflow_session_parallelism", 0, "threads within and across ops; 0: auto", high=_MAX_THREADS),
+    _count("tensorflow_intra_op_parallelism", 0, "threads within one op; 0 for automatic", high=_MAX_THREADS),
+    _count("tensorflow_inter_op_parallelism", 0, "threads across ops; 0 for automatic", high=_MAX_THREADS),
     Flag("tensorflow_session_config_file", "str", "", "ConfigProto as text protobuf"),
-    Flag("version", "bool", False, "print versions and leave"),
+    Flag("version", "bool", False, "print versions and exit"),
     _idle("platform_config_file", "str", "", "PlatformConfigMap"),
     _idle("per_process_gpu_memory_fraction", "float", 0.0, "share of a GPU's memory"),
     _idle("use_alts_credentials", "bool", False, "Google ALTS"),
@@ -103,16 +103,16 @@ FLAGS: tuple[Flag, ...] = (
     _idle("xla_cpu_compilation_enabled", "bool", False, "XLA on CPUs"),
     _idle("xla_gpu_compilation_enabled", "bool", False, "XLA on GPUs"),
     _own("engine", "str", "embedded", "embedded, or tensorflow_serving for the binary on the PATH"),
-    _own("bind_address", "str", "127.0.0.1", "address to listen on; 0.0.0.0 opens it to the network"),
-    _own("max_request_bytes", "int", 64 * _MIB, "largest request on either port", low=1),
-    _own("rest_api_max_request_bytes", "int", 8 * _MIB, "largest REST request", low=1),
-    _own("rest_api_max_connections", "int", 1000, "open REST connections; one more closes the idlest", low=1),
-    _own("rest_api_header_timeout_in_ms", "int", 20_000, "time limit of a REST request's header", low=1),
-    _own("rest_api_body_timeout_in_ms", "int", 20_000, "time in which 10 KiB of a body must arrive", low=1),
-    _own("rest_api_allowed_hosts", "str", "", "names in Host besides loopback ones, comma-separated"),
-    _own("rest_api_allowed_origins", "str", "", "origins of pages that may send requests, comma-separated"),
+    _own("bind_address", "str", "127.0.0.1", "address to listen on; 0.0.0.0 for all interfaces"),
+    _own("max_request_bytes", "int", 64 * _MIB, "maximum bytes per request on either port", low=1),
+    _own("rest_api_max_request_bytes", "int", 8 * _MIB, "maximum bytes per REST request", low=1),
+    _own("rest_api_max_connections", "int", 1000, "maximum open connections of REST", low=1),
+    _own("rest_api_header_timeout_in_ms", "int", 20_000, "time limit for a REST request's header", low=1),
+    _own("rest_api_body_timeout_in_ms", "int", 20_000, "time limit for each 10 KiB of a REST body", low=1),
+    _own("rest_api_allowed_hosts", "str", "", "host names to accept on a loopback address, comma-separated"),
+    _own("rest_api_allowed_origins", "str", "", "origins whose web pages may send requests, comma-separated"),
     _own("max_rows_per_request", "int", 10_000, "maximum rows per request; 0 for no limit", low=0),
     _own("enable_reload_config", "bool", True, "accept HandleReloadConfigRequest over gRPC"),
-    _own("drain_seconds", "float", 30.0, "time limit of requests in work after SIGTERM", low=0, high=86_400),
-    _own("request_log_file", "str", "", "one JSON line per request; - is standard error"),
+    _own("drain_seconds", "float", 30.0, "time limit for open requests after SIGTERM", low=0, high=86_400),
+    _own("request_log_file", "str", "", "write one JSON line per request; - for stderr"),
 )

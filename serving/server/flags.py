@@ -19,7 +19,7 @@ class FlagError(Exception):
 
 @dataclass(frozen=True)
 class Flags:
-    """The values of all flags, and what the command line held besides.
+    """The values of all flags, and the arguments that are no flags.
 
     Attributes:
         values: by name, defaults included.
@@ -54,7 +54,7 @@ class Flags:
         return tuple(filter(None, (part.strip() for part in self.text(name).split(","))))
 
     def idle(self) -> list[str]:
-        """The given flags that mean nothing here."""
+        """The given flags that have no effect in this server."""
         return [name for name in self.given if not _BY_NAME[name].used]
 
 
@@ -62,7 +62,7 @@ def parse_flags(argv: Sequence[str]) -> Flags:
     """Reads `argv`; unknown arguments are kept, not refused.
 
     Raises:
-        FlagError: a value that is not of its flag's kind.
+        FlagError: a value that is not of its flag's type.
     """
     values: dict[str, Value] = {flag.name: flag.default for flag in FLAGS}
     given: list[str] = []

@@ -1,4 +1,4 @@
-"""What a server is told, as checked values; made from flags or by hand."""
+"""Checked options of an embedded server, from flags or set in code."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from serving.server.batching.parameters import BatchingParameters, read_batching_file
@@ -23,20 +24,20 @@ _MIN_WAITING_THREADS = 64
 
 
 def _waiting_threads() -> int:
-    """Threads for requests: they wait for the model most of the time, so more than there are cores."""
+    """Threads for requests: more than there are cores, since they mostly wait for the model."""
     return max(_MIN_WAITING_THREADS, 4 * (os.cpu_count() or 1))
 
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """Everything an EmbeddedServer is told.
+    """All options of an EmbeddedServer.
 
     Attributes:
         models: what to serve.
         host: address of both ports.
         grpc_port: None turns gRPC over TCP off; 0 takes a free port.
         rest_port: None turns REST off; 0 takes a free port.
-        Further ones are named and explained as the flags they come from (`flag_table.py`).
+        The others have the names and meanings of their flags (`flag_table.py`).
     """
 
     models: Sequence[ModelConfig]
@@ -81,7 +82,7 @@ class ServerOptions:
 
     @classmethod
     def from_flags(cls, flags: Flags) -> ServerOptions:
-        """The options that a command line asks for.
+        """The options that a command line sets.
 
         Raises:
             ServingError: INVALID_ARGUMENT where flags contradict one another.
@@ -137,14 +138,14 @@ class ServerOptions:
             tls_file=flags.text("ssl_config_file"),
             health=flags.on("enable_grpc_healthcheck_service"),
             metrics_path=_metrics_path(flags),
-            request_log_file=flags.text("request_log_file"),
+            request_log_file=_request_log_file(flags),
         )
 
 
 def _host(flags: Flags) -> str:
     host = flags.text("bind_address")
     if not host:  # the socket library would take it for all addresses
-        raise invalid_argument("--bind_address= is empty: give an address, or 0.0.0.0 for all.")
+        raise invalid_argument("--bind_address= is empty: give an address, or 0.0.0.0 for all addresses.")
     return host
 
 
@@ -196,6 +197,20 @@ def _batching(flags: Flags) -> BatchingParameters | None:
 def _metrics_path(flags: Flags) -> str:
     path = flags.text("monitoring_config_file")
     return read_monitoring_file(path) if path else ""
+
+
+def _request_log_file(flags: Flags) -> str:
+    """The file of the request log; it is created here, so that one that cannot be is refused at once."""
+    path = flags.text("request_log_file")
+    try:
+        if path not in ("", "-"):
+            Path(path).open("a", encoding="utf-8").close()
+    except OSError as error:
+        raise invalid_argument(
+            f"--request_log_file={path} cannot be written ({error.strerror or error}): give a file in a"
+            " folder that exists."
+        ) from error
+    return path
 
 
 def _channel_arguments(text: str) -> list[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""Taking ports before they are opened, with a clear word when somebody has them already."""
+"""Binds ports before they listen, with an error that names the flag of a port in use."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 
 class PortInUseError(Exception):
-    """A port that the server was told to use is taken, or not ours to take."""
+    """A port that the server is to use is taken, or may not be used."""
 
 
 def bind_tcp(host: str, port: int, *, flag: str) -> socket.socket:
-    """A socket that has the port for itself and does not listen: who connects is refused.
+    """A socket that is bound to the port alone and does not listen: connections are refused.
 
     Args:
         host: an IPv4 or IPv6 address, or a host name.

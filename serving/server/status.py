@@ -1,4 +1,4 @@
-"""Canonical status codes, the error that carries one, and its HTTP counterpart."""
+"""Canonical status codes, the error that carries one, and its HTTP status."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class ServingError(Exception):
 
     Args:
         code: the canonical code.
-        message: what the client reads.
+        message: the message for the client.
     """
 
     def __init__(self, code: Code, message: str) -> None:

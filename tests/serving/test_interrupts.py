@@ -79,5 +79,5 @@ def test_serve_ends_as_it_does_on_sigterm(serve, reverser, free_port):
     server.wait_for("Running gRPC ModelServer")
     server.process.send_signal(signal.SIGINT)
     assert server.wait(10) == 0
-    server.wait_for("requests in work are answered, new ones refused")
+    server.wait_for("requests in progress are answered, new ones refused")
     assert not any("stopped" in line for line in server.lines)

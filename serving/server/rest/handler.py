@@ -1,4 +1,4 @@
-"""Answers one REST request: bytes in, status, headers and bytes out."""
+"""Handles one REST request: bytes in; status, headers and bytes out."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _NOT_FOUND_PAGE = (
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back: HTTP status, body, headers."""
+    """HTTP status, body and headers of a reply."""
 
     status: int
     body: bytes = b""
@@ -111,7 +111,7 @@ class RestHandler:
         body: bytes,
         cancellation: Cancellation | None = None,
     ) -> Reply:
-        """Answers; never raises.
+        """The reply to a request; never raises.
 
         Args:
             method: the HTTP method.

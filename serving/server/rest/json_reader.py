@@ -52,7 +52,7 @@ def read_json(body: bytes) -> Any:
         try:
             return _DECODER.raw_decode(text)[0]
         except (ValueError, RecursionError):
-            pass  # the slow parser knows whether it is wrong, and where
+            pass  # the slow parser finds whether it is wrong, and where
     return parse_bytes(body)
 
 

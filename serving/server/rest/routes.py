@@ -1,4 +1,4 @@
-"""Which request a method and a path mean."""
+"""Parses method and path into a route."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class UnreadableVersionError(Exception):
 
 @dataclass(frozen=True)
 class Route:
-    """What is asked for.
+    """A parsed request line.
 
     Attributes:
         verb: `predict`, `classify`, `regress`, `status` or `metadata`.

@@ -83,6 +83,8 @@ def test_no_command_line_breaks_it(argv):
             "tensorflow_inter_op_parallelism", "max_request_bytes", "rest_api_max_request_bytes",
             "rest_api_max_connections", "rest_api_header_timeout_in_ms", "rest_api_body_timeout_in_ms",
         )),
+        (["--request_log_file=/"], "--request_log_file=/ cannot be written"),
+        (["--request_log_file=/none/log"], "give a file in a folder that exists"),
         (["--drain_seconds=-1"], "is out of range: give a number from 0 to 86400"),
         (["--drain_seconds=nan"], "nan is out of range"),
         (["--drain_seconds=inf"], "inf is out of range"),

@@ -1,11 +1,15 @@
 """The server as a process: ready lines, ports, signals, wrong flags."""
 
+import contextlib
+import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -140,3 +144,28 @@ def test_a_signal_ends_a_server_that_waits_for_its_model(serve, tmp_path, free_p
     server.wait_for("No versions of servable m found")
     server.process.send_signal(signal.SIGINT)
     assert server.wait() == 0
+
+
+@pytest.mark.slow
+def test_without_file_descriptors_it_waits_and_goes_on(serve, reverser, free_port):
+    rest = free_port()
+    server = serve(f"--port={free_port()}", f"--rest_api_port={rest}", f"--model_base_path={reverser}")
+    server.wait_for("Exporting HTTP/REST API")
+    opened = len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (opened + 8, opened + 8))
+    with contextlib.ExitStack() as stack:
+        for _ in range(60):
+            stack.enter_context(socket.create_connection(("127.0.0.1", rest), timeout=10))
+        assert "cannot accept connections" in server.wait_for("REST port")
+        begun = cpu_seconds(server.process.pid)
+        time.sleep(3)
+        assert cpu_seconds(server.process.pid) - begun < 1
+    with Client(f"http://127.0.0.1:{rest}", model="default", timeout=20) as client:
+        assert client.translate(["a b"])[0].text == "b a"
+    assert len(server.lines) < 60
+    assert server.end() == 0
+
+
+def cpu_seconds(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
