@@ -12,6 +12,7 @@ from seqapp.layers.bridge import Bridge
 from seqapp.layers.call_modes import CallModes
 from seqapp.layers.cells import CELLS, check_cell, make_recurrent
 from seqapp.layers.luong_attention import LuongAttention, build_by_call, read_score, score_config
+from seqapp.layers.quantized_dtype import quantized_dtype
 
 
 @keras.saving.register_keras_serializable("seqapp")
@@ -260,6 +261,7 @@ class AttentionDecoder(CallModes):
         attention = None if self._own_attention else keras.saving.serialize_keras_object(self.attention)
         return {
             **super().get_config(),
+            **quantized_dtype(self),
             "units": self.units,
             "layers": self.layers,
             "score": score_config(self.score),

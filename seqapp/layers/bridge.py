@@ -8,6 +8,7 @@ from keras import ops
 
 from seqapp.argument_checks import check_counts
 from seqapp.errors import ConfigError
+from seqapp.layers.quantized_dtype import quantized_dtype
 
 
 @keras.saving.register_keras_serializable("seqapp")
@@ -52,7 +53,7 @@ class Bridge(keras.layers.Layer):
         return [(_flat_shapes(final_state_shape)[0][0], units) for units in self.part_units]
 
     def get_config(self):
-        return {**super().get_config(), "part_units": self.part_units}
+        return {**super().get_config(), **quantized_dtype(self), "part_units": self.part_units}
 
 
 def _flat_shapes(shapes: Any) -> list[tuple]:

@@ -10,6 +10,7 @@ from seqapp.argument_checks import check_counts
 from seqapp.errors import ConfigError
 from seqapp.layers.call_modes import CallModes
 from seqapp.layers.masks import accumulation_dtype, masked_softmax
+from seqapp.layers.quantized_dtype import quantized_dtype
 
 SCORES = ("dot", "general")
 
@@ -144,6 +145,7 @@ class LuongAttention(CallModes):
     def get_config(self):
         return {
             **super().get_config(),
+            **quantized_dtype(self),
             "units": self.units,
             "score": score_config(self.score),
             "scaled": self.scaled,

@@ -8,6 +8,7 @@ from seqapp.argument_checks import check_counts
 from seqapp.config import TranslatorConfig
 from seqapp.layers.decoders import make_decoder
 from seqapp.layers.encoders import make_encoder
+from seqapp.layers.quantized_dtype import quantized_dtype
 from seqapp.layers.token_embedding import TokenEmbedding
 from seqapp.special_ids import BOS_ID
 
@@ -148,13 +149,6 @@ class Translator(keras.Model):
             input_signature = [{"source": ids, "target": ids}]
         return super().export(filepath, *args, input_signature=input_signature, **kwargs)
 
-    def quantize(self, mode=None, config=None, filters=None, **kwargs):
-        """Refused: of a subclassed model Keras saves no quantized state, so it could not be loaded."""
-        raise ValueError(
-            f"quantize: a Translator cannot be quantized, got mode {mode!r}; for less memory make it with "
-            "dtype='mixed_float16' or 'mixed_bfloat16'"
-        )
-
     def compute_output_shape(self, inputs_shape):
         """[B, T, V] of the shapes of source and target."""
         return (*inputs_shape["target"], self.vocabulary_size)
@@ -166,6 +160,7 @@ class Translator(keras.Model):
         own = self._own_attention
         return {
             **super().get_config(),
+            **quantized_dtype(self),
             "vocabulary_size": self.vocabulary_size,
             "config": self.config.model_dump(),
             "attention": None if own else keras.saving.serialize_keras_object(self.decoder.attention),

@@ -211,9 +211,21 @@ def test_shapes_and_types_by_specification():
     assert keras.Model(symbols, outputs)(INPUTS).shape == (2, 3, 20)
 
 
-def test_quantization_is_refused():
-    with pytest.raises(ValueError, match=r"a Translator cannot be quantized, got mode 'int8'; .* dtype="):
-        model().quantize("int8")
+# Keras says so of every layer that it leaves as it is.
+@pytest.mark.filterwarnings("ignore:.* does not have a `quantize` method implemented")
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_quantized_it_gives_nearly_the_same_and_can_be_saved_and_loaded(tmp_path, encoder):
+    translator = model(encoder)
+    before = translator(INPUTS)
+    translator.quantize("int8")
+    quantized = translator(INPUTS)
+    assert 0 < np.abs(quantized - before).max() < 0.1 * np.abs(before).max()
+    assert translator.embedding.embeddings.dtype == "float32"
+    state, constants = translator.start(SOURCE)
+    step, _ = translator.step(TARGET[:, 0], state, constants)
+    np.testing.assert_allclose(step, quantized[:, 0], atol=1e-5)
+    translator.save(tmp_path / "model.keras")
+    np.testing.assert_array_equal(keras.saving.load_model(tmp_path / "model.keras")(INPUTS), quantized)
 
 
 @pytest.mark.slow
