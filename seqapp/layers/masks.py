@@ -1,10 +1,23 @@
 """All rules about masks, as pure functions. A mask is True where a position counts."""
 
+import keras
 import tensorflow as tf
 from keras import ops
 
 from seqapp.large_negative import LARGE_NEGATIVE
 from seqapp.special_ids import PAD_ID
+
+
+def mask_or_all(mask, x):
+    """The mask of x [B, S, …] as bool [B, S]; True everywhere where `mask` is None.
+
+    Args:
+        mask: [B, S], bool or a number that is 0 where a position does not count; or None.
+        x: any tensor that begins with [B, S].
+    """
+    if mask is None:
+        return ops.ones(ops.shape(x)[:2], "bool")
+    return ops.cast(mask, "bool")
 
 
 def valid_positions(ids):
@@ -13,35 +26,35 @@ def valid_positions(ids):
 
 
 def masked_softmax(scores, mask):
-    """Softmax over the last axis, in float32, over valid positions only.
+    """Softmax over the last axis, at least in float32, over valid positions only.
 
     Args:
         scores: [B, T, S], any float.
         mask: bool [B, S], or None.
 
     Returns:
-        float32 [B, T, S]: sums to 1 over the valid positions and is exactly 0 elsewhere; all 0 in a
-        row without any valid position.
+        [B, T, S], float64 for float64 scores, else float32: sums to 1 over the valid positions and is exactly
+        0 elsewhere; all 0 in a row without any valid position.
     """
     if mask is None:
-        return tf.nn.softmax(ops.cast(scores, "float32"))
+        return tf.nn.softmax(at_least_float32(scores))
     return softmax_where(scores, ops.expand_dims(mask, 1))
 
 
 def softmax_where(scores, allowed):
-    """Softmax over the last axis, in float32, over allowed places only.
+    """Softmax over the last axis, at least in float32, over allowed places only.
 
     Args:
         scores: any float, any shape.
         allowed: bool, broadcasts to that shape; a row of it may allow nothing.
 
     Returns:
-        float32 like `scores`: exactly 0 where not allowed; a row sums to 1, or to 0 without any
-        allowed place.
+        The shape of `scores`, float64 for float64 scores, else float32: exactly 0 where not allowed; a row
+        sums to 1, or to 0 without any allowed place.
     """
     # A row of nothing but the large negative stays finite.
     # Not Keras's softmax, which warns of an axis of size 1: a source of one token is no mistake.
-    weights = tf.nn.softmax(ops.where(allowed, ops.cast(scores, "float32"), LARGE_NEGATIVE))
+    weights = tf.nn.softmax(ops.where(allowed, at_least_float32(scores), LARGE_NEGATIVE))
     return ops.where(allowed, weights, 0.0)
 
 
@@ -62,15 +75,25 @@ def self_attention_mask(mask, causal: bool = False):
     return tf.logical_and(mask, place <= place[:, tf.newaxis])
 
 
+def at_least_float32(x):
+    """`x` in float64 if it is float64, else in float32."""
+    return ops.cast(x, softmax_dtype(x.dtype))
+
+
+def softmax_dtype(dtype) -> str:
+    """Type of the softmax of scores of a type: float64 of float64, else float32."""
+    return "float64" if keras.backend.standardize_dtype(dtype) == "float64" else "float32"
+
+
 def masked_mean(x, mask):
     """Mean of x [B, S, H] over the valid positions of mask bool [B, S].
 
     Returns:
-        [B, H] in the type of `x`, summed in float32; 0 in a row without any valid position.
+        [B, H] in the type of `x`, summed at least in float32; 0 in a row without any valid position.
     """
     keep = ops.expand_dims(mask, 2)
-    total = ops.sum(ops.where(keep, ops.cast(x, "float32"), 0.0), axis=1)
-    count = ops.sum(ops.cast(keep, "float32"), axis=1)
+    total = ops.sum(ops.where(keep, at_least_float32(x), 0.0), axis=1)
+    count = ops.sum(ops.cast(keep, total.dtype), axis=1)
     return ops.cast(total / ops.maximum(count, 1.0), x.dtype)
 
 

@@ -1,6 +1,7 @@
 """The classifier: ids in, class scores out."""
 
 import keras
+import tensorflow as tf
 
 from seqapp.argument_checks import check_counts
 from seqapp.config import ClassifierConfig
@@ -79,7 +80,8 @@ class Classifier(keras.Model):
 
     def memory(self, vectors, mask, training=False):
         """Memory [B, S, H] and summary [B, summary units] of the encoder."""
-        vectors = self.dropout(vectors, training=training)
+        # A copy without Keras's mask: the mask is an argument here.
+        vectors = self.dropout(tf.identity(vectors), training=training)
         memory, _, summary = self.encoder(vectors, mask, training=training)
         return memory, summary
 
