@@ -28,7 +28,7 @@ class SinusoidalPositions(keras.layers.Layer):
         return _add(x, sinusoids(ops.shape(x)[1], x.shape[-1], softmax_dtype(x.dtype)))
 
     def compute_output_shape(self, input_shape):
-        return input_shape
+        return tuple(input_shape)
 
     def compute_output_spec(self, x):
         return keras.KerasTensor(x.shape, self.compute_dtype)
@@ -66,7 +66,7 @@ class LearnedPositions(keras.layers.Layer):
         return _add(x, tf.gather(tf.convert_to_tensor(self.table), positions))
 
     def compute_output_shape(self, input_shape):
-        return input_shape
+        return tuple(input_shape)
 
     def compute_output_spec(self, x):
         return keras.KerasTensor(x.shape, self.compute_dtype)

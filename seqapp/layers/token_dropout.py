@@ -39,7 +39,7 @@ class TokenDropout(keras.layers.Layer):
         return tf.where((drawn < self.rate) & valid_positions(ids), tf.cast(UNK_ID, ids.dtype), ids)
 
     def compute_output_shape(self, input_shape):
-        return input_shape
+        return tuple(input_shape)
 
     def compute_output_spec(self, ids, training=False):
         return keras.KerasTensor(ids.shape, "int64" if ids.dtype == "int64" else "int32")
