@@ -56,6 +56,7 @@ def masked_input():
 
 @sequences
 @pytest.mark.filterwarnings("ignore:`shuffle=True` was passed:UserWarning")
+@pytest.mark.filterwarnings("ignore:The model does not have any trainable weights:UserWarning")
 def test_the_layer_test_of_keras(cls, config, keeps_mask):
     TestCase().run_layer_test(cls, init_kwargs=config, input_shape=(3, 5, 8), supports_masking=True)
 
