@@ -9,7 +9,7 @@ from keras import ops
 from seqapp.argument_checks import check_counts
 from seqapp.errors import ConfigError
 from seqapp.layers.call_modes import CallModes
-from seqapp.layers.masks import accumulation_dtype, masked_softmax
+from seqapp.layers.masks import masked_softmax, softmax_dtype
 from seqapp.layers.quantized_dtype import quantized_dtype
 
 SCORES = ("dot", "general")
@@ -139,7 +139,7 @@ class LuongAttention(CallModes):
         context, weights = self.compute_output_shape(query.shape, memory.shape)
         return (
             keras.KerasTensor(context, self.compute_dtype),
-            keras.KerasTensor(weights, accumulation_dtype(self.compute_dtype)),
+            keras.KerasTensor(weights, softmax_dtype(self.compute_dtype)),
         )
 
     def get_config(self):

@@ -8,6 +8,18 @@ from seqapp.large_negative import LARGE_NEGATIVE
 from seqapp.special_ids import PAD_ID
 
 
+def mask_or_all(mask, x):
+    """The mask of x [B, S, …] as bool [B, S]; True everywhere where `mask` is None.
+
+    Args:
+        mask: [B, S], bool or a number that is 0 where a position does not count; or None.
+        x: any tensor that begins with [B, S].
+    """
+    if mask is None:
+        return ops.ones(ops.shape(x)[:2], "bool")
+    return ops.cast(mask, "bool")
+
+
 def valid_positions(ids):
     """bool [...] True where `ids` (int, any shape) is not padding."""
     return ops.not_equal(ids, PAD_ID)
@@ -28,7 +40,7 @@ def masked_softmax(scores, mask):
         ValueError: the mask has another rank.
     """
     if mask is None:
-        return tf.nn.softmax(_at_least_float32(scores))
+        return tf.nn.softmax(at_least_float32(scores))
     mask = ops.cast(mask, "bool")
     if len(mask.shape) not in (2, 3):
         raise ValueError(f"mask: expected the shape [B, S] or [B, T, S], got {tuple(mask.shape)}")
@@ -48,17 +60,8 @@ def softmax_where(scores, allowed):
     """
     # A row of nothing but the large negative stays finite.
     # Not Keras's softmax, which warns of an axis of size 1: a source of one token is no mistake.
-    weights = tf.nn.softmax(ops.where(allowed, _at_least_float32(scores), LARGE_NEGATIVE))
+    weights = tf.nn.softmax(ops.where(allowed, at_least_float32(scores), LARGE_NEGATIVE))
     return ops.where(allowed, weights, 0.0)
-
-
-def _at_least_float32(scores):
-    return ops.cast(scores, accumulation_dtype(scores.dtype))
-
-
-def accumulation_dtype(dtype) -> str:
-    """Type for sums over positions of values of `dtype`, for which half precision is not enough."""
-    return "float64" if keras.backend.standardize_dtype(dtype) == "float64" else "float32"
 
 
 def self_attention_mask(mask, causal: bool = False):
@@ -78,13 +81,23 @@ def self_attention_mask(mask, causal: bool = False):
     return tf.logical_and(mask, place <= place[:, tf.newaxis])
 
 
+def at_least_float32(x):
+    """`x` in float64 if it is float64, else in float32."""
+    return ops.cast(x, softmax_dtype(x.dtype))
+
+
+def softmax_dtype(dtype) -> str:
+    """Type of the softmax of scores of a type: float64 of float64, else float32."""
+    return "float64" if keras.backend.standardize_dtype(dtype) == "float64" else "float32"
+
+
 def masked_mean(x, mask):
     """Mean of x [B, S, H] over the valid positions of mask [B, S], bool or 0/1; over all if it is None.
 
     Returns:
         [B, H] in the type of `x`, summed in float32 at least; 0 in a row without any valid position.
     """
-    dtype = accumulation_dtype(x.dtype)
+    dtype = softmax_dtype(x.dtype)
     if mask is None:
         return ops.cast(ops.mean(ops.cast(x, dtype), axis=1), x.dtype)
     keep = ops.expand_dims(ops.cast(mask, "bool"), 2)

@@ -1,53 +1,98 @@
-"""Keras's multi-head attention, its softmax always in float32."""
+"""Keras's multi-head attention with the softmax always in float32."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
-from seqapp.argument_checks import check_counts, check_rates
 from seqapp.errors import ConfigError
 from seqapp.layers.masks import softmax_where
 
 
 @keras.saving.register_keras_serializable("seqapp")
 class MultiHeadAttention(keras.layers.MultiHeadAttention):
-    """`keras.layers.MultiHeadAttention` whose weights are a float32 softmax, exactly 0 where masked.
+    """`keras.layers.MultiHeadAttention` with a float32 softmax whose weights are exactly 0 where masked.
 
-    Keras takes the softmax in the compute type, and warns of a sequence of one token. Everything
-    else is Keras's own.
+    Every argument of the constructor and of the call means what it means in Keras, except
+    `flash_attention`, which TensorFlow does not have. Three things differ:
+
+    - The softmax is computed in float32 (float64 under that policy) whether or not the weights are returned;
+      they come in the compute dtype.
+    - A query with no allowed key has weights of 0 and the bias of the output projection as its output,
+      not the mean of the values.
+    - Keras warns of a softmax over one key; a sequence of one token is a valid input here.
 
     Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.2.
 
     Args:
         num_heads: number of heads.
-        key_dim: width of each head.
-        *args: of `keras.layers.MultiHeadAttention`.
-        **kwargs: of `keras.layers.MultiHeadAttention`.
+        key_dim: width of queries and keys per head.
+        *args: as `keras.layers.MultiHeadAttention`.
+        **kwargs: as `keras.layers.MultiHeadAttention`.
 
     Raises:
-        ConfigError: flash attention or attention over several axes is asked for, which go around this
-            softmax, or a size or rate is out of its range.
+        ConfigError: flash attention is requested, or `dropout` is outside [0, 1].
+        ValueError: any other argument is out of its range.
     """
 
     def __init__(self, num_heads: int, key_dim: int, *args, **kwargs) -> None:
-        check_counts(num_heads=num_heads, key_dim=key_dim)
         super().__init__(num_heads, key_dim, *args, **kwargs)
-        check_rates(dropout=self.dropout)
+        if not 0.0 <= self.dropout <= 1.0:
+            raise ConfigError(f"dropout: expected a number in [0, 1], got {self.dropout!r}")
         if self._flash_attention:
-            raise ConfigError("flash_attention: seqapp's MultiHeadAttention has none; leave it out")
-        if self._attention_axes is not None and list(self._attention_axes) != [1]:
             raise ConfigError(
-                "attention_axes: seqapp's MultiHeadAttention attends over the sequence (1) only, "
-                f"got {self._attention_axes}"
+                "flash_attention: Flash attention is not supported in tensorflow backend; leave it out, "
+                "and do not call keras.config.enable_flash_attention()"
             )
 
     def _compute_attention(
         self, query, key, value, attention_mask=None, training=None, return_attention_scores=False, **kwargs
     ):
-        """Called by Keras, which would otherwise go around the softmax below where it can."""
+        """Keras's path with explicit weights, for every call: its other path has a softmax of its own."""
         return super()._compute_attention(query, key, value, attention_mask, training, True, **kwargs)
 
     def _masked_softmax(self, attention_scores, attention_mask=None):
-        """Called by Keras: scores [B, heads, T, S] and a mask bool [B, T or 1, S] or None."""
-        if attention_mask is None:
-            return softmax_where(attention_scores, True)
-        return softmax_where(attention_scores, ops.cast(attention_mask, "bool")[:, None])
+        """Softmax over the attention axes.
+
+        Args:
+            attention_scores: [<batch axes>, heads, <query axes>, <key axes>].
+            attention_mask: bool, of that shape without any number of its leading axes up to the heads, or
+                with 1 for an axis; None allows every key.
+        """
+        axes = len(self._attention_axes)
+        allowed = self._expanded(attention_mask, attention_scores)
+        scores = attention_scores
+        if axes > 1:
+            shape = ops.shape(scores)
+            flat = (*shape[:-axes], -1)
+            scores = ops.reshape(scores, flat)
+            allowed = allowed if allowed is True else ops.reshape(ops.broadcast_to(allowed, shape), flat)
+        weights = softmax_where(scores, allowed)
+        if axes > 1:
+            weights = ops.reshape(weights, shape)
+        return ops.cast(weights, attention_scores.dtype)
+
+    def _expanded(self, mask, scores):
+        """The mask with axes of 1 where it has fewer than the scores; True without a mask."""
+        if mask is None:
+            return True
+        for _ in range(len(scores.shape) - len(mask.shape)):
+            mask = ops.expand_dims(mask, -2 * len(self._attention_axes) - 1)
+        if not tf.broadcast_static_shape(scores.shape, mask.shape).is_compatible_with(scores.shape):
+            raise ValueError(
+                "attention_mask: expected a shape that broadcasts to that of the scores, "
+                f"{scores.shape}, got {mask.shape}"
+            )
+        return ops.cast(mask, "bool")
+
+    def compute_output_spec(self, query, value, *args, return_attention_scores=False, **kwargs):
+        output = super().compute_output_spec(query, value, *args, **kwargs)
+        if not return_attention_scores:
+            return output
+        # Keras's own takes the keys to be as many as the queries.
+        queries, keys = query.shape, value.shape
+        rank = len(queries)
+        axes = self._attention_axes or range(1, rank - 1)
+        axes = [axis % rank for axis in axes]
+        batch = [queries[axis] for axis in range(rank - 1) if axis not in axes]
+        attended = [queries[axis] for axis in axes] + [keys[axis] for axis in axes]
+        return output, keras.KerasTensor((*batch, self.num_heads, *attended), output.dtype)

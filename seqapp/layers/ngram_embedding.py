@@ -4,17 +4,18 @@ import keras
 import tensorflow as tf
 
 from seqapp.argument_checks import check_counts, check_rates
+from seqapp.layers.ids import as_ids
 from seqapp.layers.masks import valid_positions
 from seqapp.ngram_hashing import ngram_rows
 
 
 @keras.saving.register_keras_serializable("seqapp")
 class NgramEmbedding(keras.layers.Layer):
-    """A front end: each token's own vector plus one for each n-gram of 2 to `longest` that ends at it.
+    """Token embedding plus hashed n-gram embedding: a vector per token and per n-gram that ends at it.
 
-    N-grams are too many for a table, so they share `buckets` rows by a hash. On little text this is what
-    lets a network know "not good" as a phrase, as a linear model over n-grams does, instead of having
-    to compose it.
+    N-grams of 2 to `longest` tokens are too many for a table of their own and share `buckets` rows by a
+    hash. With little training text they let the network learn phrases such as "not good" directly, as a
+    linear model over n-grams does, instead of composing them.
 
     Source: Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification", section 2.2.
 
@@ -22,9 +23,9 @@ class NgramEmbedding(keras.layers.Layer):
         vocabulary_size: V.
         size: E, of the vectors.
         longest: tokens of the longest n-gram; 1 is an ordinary embedding.
-        buckets: rows of the table of n-grams.
-        dropout: rate in [0, 1) at which training leaves whole n-grams out, so that they do not come to
-            stand for the texts they were seen in.
+        buckets: rows of the n-gram table.
+        dropout: rate in [0, 1) at which whole n-grams are left out in training, so that rare ones do not
+            identify the texts they occur in.
 
     Raises:
         ConfigError: a size is below 1 or the rate is out of its range.
@@ -48,6 +49,8 @@ class NgramEmbedding(keras.layers.Layer):
         self.buckets = buckets
         self.dropout = dropout
         self.seeds = keras.random.SeedGenerator()
+        self.autocast = False  # ids that arrive as float32 stay exact
+        self.supports_masking = True
 
     def build(self, input_shape=None) -> None:
         """Args: input_shape: [B, S]; without meaning here."""
@@ -57,19 +60,20 @@ class NgramEmbedding(keras.layers.Layer):
             initializer=keras.initializers.RandomNormal(stddev=self.size**-0.5),
         )
         if self.longest > 1:
-            # Zero: most n-grams are rare, and noise would be all that most rows ever hold.
+            # Zero: most n-grams are rare, and their rows would stay random noise.
             self.ngrams = self.add_weight(name="ngrams", shape=(self.buckets, self.size), initializer="zeros")
         self.built = True
 
     def call(self, ids, training=False):
-        """Vectors of ids, and where there are any.
+        """Vectors of ids, and their mask.
 
         Args:
-            ids: int32 [B, S], padded on the right.
+            ids: [B, S], padded on the right; cast as `keras.layers.Embedding` casts them.
 
         Returns:
-            float [B, S, E] and the mask bool [B, S].
+            float [B, S, E], which carries the Keras mask too, and the mask bool [B, S].
         """
+        ids = as_ids(ids)
         mask = valid_positions(ids)
         vectors = tf.gather(self._table(self.embeddings), ids)
         if self.longest == 1:
@@ -80,6 +84,17 @@ class NgramEmbedding(keras.layers.Layer):
             kept = tf.cast(keras.random.uniform(tf.shape(rows), seed=self.seeds) >= self.dropout, found.dtype)
             found = found * kept[..., tf.newaxis] / (1.0 - self.dropout)
         return vectors + tf.reduce_sum(found, axis=2), mask
+
+    def compute_mask(self, inputs, previous_mask=None):
+        """The valid positions for the vectors, none for the mask itself."""
+        return valid_positions(as_ids(inputs)), None
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape, self.size), tuple(input_shape)
+
+    def compute_output_spec(self, ids, training=False):
+        vectors, mask = self.compute_output_shape(ids.shape)
+        return keras.KerasTensor(vectors, self.compute_dtype), keras.KerasTensor(mask, "bool")
 
     def _table(self, weight):
         return tf.cast(tf.convert_to_tensor(weight), self.compute_dtype)

@@ -1,4 +1,4 @@
-"""Where a token stands: what attention by itself cannot see."""
+"""Position encodings."""
 
 import keras
 import numpy as np
@@ -6,20 +6,29 @@ import tensorflow as tf
 from keras import ops
 
 from seqapp.argument_checks import check_counts
+from seqapp.layers.masks import at_least_float32, softmax_dtype
 
 
 @keras.saving.register_keras_serializable("seqapp")
 class SinusoidalPositions(keras.layers.Layer):
-    """Adds sinusoids of the position to a sequence, for any length and without weights.
+    """Adds sinusoidal position encodings to a sequence, for any length and without weights.
 
     ``PE(p, 2i) = sin(p / 10000^(2i/H))``, ``PE(p, 2i+1) = cos(p / 10000^(2i/H))``.
 
     Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.5.
     """
 
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.supports_masking = True
+
     def call(self, x):
-        """[B, S, H] plus the sinusoids [S, H], which are computed in float32."""
-        return _add(x, sinusoids(ops.shape(x)[1], x.shape[-1]))
+        """[B, S, H] plus the sinusoids [S, H], which are computed in float32 (float64 under that policy)."""
+        x = ops.cast(x, self.compute_dtype)
+        return _add(x, sinusoids(ops.shape(x)[1], x.shape[-1], softmax_dtype(x.dtype)))
+
+    def compute_output_shape(self, input_shape):
+        return tuple(input_shape)
 
     def compute_output_spec(self, x):
         return keras.KerasTensor(x.shape, self.compute_dtype)
@@ -27,7 +36,7 @@ class SinusoidalPositions(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("seqapp")
 class LearnedPositions(keras.layers.Layer):
-    """Adds a trained vector of each position to a sequence.
+    """Adds a trained vector per position to a sequence.
 
     Source: Gehring et al. 2017, "Convolutional Sequence to Sequence Learning", section 3.1.
 
@@ -39,6 +48,7 @@ class LearnedPositions(keras.layers.Layer):
         super().__init__(**kwargs)
         check_counts(max_length=max_length)
         self.max_length = max_length
+        self.supports_masking = True
 
     def build(self, input_shape) -> None:
         """Args: input_shape: [B, S, H]."""
@@ -51,8 +61,12 @@ class LearnedPositions(keras.layers.Layer):
 
     def call(self, x):
         """[B, S, H] plus the vectors [S, H]."""
-        places = tf.minimum(tf.range(ops.shape(x)[1]), self.max_length - 1)
-        return _add(x, tf.gather(tf.convert_to_tensor(self.table), places))
+        x = ops.cast(x, self.compute_dtype)
+        positions = tf.minimum(tf.range(ops.shape(x)[1]), self.max_length - 1)
+        return _add(x, tf.gather(tf.convert_to_tensor(self.table), positions))
+
+    def compute_output_shape(self, input_shape):
+        return tuple(input_shape)
 
     def compute_output_spec(self, x):
         return keras.KerasTensor(x.shape, self.compute_dtype)
@@ -61,15 +75,16 @@ class LearnedPositions(keras.layers.Layer):
         return {**super().get_config(), "max_length": self.max_length}
 
 
-def sinusoids(length, width: int):
-    """Sinusoids of the positions 0, 1, … as float32 [length, width]; `length` may be a tensor."""
+def sinusoids(length, width: int, dtype: str = "float32"):
+    """Sinusoids of the positions 0, 1, … as [length, width]; `length` may be a tensor."""
     column = np.arange(width)
     rates = 10000.0 ** (-2 * (column // 2) / width)
     # cos(a) = sin(a + π/2): one sine for all columns.
     phases = (column % 2) * np.pi / 2
-    places = tf.cast(tf.range(length), tf.float32)[:, tf.newaxis]
-    return tf.sin(places * rates.astype("float32") + phases.astype("float32"))
+    positions = tf.cast(tf.range(length), dtype)[:, tf.newaxis]
+    return tf.sin(positions * rates.astype(dtype) + phases.astype(dtype))
 
 
 def _add(x, vectors):
-    return ops.cast(ops.cast(x, "float32") + vectors, x.dtype)
+    wide = at_least_float32(x)
+    return ops.cast(wide + ops.cast(vectors, wide.dtype), x.dtype)

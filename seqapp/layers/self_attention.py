@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from seqapp.argument_checks import check_counts
-from seqapp.layers.masks import self_attention_mask, softmax_where
+from seqapp.layers.masks import mask_or_all, self_attention_mask, softmax_dtype, softmax_where
 
 
 @keras.saving.register_keras_serializable("seqapp")
@@ -22,7 +22,10 @@ class SelfAttention(keras.layers.Layer):
     Args:
         units: width of queries and keys.
         value_units: width of values and context; None for `units`.
-        causal: no position looks to its right.
+        causal: no position attends to a later one.
+
+    Raises:
+        ConfigError: a width is below 1.
 
     Example:
         >>> context, weights = SelfAttention(units=4)(x, mask)      # x [B, S, E], mask bool [B, S]
@@ -36,6 +39,7 @@ class SelfAttention(keras.layers.Layer):
         self.units = units
         self.value_units = value_units
         self.causal = causal
+        self.supports_masking = True
 
     def build(self, input_shape) -> None:
         """Args: input_shape: [B, S, E]."""
@@ -49,23 +53,36 @@ class SelfAttention(keras.layers.Layer):
     def _projection(self, units: int, name: str) -> keras.layers.Dense:
         return keras.layers.Dense(units, use_bias=False, dtype=self.dtype_policy, name=name)
 
-    def call(self, x, mask):
+    def call(self, x, mask=None):
         """Args:
             x: [B, S, E].
-            mask: bool [B, S], True where a position counts.
+            mask: bool [B, S], True where a position counts; None for the Keras mask of `x`, or for all.
 
         Returns:
-            context [B, S, value_units] and weights float32 [B, S, S], which are exactly 0 on padding.
+            context [B, S, value_units] and weights [B, S, S], float32 or float64, which are exactly 0 on
+            padding.
         """
+        x = ops.cast(x, self.compute_dtype)
+        mask = mask_or_all(mask, x)
         scores = ops.matmul(self.query(x), ops.transpose(self.key(x), (0, 2, 1))) * self.units**-0.5
         weights = softmax_where(scores, self_attention_mask(mask, self.causal))
         values = self.value(x)
         return ops.matmul(ops.cast(weights, values.dtype), values), weights
 
-    def compute_output_spec(self, x, mask):
-        context = (*x.shape[:2], self.value_units or self.units)
-        weights = keras.KerasTensor((*x.shape[:2], x.shape[1]), "float32")
-        return keras.KerasTensor(context, self.compute_dtype), weights
+    def compute_mask(self, inputs, previous_mask=None):
+        """The mask of `x` for the context, none for the weights."""
+        return previous_mask, None
+
+    def compute_output_shape(self, input_shape):
+        batch, length = input_shape[:2]
+        return (batch, length, self.value_units or self.units), (batch, length, length)
+
+    def compute_output_spec(self, x, mask=None):
+        context, weights = self.compute_output_shape(x.shape)
+        return (
+            keras.KerasTensor(context, self.compute_dtype),
+            keras.KerasTensor(weights, softmax_dtype(self.compute_dtype)),
+        )
 
     def get_config(self):
         return {

@@ -5,7 +5,7 @@ from keras import ops
 
 from seqapp.argument_checks import check_choice, check_counts, check_rates
 from seqapp.errors import ConfigError
-from seqapp.layers.masks import last_valid, masked_mean
+from seqapp.layers.masks import last_valid, mask_or_all, masked_mean
 from seqapp.layers.positions import LearnedPositions, SinusoidalPositions
 from seqapp.layers.transformer_encoder_layer import EPSILON, TransformerEncoderLayer
 
@@ -14,7 +14,7 @@ POSITIONS = ("sinusoidal", "learned")
 
 @keras.saving.register_keras_serializable("seqapp")
 class TransformerEncoder(keras.layers.Layer):
-    """Stacked self-attention layers; an encoder, see `make_encoder`.
+    """Transformer encoder, a stack of multi-head self-attention layers; for its contract see `make_encoder`.
 
     1. ``x · √E``, projected to `units` where E differs, plus positions, dropout.
     2. Each `TransformerEncoderLayer` reads the output of the one below it.
@@ -22,8 +22,7 @@ class TransformerEncoder(keras.layers.Layer):
     4. ``final_state = (mean of the valid memory, memory at the last valid position)``.
     5. ``summary``: both, concatenated.
 
-    Padding on the right reaches neither the valid memory nor the final state, which has no weights: who
-    takes it projects it.
+    Padding on the right reaches neither the valid memory nor the final state.
 
     Source: Vaswani et al. 2017, "Attention Is All You Need", sections 3.1, 3.4 and 3.5.
 
@@ -34,7 +33,7 @@ class TransformerEncoder(keras.layers.Layer):
         feedforward_units: width inside the feed-forward networks; None for ``4 · units``.
         positions: ``sinusoidal``, for any length, or ``learned``.
         max_length: number of learned positions; longer sequences repeat the last one.
-        causal: no position looks to its right.
+        causal: no position attends to a later one.
         dropout: rate in [0, 1), on the input and inside the layers.
 
     Raises:
@@ -75,6 +74,7 @@ class TransformerEncoder(keras.layers.Layer):
         self.max_length = max_length
         self.causal = causal
         self.dropout = dropout
+        self.supports_masking = True
 
     @property
     def state_units(self) -> tuple[int, int]:
@@ -119,31 +119,33 @@ class TransformerEncoder(keras.layers.Layer):
             name=f"layer_{index}",
         )
 
-    def call(self, x, mask, training=False):
+    def call(self, x, mask=None, training=False):
         """Args:
             x: [B, S, E].
-            mask: bool [B, S], True where a position counts; padding on the right.
+            mask: bool [B, S], True where a position counts, padding on the right; None for the Keras mask
+                of `x`, or for all.
 
         Returns:
             memory [B, S, units], final state (mean [B, units], last [B, units]), summary [B, 2 · units].
         """
+        mask = mask_or_all(mask, x)
         memory, _ = self._run(x, mask, training)
         state = masked_mean(memory, mask), last_valid(memory, mask)
         return memory, state, ops.concatenate(state, axis=-1)
 
-    def attention_weights(self, x, mask):
-        """Each layer's attention weights, the lowest first: float32 [B, heads, S, S] each.
+    def attention_weights(self, x, mask=None):
+        """The attention weights of each layer, the lowest first: float32 or float64 [B, heads, S, S] each.
 
-        Args: as of ``call``.
+        Args: same as ``call``, without Keras's mask.
         """
         if not self.built:
             self.build(x.shape)
-        _, weights = self._run(ops.cast(x, self.compute_dtype), mask, False)
+        _, weights = self._run(x, mask_or_all(mask, x), False)
         return weights
 
     def _run(self, x, mask, training):
-        # Embeddings start small; without the factor the positions would drown them.
-        x = x * ops.cast(self.scale, x.dtype)
+        # Embeddings start small; without the factor the positions would outweigh them.
+        x = ops.cast(x, self.compute_dtype) * self.scale
         if self.projection is not None:
             x = self.projection(x)
         x = self.input_dropout(self.position(x), training=training)
@@ -153,11 +155,23 @@ class TransformerEncoder(keras.layers.Layer):
             weights.append(of_layer)
         return self.norm(x), weights
 
-    def compute_output_spec(self, x, mask, training=False):
-        memory = keras.KerasTensor((*x.shape[:2], self.units), self.compute_dtype)
-        leaf = keras.KerasTensor((x.shape[0], self.units), self.compute_dtype)
-        summary = keras.KerasTensor((x.shape[0], self.summary_units), self.compute_dtype)
-        return memory, (leaf, leaf), summary
+    def compute_mask(self, inputs, previous_mask=None):
+        """The mask of `x` for the memory, none for final state and summary."""
+        return previous_mask, (None, None), None
+
+    def compute_output_shape(self, input_shape):
+        batch, length = input_shape[:2]
+        leaf = (batch, self.units)
+        return (batch, length, self.units), (leaf, leaf), (batch, self.summary_units)
+
+    def compute_output_spec(self, x, mask=None, training=False):
+        memory, leaves, summary = self.compute_output_shape(x.shape)
+        first, second = (keras.KerasTensor(leaf, self.compute_dtype) for leaf in leaves)
+        return (
+            keras.KerasTensor(memory, self.compute_dtype),
+            (first, second),
+            keras.KerasTensor(summary, self.compute_dtype),
+        )
 
     def get_config(self):
         return {

@@ -1,10 +1,12 @@
 """One layer of the transformer encoder."""
 
 import keras
+import tensorflow as tf
+from keras import ops
 
 from seqapp.argument_checks import check_choice, check_counts, check_rates
 from seqapp.errors import ConfigError
-from seqapp.layers.masks import self_attention_mask
+from seqapp.layers.masks import mask_or_all, self_attention_mask, softmax_dtype
 from seqapp.layers.multi_head_attention import MultiHeadAttention
 
 ACTIVATIONS = ("relu", "gelu")
@@ -14,12 +16,12 @@ EPSILON = 1e-6
 
 @keras.saving.register_keras_serializable("seqapp")
 class TransformerEncoderLayer(keras.layers.Layer):
-    """Multi-head self-attention and a feed-forward network, each normalised before and added to x.
+    """Pre-norm Transformer encoder layer: multi-head self-attention and a feed-forward network.
 
     1. ``x = x + dropout(attention(norm(x)))``
     2. ``x = x + dropout(W_2 activation(W_1 norm(x) + b_1) + b_2)``
 
-    The sum x itself is never normalised; the encoder normalises the output of its top layer.
+    The residual sum x itself is never normalised; the encoder normalises the output of its top layer.
 
     Source: Vaswani et al. 2017, sections 3.2.2 and 3.3; Xiong et al. 2020, "On Layer Normalization in
     the Transformer Architecture", for the norm before (it trains without a long warm-up).
@@ -29,7 +31,7 @@ class TransformerEncoderLayer(keras.layers.Layer):
         heads: attention heads of ``units / heads`` each.
         feedforward_units: width inside the feed-forward network; None for ``4 · units``.
         activation: ``relu``, or ``gelu``, which is about a quarter slower on a CPU.
-        causal: no position looks to its right.
+        causal: no position attends to a later one.
         dropout: rate in [0, 1), on the attention weights and on what is added to x.
 
     Raises:
@@ -61,6 +63,7 @@ class TransformerEncoderLayer(keras.layers.Layer):
         self.activation = activation
         self.causal = causal
         self.dropout = dropout
+        self.supports_masking = True
 
     def build(self, input_shape) -> None:
         """Args: input_shape: [B, S, units]."""
@@ -87,16 +90,19 @@ class TransformerEncoderLayer(keras.layers.Layer):
         self.reduce.build((*shape[:2], inner))
         self.built = True
 
-    def call(self, x, mask, training=False):
+    def call(self, x, mask=None, training=False):
         """Args:
             x: [B, S, units].
-            mask: bool [B, S], True where a position counts.
+            mask: bool [B, S], True where a position counts; None for the Keras mask of `x`, or for all.
 
         Returns:
-            [B, S, units], and the attention weights float32 [B, heads, S, S]: a row sums to 1 over the
-            valid positions; all 0, and the output finite, where no position is valid.
+            [B, S, units], and the attention weights [B, heads, S, S], float32 or float64: a row sums to 1
+            over the valid positions; all 0, and the output finite, where no position is valid.
         """
-        normed = self.attention_norm(x)
+        x = ops.cast(x, self.compute_dtype)
+        mask = mask_or_all(mask, x)
+        # A copy without Keras's mask, which would leave the queries of padding nothing to attend to.
+        normed = tf.identity(self.attention_norm(x))
         attended, weights = self.attention(
             normed,
             normed,
@@ -106,11 +112,23 @@ class TransformerEncoderLayer(keras.layers.Layer):
         )
         x = x + self.attention_dropout(attended, training=training)
         inner = self.reduce(self.expand(self.feedforward_norm(x)))
+        weights = ops.cast(weights, softmax_dtype(self.compute_dtype))
         return x + self.feedforward_dropout(inner, training=training), weights
 
-    def compute_output_spec(self, x, mask, training=False):
-        weights = keras.KerasTensor((x.shape[0], self.heads, x.shape[1], x.shape[1]), "float32")
-        return keras.KerasTensor(x.shape, self.compute_dtype), weights
+    def compute_mask(self, inputs, previous_mask=None):
+        """The mask of `x` for the sequence, none for the weights."""
+        return previous_mask, None
+
+    def compute_output_shape(self, input_shape):
+        batch, length = input_shape[:2]
+        return tuple(input_shape), (batch, self.heads, length, length)
+
+    def compute_output_spec(self, x, mask=None, training=False):
+        sequence, weights = self.compute_output_shape(x.shape)
+        return (
+            keras.KerasTensor(sequence, self.compute_dtype),
+            keras.KerasTensor(weights, softmax_dtype(self.compute_dtype)),
+        )
 
     def get_config(self):
         return {

@@ -1,9 +1,11 @@
-"""The classifier: ids in, class scores out."""
+"""The text classifier: token ids in, class scores out."""
 
 import keras
+import tensorflow as tf
 
 from seqapp.argument_checks import check_counts
 from seqapp.config import ClassifierConfig
+from seqapp.errors import ConfigError
 from seqapp.layers.encoders import make_encoder
 from seqapp.layers.ngram_embedding import NgramEmbedding
 from seqapp.layers.pooling import ContextPooling
@@ -12,12 +14,20 @@ from seqapp.layers.token_dropout import TokenDropout
 
 @keras.saving.register_keras_serializable("seqapp")
 class Classifier(keras.Model):
-    """Embedding, encoder, one context vector, a score for each class.
+    """Text classifier: embedding, encoder, pooling to one context vector, a score per class.
 
     Args:
         vocabulary_size: V.
         classes: C.
-        config: the network's sizes.
+        config: the network's sizes, a `ClassifierConfig` or its dict.
+
+    Raises:
+        ConfigError: a size is below 1, or the configuration is invalid.
+
+    Example:
+        >>> model = Classifier(8000, 3, ClassifierConfig())
+        >>> model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        >>> model.fit(ids, labels)      # ids int [N, S], padded with 0 on the right; labels int [N]
     """
 
     def __init__(
@@ -58,7 +68,7 @@ class Classifier(keras.Model):
         """Class scores before softmax or sigmoid.
 
         Args:
-            ids: int32 [B, S], padded on the right.
+            ids: [B, S], padded on the right; cast as `keras.layers.Embedding` casts them.
 
         Returns:
             float32 [B, C].
@@ -68,20 +78,36 @@ class Classifier(keras.Model):
         return self.scores(vectors, mask, training=training)
 
     def scores(self, vectors, mask, training=False):
-        """As `call`, of vectors [B, S, E] that stand for the tokens; mask bool [B, S]."""
+        """Class scores as `call` returns them, from embedded tokens [B, S, E] and their mask bool [B, S]."""
         context, _ = self.context(vectors, mask, training=training)
         return self.output_layer(self.dropout(context, training=training))
 
     def context(self, vectors, mask, training=False):
-        """Context vector [B, H or summary units] and pooling weights float32 [B, S] of vectors [B, S, E]."""
+        """Context vector [B, H or summary units] and pooling weights [B, S] of vectors [B, S, E]."""
         memory, summary = self.memory(vectors, mask, training=training)
         return self.pooling(memory, summary, mask)
 
     def memory(self, vectors, mask, training=False):
         """Memory [B, S, H] and summary [B, summary units] of the encoder."""
-        vectors = self.dropout(vectors, training=training)
+        # A copy without Keras's mask: the mask is an argument here.
+        vectors = self.dropout(tf.identity(vectors), training=training)
         memory, _, summary = self.encoder(vectors, mask, training=training)
         return memory, summary
+
+    def export(self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs) -> None:
+        """Same as `keras.Model.export`; the default input is ``ids``, int32 [B, S]."""
+        if not self.built:
+            self.build()
+        if input_signature is None:
+            input_signature = [keras.InputSpec(dtype="int32", shape=(None, None), name="ids")]
+        super().export(filepath, format, verbose, input_signature, **kwargs)
+
+    def quantize(self, *args, **kwargs) -> None:
+        """Not supported. Raises `ConfigError`."""
+        raise ConfigError(
+            "quantize: a quantized Classifier could not be loaded again; keep its float32 weights, or use "
+            "the dtype policy 'mixed_bfloat16' for faster products"
+        )
 
     def get_config(self):
         return {

@@ -1,4 +1,6 @@
 import random
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -99,3 +101,94 @@ def test_what_training_draws_depends_on_the_seed_alone(encoder):
 def test_no_classes_and_no_vocabulary(argument):
     with pytest.raises(ConfigError, match=f"{argument}: expected an integer of at least 1, got 0"):
         Classifier(**{"vocabulary_size": 12, "classes": 3, "config": ClassifierConfig(), argument: 0})
+
+
+LABELS = tf.constant([0, 2])
+
+
+def compiled(**options):
+    classifier = model(**options)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    classifier.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+    return classifier
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("dtype", ["int64", "float32"])
+def test_fits_and_predicts_ids_of_any_type(encoder, dtype):
+    classifier = compiled(encoder=encoder, token_dropout=0.5)
+    ids = tf.cast(IDS, dtype)
+    classifier.fit(ids, LABELS, epochs=2, verbose=0)
+    np.testing.assert_allclose(classifier.predict(ids, verbose=0), classifier(IDS), atol=1e-5)
+    assert set(classifier.evaluate(ids, LABELS, verbose=0, return_dict=True)) == {"loss", "accuracy"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("call_first", [True, False])
+def test_an_unbuilt_classifier_builds_on_its_call_or_its_export(call_first, tmp_path):
+    classifier = Classifier(12, 3, {"embedding_size": 8, "encoder": ENCODERS["transformer"].model_dump()})
+    if call_first:
+        classifier(IDS)
+    classifier.export(tmp_path / "model", verbose=False)
+    served = tf.saved_model.load(tmp_path / "model")
+    assert served.signatures["serving_default"].structured_input_signature[1]["ids"].dtype == tf.int32
+    np.testing.assert_allclose(served.serve(IDS), classifier(IDS), atol=1e-5)
+
+
+@pytest.mark.slow
+def test_an_export_with_another_signature(tmp_path):
+    signature = [keras.InputSpec(dtype="int64", shape=(None, 4), name="tokens")]
+    classifier = model()
+    classifier.export(tmp_path / "model", verbose=False, input_signature=signature)
+    served = tf.saved_model.load(tmp_path / "model")
+    np.testing.assert_allclose(served.serve(tf.cast(IDS, tf.int64)), classifier(IDS), atol=1e-5)
+
+
+def test_quantization_is_refused():
+    with pytest.raises(ConfigError, match="quantize: a quantized Classifier could not be loaded again"):
+        model().quantize("int8")
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_other_types(policy, encoder):
+    exact = model(encoder)
+    config = exact.get_config() | {"dtype": policy}
+    classifier = Classifier.from_config(config)
+    classifier.build()
+    classifier.set_weights(exact.get_weights())
+    assert classifier(IDS).dtype == tf.float32
+    np.testing.assert_allclose(classifier(IDS), exact(IDS), atol=5e-2)
+
+
+# Two replicas on two logical CPUs; prints the loss of each of three epochs.
+TWO_REPLICAS = """
+import sys, keras, numpy as np, tensorflow as tf
+from seqapp.models.classifier import Classifier
+from seqapp.config import ClassifierConfig, RecurrentEncoderConfig, TransformerEncoderConfig
+from seqapp.optimizers import FusedAdam
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+encoder = {
+    "recurrent": RecurrentEncoderConfig(units=8),
+    "transformer": TransformerEncoderConfig(units=8, heads=2),
+}[sys.argv[1]]
+ids = np.random.default_rng(1).integers(4, 12, [16, 6])
+with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    model = Classifier(12, 2, ClassifierConfig(embedding_size=8, encoder=encoder))
+    model.compile(FusedAdam(0.05), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+history = model.fit(ids, (ids[:, 0] > 7).astype("int32"), batch_size=8, epochs=4, verbose=0)
+print(*history.history["loss"])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_trains_on_two_replicas(encoder):
+    command = [sys.executable, "-c", TWO_REPLICAS, encoder]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    losses = [float(number) for number in done.stdout.splitlines()[-1].split()]
+    assert losses[-1] < losses[0]
