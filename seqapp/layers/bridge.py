@@ -27,23 +27,30 @@ class Bridge(keras.layers.Layer):
         for units in part_units:
             check_counts(part_units=units)
         self.part_units = list(part_units)
-
-    def build(self, state_units: Any) -> None:
-        """Args: state_units: a nest of the widths of the final state's leaves."""
         self.projection = keras.layers.Dense(sum(self.part_units), dtype=self.dtype_policy, name="projection")
-        self.projection.build((None, sum(keras.tree.flatten(state_units))))
+
+    def build(self, final_state_shape: Any) -> None:
+        """Args: final_state_shape: a nest of the shapes [B, width] of the final state's leaves."""
+        self.projection.build((None, sum(shape[-1] for shape in _flat_shapes(final_state_shape))))
         self.built = True
 
     def call(self, final_state):
-        """Parts [B, part_units[i]] of a final state, a nest whose leaves are [B, …] as `build` was told."""
-        leaves = keras.tree.flatten(final_state)
+        """Parts [B, part_units[i]] of a final state, a nest with leaves [B, …]."""
+        leaves = [ops.cast(leaf, self.compute_dtype) for leaf in keras.tree.flatten(final_state)]
         projected = self.projection(ops.concatenate(leaves, axis=-1))
         ends = [sum(self.part_units[: i + 1]) for i in range(len(self.part_units) - 1)]
         return ops.split(projected, ends, axis=-1)
 
-    def compute_output_spec(self, final_state):
-        rows = keras.tree.flatten(final_state)[0].shape[0]
-        return [keras.KerasTensor((rows, units), self.compute_dtype) for units in self.part_units]
+    def compute_output_shape(self, final_state_shape):
+        """A list of the parts' shapes."""
+        return [(_flat_shapes(final_state_shape)[0][0], units) for units in self.part_units]
 
     def get_config(self):
         return {**super().get_config(), "part_units": self.part_units}
+
+
+def _flat_shapes(shapes: Any) -> list[tuple]:
+    """The shapes in a nest of shapes, in the order in which `keras.tree.flatten` gives the tensors."""
+    found: list[tuple] = []
+    keras.tree.map_shape_structure(found.append, shapes)
+    return found

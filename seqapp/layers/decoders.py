@@ -1,15 +1,17 @@
 """The decoder that a configuration asks for."""
 
+from typing import Any
+
 from seqapp.config import DecoderConfig
 from seqapp.layers.attention_decoder import AttentionDecoder
 
 
-def make_decoder(config: DecoderConfig, **kwargs) -> AttentionDecoder:
+def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> AttentionDecoder:
     """A decoder, not yet built.
 
     All decoders have one contract; ``units`` is the width U of their vectors:
 
-    - ``build(input_shape, memory_shape, state_units)``, the last two as the encoder has them.
+    - ``build(x_shape, final_state_shape, memory_shape)``, the last two as the encoder has them.
     - ``initial_state(final_state) -> state``, any nest whose leaves lead with B.
     - ``constants(memory [B, S, H], mask bool [B, S])``, any nest whose leaves lead with B.
     - ``call(x [B, T, E], state, constants, training) -> vectors [B, T, U], weights float32 [B, T, S]``.
@@ -18,8 +20,8 @@ def make_decoder(config: DecoderConfig, **kwargs) -> AttentionDecoder:
 
     Args:
         config: which decoder, and its sizes.
+        attention: a layer in the place of the decoder's own attention, see `AttentionDecoder`.
         **kwargs: of every Keras layer, such as ``name`` and ``dtype``.
     """
-    return AttentionDecoder(
-        config.units, config.layers, config.score, config.scaled, config.dropout, **kwargs
-    )
+    own = {"score": config.score, "scaled": config.scaled} if attention is None else {"attention": attention}
+    return AttentionDecoder(config.units, config.layers, dropout=config.dropout, **own, **kwargs)

@@ -7,42 +7,33 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from seqapp.errors import ConfigError
 
-# What the gathered products do not do, and the one value of it that this layer has.
-_FIXED = {
-    "activation": keras.activations.tanh,
-    "recurrent_activation": keras.activations.sigmoid,
-    "use_bias": True,
-    "dropout": 0.0,
-    "recurrent_dropout": 0.0,
-    "unroll": False,
-    "use_cudnn": False,
-}
+@keras.saving.register_keras_serializable("seqapp")
+class OrthogonalInFloat32(keras.initializers.Orthogonal):
+    """An orthogonal matrix computed in float32: TensorFlow has no QR decomposition in bfloat16."""
+
+    def __call__(self, shape, dtype=None):
+        return tf.cast(super().__call__(shape, "float32"), dtype or "float32")
 
 
 @keras.saving.register_keras_serializable("seqapp")
 class LSTM(keras.layers.LSTM):
-    """`keras.layers.LSTM` with its products gathered; weights, states and results are the same.
+    """`keras.layers.LSTM` with its matrix products batched over time; weights and results are the same.
 
-    (In padding, without ``zero_output_for_mask``, the output is the last state, where Keras begins with
-    zeros.)
-
-    Keras multiplies each step's input inside the loop, and its gradient adds up a gradient of the
+    Keras multiplies each step's input inside the loop, and its gradient accumulates a gradient of the
     whole kernel at every step. Here only ``h_{t-1} U`` and, backward, ``dz_t Uᵀ`` stay in the loops:
 
     1. forward: ``z_t = x_t W + b + h_{t-1} U``, with ``x W`` one product over all steps;
     2. backward: the loop yields ``dz_t``; the gradients of W, U and x are one product each over all
        steps.
 
-    Args:
-        units: width of h and of c.
-        *args: of `keras.layers.LSTM`.
-        **kwargs: of `keras.layers.LSTM`.
+    Activations other than ``tanh`` and ``sigmoid``, dropout inside the layer, ``unroll``,
+    ``implementation=1`` and ``use_cudnn=True`` run Keras's own loop.
 
-    Raises:
-        ConfigError: another activation than Keras's own, no bias, dropout inside the layer, unrolling or
-            cuDNN is asked for, which this layer does not have.
+    Args:
+        units: width H of h and of c.
+        *args: see `keras.layers.LSTM`.
+        **kwargs: see `keras.layers.LSTM`. ``use_cudnn="auto"`` means False here.
     """
 
     def __init__(self, units: int, *args, **kwargs) -> None:
@@ -50,13 +41,9 @@ class LSTM(keras.layers.LSTM):
         if kwargs.get("use_cudnn", "auto") == "auto":
             kwargs["use_cudnn"] = False
         super().__init__(units, *args, **kwargs)
-        for name, value in _FIXED.items():
-            if getattr(self, name) != value:
-                wanted = getattr(value, "__name__", value)
-                raise ConfigError(
-                    f"{name}: seqapp's LSTM has {wanted} only, got {_name(getattr(self, name))}; "
-                    "use keras.layers.LSTM for others"
-                )
+        initializer = self.cell.recurrent_initializer
+        if self.cell.variable_dtype == "bfloat16" and type(initializer) is keras.initializers.Orthogonal:
+            self.cell.recurrent_initializer = OrthogonalInFloat32(**initializer.get_config())
 
     @staticmethod
     def state_units(units: int) -> tuple[int, ...]:
@@ -69,33 +56,69 @@ class LSTM(keras.layers.LSTM):
         h, c = parts
         return tf.tanh(h), c
 
-    def inner_loop(self, sequences, initial_state, mask, training=False):
-        """Called by `keras.layers.LSTM.call`: sequences [B, T, E], mask bool [B, T] or None."""
-        mask = mask[0] if isinstance(mask, list | tuple) else mask
+    @property
+    def _batched(self) -> bool:
+        """Whether the batched products compute what the arguments ask for."""
         cell = self.cell
-        weights = [tf.convert_to_tensor(w) for w in (cell.kernel, cell.recurrent_kernel, cell.bias)]
-        x = tf.transpose(sequences, [1, 0, 2])
-        keep = None if mask is None else tf.transpose(mask)[:, :, tf.newaxis]
+        return (
+            cell.activation is keras.activations.tanh
+            and cell.recurrent_activation is keras.activations.sigmoid
+            and not (cell.dropout or cell.recurrent_dropout or self.unroll or self.use_cudnn)
+            and cell.implementation == 2
+        )
+
+    def inner_loop(self, sequences, initial_state, mask, training=False):
+        """Overrides the loop of `keras.layers.LSTM`.
+
+        Args:
+            sequences: [B, T, E].
+            initial_state: h and c, [B, H] each.
+            mask: bool or 0/1, [B, T] or [B, T, 1], False where a step is skipped; or None.
+
+        Returns:
+            the last output [B, H], outputs [B, T, H], and the last h and c.
+        """
+        if not self._batched:
+            return super().inner_loop(sequences, initial_state, mask, training=training)
+        x = tf.transpose(tf.cast(sequences, self.cell.compute_dtype), [1, 0, 2])
+        keep = _time_major(mask)
         if self.go_backwards:
             x = tf.reverse(x, [0])
             keep = None if keep is None else tf.reverse(keep, [0])
         # A stateful layer's states are variables, which will have changed when the gradient reads them.
-        initial_state = [tf.identity(state) for state in initial_state]
+        h, c = (tf.identity(state) for state in initial_state)
         run = _with_gradient(keep) if training else functools.partial(_forward, keep=keep)
-        outputs, h, c, *_ = run(x, *initial_state, *weights)
-        last = h
-        if self.zero_output_for_mask and keep is not None:
-            outputs = tf.where(keep, outputs, tf.zeros_like(outputs))
-            last = outputs[-1]
-        return last, tf.transpose(outputs, [1, 0, 2]), [h, c]
+        outputs, h, c, *_ = run(x, h, c, *self._weights())
+        if keep is not None:
+            outputs = tf.where(self._has_output(keep), outputs, tf.zeros_like(outputs))
+        last = outputs[-1]
+        outputs = tf.transpose(outputs, [1, 0, 2])
+        # The loop loses what was known of the shape.
+        outputs.set_shape([*sequences.shape[:2], self.units])
+        for state in (last, h, c):
+            state.set_shape([sequences.shape[0], self.units])
+        return last, outputs, [h, c]
 
-    @classmethod
-    def from_config(cls, config):
-        return cls(**config)
+    def _weights(self) -> list[tf.Tensor]:
+        cell = self.cell
+        bias = cell.bias
+        if bias is None:
+            bias = tf.zeros([4 * cell.units], cell.compute_dtype)
+        return [tf.convert_to_tensor(w) for w in (cell.kernel, cell.recurrent_kernel, bias)]
+
+    def _has_output(self, keep: tf.Tensor) -> tf.Tensor:
+        """bool [T, B, 1]: a skipped step repeats the output before it, or is 0, as the first ones are."""
+        return keep if self.zero_output_for_mask else tf.cumsum(tf.cast(keep, tf.int32), axis=0) > 0
 
 
-def _name(value: Any) -> str:
-    return getattr(value, "__name__", repr(value))
+def _time_major(mask: Any) -> tf.Tensor | None:
+    """bool [T, B, 1] of a mask as `LSTM.inner_loop` takes it."""
+    mask = mask[0] if isinstance(mask, list | tuple) else mask
+    if mask is None:
+        return None
+    mask = tf.cast(mask, tf.bool)
+    mask = mask if mask.shape.rank == 3 else mask[:, :, tf.newaxis]
+    return tf.transpose(mask, [1, 0, 2])
 
 
 def _forward(x, h, c, kernel, recurrent, bias, keep) -> tuple[tf.Tensor, ...]:

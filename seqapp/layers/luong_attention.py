@@ -1,85 +1,166 @@
 """Luong attention."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import ops
 
-from seqapp.argument_checks import check_choice, check_counts
+from seqapp.argument_checks import check_counts
 from seqapp.errors import ConfigError
-from seqapp.layers.masks import masked_softmax
+from seqapp.layers.call_modes import CallModes
+from seqapp.layers.masks import accumulation_dtype, masked_softmax
 
 SCORES = ("dot", "general")
 
 
 @keras.saving.register_keras_serializable("seqapp")
-class LuongAttention(keras.layers.Layer):
+class LuongAttention(CallModes):
     """Scores each memory position against a query and returns the weighted memory.
 
-    1. ``project``: keys k_s from the memory m_s, once a source sequence: ``m_s`` for ``dot``,
-       ``W_a m_s`` for ``general`` (so that ``q · k_s = qᵀ W_a m_s``).
-    2. ``call``: weights ``a_s = softmax_s(q · k_s)`` over the valid positions, context ``Σ a_s m_s``.
+    1. Keys k_s of the memory m_s: ``m_s`` for ``dot``, ``W_a m_s`` for ``general`` (so that
+       ``q · k_s = qᵀ W_a m_s``).
+    2. Weights ``a_s = softmax_s(q · k_s)`` over the valid positions, context ``Σ a_s m_s``.
+
+    The keys do not change from query to query: `project` computes them once per memory, and a call
+    takes them as ``keys``. `project` is this layer called without a query, so a functional model
+    keeps it.
+
+    A mask of the memory that Keras carries (`keras.layers.Embedding` with ``mask_zero``) is taken
+    where no ``mask`` is given; the context has the Keras mask of the query.
 
     Source: Luong, Pham and Manning 2015, "Effective Approaches to Attention-based Neural Machine
     Translation", equations 7 and 8. ``scaled`` divides the scores by √units (Vaswani et al. 2017).
 
     Args:
         units: width of the queries.
-        score: ``dot`` (the memory must be as wide as the queries) or ``general``.
+        score: ``dot`` (the memory must be as wide as the queries), ``general``, or a callable
+            ``score(query [B, T, units], memory [B, S, H]) -> [B, T, S]``: a Keras layer, or a function
+            that `keras.saving.register_keras_serializable` registers so that a saved model loads.
         scaled: divide the scores by the square root of `units`.
 
+    Raises:
+        ConfigError: a size below 1, an unknown score, or a query or memory of another width.
+
     Example:
-        >>> attention = LuongAttention(units=5, score="dot")
-        >>> keys = attention.project(memory)                                # memory [B, S, 5]
-        >>> context, weights = attention(query, memory, keys, mask)         # query [B, T, 5]
+        >>> attention = LuongAttention(units=5)
+        >>> context, weights = attention(query, memory, mask=mask)   # query [B, T, 5], memory [B, S, H]
+        >>> keys = attention.project(memory)                         # once, for many queries
+        >>> context, weights = attention(query, memory, keys, mask)
     """
 
-    def __init__(self, units: int, score: str = "general", scaled: bool = False, **kwargs) -> None:
+    def __init__(
+        self, units: int, score: str | Callable[..., Any] = "general", scaled: bool = False, **kwargs
+    ) -> None:
         super().__init__(**kwargs)
         check_counts(units=units)
-        check_choice("score", score, SCORES)
         self.units = units
-        self.score = score
+        self.score = read_score(score)
         self.scaled = scaled
+        self.supports_masking = True
+        self._memory_shape = None
+        self.key_projection = None
+        if score == "general":
+            self.key_projection = keras.layers.Dense(
+                units, use_bias=False, dtype=self.dtype_policy, name="key_projection"
+            )
 
-    def build(self, memory_shape) -> None:
-        """Args: memory_shape: [B, S, H]."""
+    def build(self, query_shape=None, memory_shape=None) -> None:
+        """Args: query_shape: [B, T, units], None without a query; memory_shape: [B, S, H]."""
+        query_shape = query_shape or (None, None, self.units)
+        self._memory_shape = memory_shape
+        if query_shape[-1] != self.units:
+            raise ConfigError(f"query: expected a width of units ({self.units}), got {query_shape[-1]}")
         if self.score == "dot" and memory_shape[-1] != self.units:
             raise ConfigError(
                 f"memory: the dot score needs it as wide as the queries ({self.units}), "
                 f"got {memory_shape[-1]}; use score='general'"
             )
-        self.key_projection = None
-        if self.score == "general":
-            self.key_projection = keras.layers.Dense(
-                self.units, use_bias=False, dtype=self.dtype_policy, name="key_projection"
-            )
+        if self.key_projection is not None:
             self.key_projection.build(memory_shape)
+        if isinstance(self.score, keras.layers.Layer) and not self.score.built:
+            build_by_call(self.score, query_shape, memory_shape)
         self.built = True
 
-    def project(self, memory):
-        """Keys [B, S, units] of a memory [B, S, H]: what does not change from step to step."""
-        if not self.built:
-            self.build(memory.shape)
-        return memory if self.key_projection is None else self.key_projection(memory)
+    def get_build_config(self):
+        # Keras would keep the only shape of a build without a query as the first argument.
+        return self._memory_shape and {"shapes_dict": {"memory_shape": self._memory_shape}}
 
-    def call(self, query, memory, keys, mask=None):
+    def project(self, memory):
+        """Keys of a memory [B, S, H], [B, S, units]: what does not change from query to query."""
+        return self(None, memory)
+
+    def call(self, query, memory, keys=None, mask=None, memory_mask=None):
         """Args:
-            query: [B, T, units].
+            query: [B, T, units]; None for the keys of the memory alone.
             memory: [B, S, H].
-            keys: [B, S, units], from `project`.
-            mask: bool [B, S], True where the memory counts; None for everywhere.
+            keys: [B, S, units], from `project`; computed here by default.
+            mask: bool or 0/1, [B, S] or [B, T, S], True where the memory counts; by default `memory_mask`.
+            memory_mask: [B, S]; Keras gives the mask of the memory here.
 
         Returns:
-            context [B, T, H] and weights float32 [B, T, S].
+            context [B, T, H] and weights float32 (float64 in double precision) [B, T, S].
         """
-        scores = ops.matmul(query, ops.transpose(keys, (0, 2, 1)))
+        memory = ops.cast(memory, self.compute_dtype)
+        if query is None:
+            return self._keys(memory)
+        query = ops.cast(query, self.compute_dtype)
+        scores = self._scores(query, self._keys(memory) if keys is None else keys)
         if self.scaled:
             scores = scores * (self.units**-0.5)
-        weights = masked_softmax(scores, mask)
+        weights = masked_softmax(scores, memory_mask if mask is None else mask)
         return ops.matmul(ops.cast(weights, memory.dtype), memory), weights
 
-    def compute_output_spec(self, query, memory, keys, mask=None):
-        weights = keras.KerasTensor((*query.shape[:2], memory.shape[1]), "float32")
-        return keras.KerasTensor((*query.shape[:2], memory.shape[2]), self.compute_dtype), weights
+    def _keys(self, memory):
+        return memory if self.key_projection is None else self.key_projection(memory)
+
+    def _scores(self, query, keys):
+        if callable(self.score):
+            return self.score(query, keys)
+        return ops.matmul(query, ops.transpose(ops.cast(keys, query.dtype), (0, 2, 1)))
+
+    def compute_mask(self, query, mask=None):
+        """The Keras mask of the query for the context, none for the weights; of keys alone the memory's."""
+        return mask if query is None else (getattr(query, "_keras_mask", None), None)
+
+    def compute_output_shape(self, query_shape=None, memory_shape=None):
+        """Shapes of context and weights; of the keys without a query."""
+        if query_shape is None:
+            return (*memory_shape[:2], memory_shape[-1] if self.key_projection is None else self.units)
+        return (*query_shape[:2], memory_shape[-1]), (*query_shape[:2], memory_shape[1])
+
+    def compute_output_spec(self, query, memory, keys=None, mask=None, memory_mask=None):
+        if query is None:
+            return keras.KerasTensor(self.compute_output_shape(None, memory.shape), self.compute_dtype)
+        context, weights = self.compute_output_shape(query.shape, memory.shape)
+        return (
+            keras.KerasTensor(context, self.compute_dtype),
+            keras.KerasTensor(weights, accumulation_dtype(self.compute_dtype)),
+        )
 
     def get_config(self):
-        return {**super().get_config(), "units": self.units, "score": self.score, "scaled": self.scaled}
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "score": score_config(self.score),
+            "scaled": self.scaled,
+        }
+
+
+def read_score(score: Any) -> Any:
+    """A score as `LuongAttention` takes it, from itself or from its serialised form."""
+    if isinstance(score, dict):
+        score = keras.saving.deserialize_keras_object(score)
+    if callable(score) or (isinstance(score, str) and score in SCORES):
+        return score
+    raise ConfigError(f"score: expected one of {', '.join(SCORES)}, or a callable, got {score!r}")
+
+
+def score_config(score: Any) -> Any:
+    """The score as a configuration holds it."""
+    return score if isinstance(score, str) else keras.saving.serialize_keras_object(score)
+
+
+def build_by_call(layer: Any, *shapes: tuple[int | None, ...]) -> Any:
+    """Creates the weights of any layer by a symbolic call with inputs of the given shapes; its outputs."""
+    return layer(*(keras.KerasTensor(shape, layer.compute_dtype) for shape in shapes))

@@ -1,5 +1,6 @@
-"""All rules about masks, as pure functions. A mask is True where a position counts."""
+"""All rules about masks, as pure functions. A mask is True, or not 0, where a position counts."""
 
+import keras
 import tensorflow as tf
 from keras import ops
 
@@ -13,49 +14,59 @@ def valid_positions(ids):
 
 
 def masked_softmax(scores, mask):
-    """Softmax over the last axis, in float32, over valid positions only.
+    """Softmax over the last axis over valid positions only.
 
     Args:
         scores: [B, T, S], any float.
-        mask: bool [B, S], or None.
+        mask: bool or 0/1, [B, S], or [B, T, S] for a mask of its own per row of scores; or None.
 
     Returns:
-        float32 [B, T, S]: sums to 1 over the valid positions and is exactly 0 elsewhere; all 0 in a
-        row without any valid position.
+        float32 (float64 of float64 scores) [B, T, S]: sums to 1 over the valid positions and is exactly 0
+        elsewhere; all 0 in a row without any valid position.
     """
     if mask is None:
-        return tf.nn.softmax(ops.cast(scores, "float32"))
-    return softmax_where(scores, ops.expand_dims(mask, 1))
+        return tf.nn.softmax(_at_least_float32(scores))
+    mask = ops.cast(mask, "bool")
+    return softmax_where(scores, mask if len(mask.shape) == 3 else ops.expand_dims(mask, 1))
 
 
 def softmax_where(scores, allowed):
-    """Softmax over the last axis, in float32, over allowed places only.
+    """Softmax over the last axis over allowed places only.
 
     Args:
         scores: any float, any shape.
         allowed: bool, broadcasts to that shape; a row of it may allow nothing.
 
     Returns:
-        float32 like `scores`: exactly 0 where not allowed; a row sums to 1, or to 0 without any
-        allowed place.
+        float32 (float64 of float64 scores) like `scores`: exactly 0 where not allowed; a row sums to 1,
+        or to 0 without any allowed place.
     """
     # A row of nothing but the large negative stays finite.
     # Not Keras's softmax, which warns of an axis of size 1: a source of one token is no mistake.
-    weights = tf.nn.softmax(ops.where(allowed, ops.cast(scores, "float32"), LARGE_NEGATIVE))
+    weights = tf.nn.softmax(ops.where(allowed, _at_least_float32(scores), LARGE_NEGATIVE))
     return ops.where(allowed, weights, 0.0)
+
+
+def _at_least_float32(scores):
+    return ops.cast(scores, accumulation_dtype(scores.dtype))
+
+
+def accumulation_dtype(dtype) -> str:
+    """Type for sums over positions of values of `dtype`, for which half precision is not enough."""
+    return "float64" if keras.backend.standardize_dtype(dtype) == "float64" else "float32"
 
 
 def self_attention_mask(mask, causal: bool = False):
     """Where each position of a sequence may look in the same sequence.
 
     Args:
-        mask: bool [B, S].
+        mask: bool or 0/1 [B, S].
         causal: nowhere to the right of the position itself.
 
     Returns:
         bool [B, 1, S], the same for all positions; with `causal` [B, S, S].
     """
-    mask = ops.expand_dims(mask, 1)
+    mask = ops.expand_dims(ops.cast(mask, "bool"), 1)
     if not causal:
         return mask
     place = tf.range(ops.shape(mask)[2])
@@ -63,22 +74,27 @@ def self_attention_mask(mask, causal: bool = False):
 
 
 def masked_mean(x, mask):
-    """Mean of x [B, S, H] over the valid positions of mask bool [B, S].
+    """Mean of x [B, S, H] over the valid positions of mask [B, S], bool or 0/1; over all if it is None.
 
     Returns:
-        [B, H] in the type of `x`, summed in float32; 0 in a row without any valid position.
+        [B, H] in the type of `x`, summed in float32 at least; 0 in a row without any valid position.
     """
-    keep = ops.expand_dims(mask, 2)
-    total = ops.sum(ops.where(keep, ops.cast(x, "float32"), 0.0), axis=1)
-    count = ops.sum(ops.cast(keep, "float32"), axis=1)
+    dtype = accumulation_dtype(x.dtype)
+    if mask is None:
+        return ops.cast(ops.mean(ops.cast(x, dtype), axis=1), x.dtype)
+    keep = ops.expand_dims(ops.cast(mask, "bool"), 2)
+    total = ops.sum(ops.where(keep, ops.cast(x, dtype), 0.0), axis=1)
+    count = ops.sum(ops.cast(keep, dtype), axis=1)
     return ops.cast(total / ops.maximum(count, 1.0), x.dtype)
 
 
 def last_valid(x, mask):
-    """x [B, S, H] at the last valid position of mask bool [B, S], padding on the right.
+    """x [B, S, H] at the last valid position of mask [B, S], bool or 0/1, padding on the right.
 
     Returns:
-        [B, H]; the first position in a row without any valid one.
+        [B, H]; the first position in a row without any valid one, the last position if the mask is None.
     """
-    index = ops.sum(ops.cast(mask, "int32"), axis=1) - 1
+    if mask is None:
+        return x[:, -1]
+    index = ops.sum(ops.cast(ops.cast(mask, "bool"), "int32"), axis=1) - 1
     return tf.gather(x, ops.maximum(index, 0), axis=1, batch_dims=1)

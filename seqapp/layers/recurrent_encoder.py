@@ -14,9 +14,11 @@ class RecurrentEncoder(keras.layers.Layer):
 
     1. Each layer reads the output of the layer below it, with dropout before it.
     2. ``memory`` is the output of the top layer at every position.
-    3. ``final_state`` is the last state of the top layer, one for each direction: of an LSTM
+    3. ``final_state`` is the last state of the top layer, one per direction: of an LSTM
        ``((h, c), (h, c))``. Padding on the right does not reach it.
     4. ``summary``: all of the final state, concatenated.
+
+    Keras's masks go in and out: the memory has the mask of the input.
 
     Source: Hochreiter and Schmidhuber 1997; Schuster and Paliwal 1997 for both directions.
 
@@ -51,6 +53,12 @@ class RecurrentEncoder(keras.layers.Layer):
         self.bidirectional = bidirectional
         self.dropout = dropout
         self.cell = cell
+        self.supports_masking = True
+        self.input_spec = keras.InputSpec(ndim=3)
+        self.dropouts = [
+            keras.layers.Dropout(dropout, dtype=self.dtype_policy, name=f"dropout_{i}") for i in range(layers)
+        ]
+        self.stack = [self._layer(i) for i in range(layers)]
 
     @property
     def state_units(self) -> tuple[tuple[int, ...], ...]:
@@ -63,14 +71,9 @@ class RecurrentEncoder(keras.layers.Layer):
         """Width of the summary."""
         return sum(keras.tree.flatten(self.state_units))
 
-    def build(self, input_shape) -> None:
-        """Args: input_shape: [B, S, E]."""
-        self.dropouts = [
-            keras.layers.Dropout(self.dropout, dtype=self.dtype_policy, name=f"dropout_{i}")
-            for i in range(self.layers)
-        ]
-        self.stack = [self._layer(i) for i in range(self.layers)]
-        shape = tuple(input_shape)
+    def build(self, x_shape) -> None:
+        """Args: x_shape: [B, S, E]."""
+        shape = tuple(x_shape)
         for layer in self.stack:
             layer.build(shape)
             shape = (*shape[:2], self.units)
@@ -83,26 +86,34 @@ class RecurrentEncoder(keras.layers.Layer):
             return layer
         return keras.layers.Bidirectional(layer, dtype=self.dtype_policy, name=f"bidirectional_{index}")
 
-    def call(self, x, mask, training=False):
+    def call(self, x, mask=None, training=False):
         """Args:
             x: [B, S, E].
-            mask: bool [B, S], True where a position counts; padding on the right.
+            mask: bool or 0/1 [B, S], True where a position counts; padding on the right. By default the
+                Keras mask of `x`, if any.
 
         Returns:
             memory [B, S, units], final state (leaves [B, width]), summary [B, C].
         """
         states = []
+        x = ops.cast(x, self.compute_dtype)
         for dropout, layer in zip(self.dropouts, self.stack, strict=True):
             x, *states = layer(dropout(x, training=training), mask=mask, training=training)
         final_state = keras.tree.pack_sequence_as(self.state_units, states)
         return x, final_state, ops.concatenate(states, axis=-1)
 
-    def compute_output_spec(self, x, mask, training=False):
-        def leaf(units):
-            return keras.KerasTensor((x.shape[0], units), self.compute_dtype)
+    def compute_mask(self, x, mask=None):
+        """The mask of the input for the memory, none for final state and summary."""
+        return mask, keras.tree.map_structure(lambda _: None, self.state_units), None
 
-        memory = keras.KerasTensor((*x.shape[:2], self.units), self.compute_dtype)
-        return memory, keras.tree.map_structure(leaf, self.state_units), leaf(self.summary_units)
+    def compute_output_shape(self, x_shape):
+        """Shapes of memory, final state and summary."""
+
+        def of(units):
+            return x_shape[0], units
+
+        memory = (*x_shape[:2], self.units)
+        return memory, keras.tree.map_structure(of, self.state_units), of(self.summary_units)
 
     def get_config(self):
         return {

@@ -22,29 +22,49 @@ class Translator(keras.Model):
     Args:
         vocabulary_size: V.
         config: the network's sizes.
+        attention: a layer in the place of the decoder's own attention, see `AttentionDecoder`; score and
+            scaled of the configuration are without meaning then.
+
+    Raises:
+        ConfigError: the vocabulary is empty, or a setting is out of its range.
     """
 
-    def __init__(self, vocabulary_size: int, config: TranslatorConfig | dict, **kwargs) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        vocabulary_size: int,
+        config: TranslatorConfig | dict,
+        attention: keras.layers.Layer | dict | None = None,
+        **kwargs,
+    ) -> None:
+        # Ids that come as floats must not be rounded to half precision.
+        super().__init__(**{"autocast": False, **kwargs})
         check_counts(vocabulary_size=vocabulary_size)
         config = config if isinstance(config, TranslatorConfig) else TranslatorConfig.read(config)
         self.vocabulary_size = vocabulary_size
         self.config = config
+        self._own_attention = attention is None
         policy = {"dtype": self.dtype_policy}
         self.embedding = TokenEmbedding(vocabulary_size, config.embedding_size, name="embedding", **policy)
-        self.encoder = make_encoder(config.encoder, name="encoder", **policy)
-        self.decoder = make_decoder(config.decoder, name="decoder", **policy)
-        self.output_projection = None
-        if self.decoder.units != config.embedding_size:
-            self.output_projection = keras.layers.Dense(
+        # Made first: the random seeds of all layers follow the order in which they are made.
+        projection = None
+        if config.decoder.units != config.embedding_size:
+            projection = keras.layers.Dense(
                 config.embedding_size, use_bias=False, name="output_projection", **policy
             )
+        self.encoder = make_encoder(config.encoder, name="encoder", **policy)
+        self.decoder = make_decoder(config.decoder, attention, name="decoder", **policy)
+        self.output_projection = projection
 
     def build(self, input_shape=None) -> None:
+        """Args: input_shape: without meaning here, since the widths are settings."""
         embedded = (None, None, self.config.embedding_size)
         self.embedding.build()
         self.encoder.build(embedded)
-        self.decoder.build(embedded, (None, None, self.encoder.units), self.encoder.state_units)
+        self.decoder.build(
+            x_shape=embedded,
+            final_state_shape=keras.tree.map_structure(lambda units: (None, units), self.encoder.state_units),
+            memory_shape=(None, None, self.encoder.units),
+        )
         if self.output_projection is not None:
             self.output_projection.build((None, self.decoder.units))
         self.output_bias = self.add_weight(
@@ -56,7 +76,7 @@ class Translator(keras.Model):
         """Logits of every target position under teacher forcing.
 
         Args:
-            inputs: ``source`` int32 [B, S] and ``target`` int32 [B, T] (BOS first), padded on the right.
+            inputs: ids by name, padded on the right: ``source`` [B, S] and ``target`` [B, T], BOS first.
 
         Returns:
             float32 [B, T, V].
@@ -67,7 +87,7 @@ class Translator(keras.Model):
     def align(self, source, target, training=False):
         """Logits float32 [B, T, V] and attention weights float32 [B, T, S] under teacher forcing."""
         state, constants = self.start(source, training=training)
-        x, _ = self.embedding(target, training=training)
+        x, _ = self._embed(target, training=training)
         vectors, weights = self.decoder(x, state, constants, training=training)
         shape = ops.shape(target)
         logits = self.logits(ops.reshape(vectors, (-1, self.decoder.units)))
@@ -82,7 +102,7 @@ class Translator(keras.Model):
         Returns:
             state (leaves lead with B) and constants (leaves lead with B).
         """
-        x, mask = self.embedding(source, training=training)
+        x, mask = self._embed(source, training=training)
         memory, final_state, _ = self.encoder(x, mask, training=training)
         return self.decoder.initial_state(final_state), self.decoder.constants(memory, mask)
 
@@ -97,9 +117,17 @@ class Translator(keras.Model):
         Returns:
             logits float32 [N, V] and the new state.
         """
-        x, _ = self.embedding(tokens)
+        x, _ = self._embed(tokens)
         vectors, state = self.decoder.step(x, state, constants)
         return self.logits(vectors), state
+
+    def _embed(self, ids, training=False):
+        if not self.built:  # by a method other than `call`
+            self.build()
+        # Without a Keras mask: the source's is passed by name, and in the target padding on the right
+        # changes nothing before it, while skipping it would cost time.
+        vectors, mask = self.embedding(ids, training=training)
+        return tf.identity(vectors), mask
 
     def logits(self, vectors):
         """float32 [N, V] of the decoder's vectors [N, units]."""
@@ -113,9 +141,32 @@ class Translator(keras.Model):
         """Decoder inputs of target ids int32 [B, T]: BOS first, the last id left out."""
         return tf.pad(target[:, :-1], [[0, 0], [1, 0]], constant_values=BOS_ID)
 
+    def export(self, filepath, *args, input_signature=None, **kwargs):
+        """`keras.Model.export` with ids of any number and length, int32, as inputs by default."""
+        if input_signature is None:
+            ids = keras.InputSpec(shape=(None, None), dtype="int32")
+            input_signature = [{"source": ids, "target": ids}]
+        return super().export(filepath, *args, input_signature=input_signature, **kwargs)
+
+    def quantize(self, mode=None, config=None, filters=None, **kwargs):
+        """Refused: of a subclassed model Keras saves no quantized state, so it could not be loaded."""
+        raise ValueError(
+            f"quantize: a Translator cannot be quantized, got mode {mode!r}; for less memory make it with "
+            "dtype='mixed_float16' or 'mixed_bfloat16'"
+        )
+
+    def compute_output_shape(self, inputs_shape):
+        """[B, T, V] of the shapes of source and target."""
+        return (*inputs_shape["target"], self.vocabulary_size)
+
+    def compute_output_spec(self, inputs, training=False):
+        return keras.KerasTensor((*inputs["target"].shape, self.vocabulary_size), "float32")
+
     def get_config(self):
+        own = self._own_attention
         return {
             **super().get_config(),
             "vocabulary_size": self.vocabulary_size,
             "config": self.config.model_dump(),
+            "attention": None if own else keras.saving.serialize_keras_object(self.decoder.attention),
         }

@@ -1,35 +1,34 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from seqapp.errors import ConfigError
 from seqapp.layers.attention_decoder import AttentionDecoder
+from seqapp.layers.luong_attention import LuongAttention
 from tests.support.layers import check_layer
 
 X = tf.random.normal([2, 4, 3], seed=1)
 MEMORY = tf.random.normal([2, 5, 6], seed=2)
 MASK = tf.sequence_mask([5, 2], 5)
 FINAL_STATE = {"mean": tf.random.normal([2, 5], seed=3), "more": (tf.random.normal([2, 7], seed=4),)}
-STATE_UNITS = {"mean": 5, "more": (7,)}
-
-
-def built(layer):
-    if not layer.built:
-        layer.build(X.shape, MEMORY.shape, STATE_UNITS)
-    return layer
 
 
 def teach(layer, x=X, memory=MEMORY, mask=MASK):
-    x, memory, final_state = tf.nest.map_structure(
-        lambda leaf: tf.cast(leaf, layer.compute_dtype), (x, memory, FINAL_STATE)
-    )
-    constants = built(layer).constants(memory, mask)
-    return layer(x, layer.initial_state(final_state), constants)
+    return layer(x, layer.initial_state(FINAL_STATE), layer.constants(memory, mask))
 
 
 def test_layer_contract():
-    config = {"units": 6, "layers": 2, "score": "dot", "scaled": True, "dropout": 0.2}
-    layer = check_layer(AttentionDecoder, config, teach)
+    shapes = {"x_shape": (2, 4, 3), "final_state_shape": (2, 5), "memory_shape": (2, 5, 6)}
+    layer = check_layer(
+        AttentionDecoder,
+        {"units": 6, "layers": 2, "score": "dot", "scaled": True, "dropout": 0.2},
+        teach,
+        input_shape=shapes,
+        input_dtype=dict.fromkeys(shapes, "float32"),
+        supports_masking=True,
+        expected_output_shape=((2, 4, 6), (2, 4, 5)),
+    )
     vectors, weights = teach(layer)
     assert vectors.shape == (2, 4, 6)
     assert weights.shape == (2, 4, 5)
@@ -38,7 +37,7 @@ def test_layer_contract():
 @pytest.mark.parametrize("score", ["dot", "general"])
 @pytest.mark.parametrize("layers", [1, 2])
 def test_step_by_step_equals_teacher_forcing(score, layers):
-    layer = built(AttentionDecoder(6, layers=layers, score=score))
+    layer = AttentionDecoder(6, layers=layers, score=score)
     vectors, _ = teach(layer)
     constants, state = layer.constants(MEMORY, MASK), layer.initial_state(FINAL_STATE)
     for t in range(4):
@@ -47,7 +46,7 @@ def test_step_by_step_equals_teacher_forcing(score, layers):
 
 
 def test_hypotheses_of_a_row_share_its_memory():
-    layer = built(AttentionDecoder(6))
+    layer = AttentionDecoder(6)
     constants, state = layer.constants(MEMORY, MASK), layer.initial_state(FINAL_STATE)
     once, _ = layer.step(X[:, 0], state, constants)
     twice, _ = layer.step(
@@ -61,7 +60,7 @@ def test_hypotheses_of_a_row_share_its_memory():
 def test_attentional_vector_by_hand():
     # With h = 1 and a memory of one position m = 2: c = 2 and tanh(0.1 c + 0.2 h + 0.3) = tanh(0.7).
     layer = AttentionDecoder(1, score="dot")
-    layer.build((1, 1, 1), (1, 1, 1), (2,))
+    layer.build((1, 1, 1), final_state_shape=(1, 2), memory_shape=(1, 1, 1))
     layer.combine.set_weights([np.array([[0.1], [0.2]]), np.array([0.3])])
     constants = layer.constants(tf.constant([[[2.0]]]), tf.constant([[True]]))
     vector, weights = layer._attend(tf.constant([[[1.0]]]), constants)
@@ -70,7 +69,7 @@ def test_attentional_vector_by_hand():
 
 
 def test_padding_of_the_memory_changes_nothing():
-    layer = built(AttentionDecoder(6))
+    layer = AttentionDecoder(6)
     vectors, _ = teach(layer)
     padded = tf.concat([MEMORY, 9.0 * tf.ones([2, 3, 6])], axis=1)
     vectors_padded, weights = teach(layer, memory=padded, mask=tf.pad(MASK, [[0, 0], [0, 3]]))
@@ -79,13 +78,117 @@ def test_padding_of_the_memory_changes_nothing():
 
 
 def test_every_layer_starts_from_a_part_of_its_own():
-    layer = built(AttentionDecoder(6, layers=2))
-    parts = layer.bridge(FINAL_STATE)
+    layer = AttentionDecoder(6, layers=2)
     (h_0, c_0), (h_1, c_1) = layer.initial_state(FINAL_STATE)
+    parts = layer.bridge(FINAL_STATE)
     for found, wanted in zip((h_0, c_0, h_1, c_1), parts, strict=True):
         assert found.shape == wanted.shape == (2, 6)
     np.testing.assert_allclose(h_1, np.tanh(parts[2]), rtol=1e-6)
     np.testing.assert_allclose(c_1, parts[3])
+
+
+def test_one_call_gives_what_the_methods_give():
+    layer = AttentionDecoder(6)
+    vectors, weights = layer(X, final_state=FINAL_STATE, memory=MEMORY, memory_mask=MASK)
+    expected, expected_weights = teach(layer)
+    np.testing.assert_array_equal(vectors, expected)
+    np.testing.assert_array_equal(weights, expected_weights)
+
+
+def test_it_builds_on_the_call_that_comes_first():
+    state, constants = AttentionDecoder(6).initial_state(FINAL_STATE), AttentionDecoder(6).constants(MEMORY)
+    layer = AttentionDecoder(6)
+    assert layer.step(X[:, 0], state, constants)[0].shape == (2, 6)
+    assert layer(X, state, constants)[0].shape == (2, 4, 6)
+    teach(layer)
+    assert len(layer.weights) == 2 + 3 + 1 + 2
+
+
+def test_a_functional_model_by_the_methods_trains_saves_and_loads(tmp_path):
+    decoder = AttentionDecoder(6, layers=2)
+    x, final_state, memory = keras.Input([None, 3]), keras.Input([5]), keras.Input([None, 6])
+    state, constants = decoder.initial_state([final_state]), decoder.constants(memory)
+    vectors, _ = decoder(x, state, constants)
+    first, state = decoder.step(x[:, 0], state, constants)
+    model = keras.Model([x, final_state, memory], [vectors, first, state])
+    assert len(model.weights) == len(decoder.weights)
+    inputs = [X, FINAL_STATE["mean"], MEMORY]
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(model(inputs, training=True)[0] ** 2)
+    assert all(g is not None for g in tape.gradient(loss, [w.value for w in model.trainable_weights]))
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    for one, other in zip(tf.nest.flatten(model(inputs)), tf.nest.flatten(again(inputs)), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_the_keras_mask_of_the_memory_is_taken():
+    ids = tf.constant([[1, 2, 0, 0], [1, 0, 0, 0]])
+    embedded = keras.layers.Embedding(3, 6, mask_zero=True)(ids)
+    layer = AttentionDecoder(6)
+    assert layer.constants(embedded)["mask"].numpy().tolist() == (ids != 0).numpy().tolist()
+    _, weights = layer(X, final_state=FINAL_STATE, memory=embedded)
+    assert not weights[0, :, 2:].numpy().any()
+    assert not weights[1, :, 1:].numpy().any()
+
+
+def test_the_keras_mask_of_the_target_is_passed_on():
+    embedded = keras.layers.Embedding(3, 6, mask_zero=True)(tf.constant([[1, 2, 0], [1, 0, 0]]))
+    vectors, _ = AttentionDecoder(6)(embedded, final_state=FINAL_STATE, memory=MEMORY)
+    assert vectors._keras_mask.numpy().tolist() == [[True, True, False], [True, False, False]]
+
+
+@keras.saving.register_keras_serializable("tests")
+class Mean(keras.layers.Layer):
+    """An attention without keys and weights: the mean of the valid memory."""
+
+    supports_masking = True
+
+    def call(self, query, memory, keys=None, mask=None):
+        valid = tf.ones(tf.shape(memory)[:2]) if mask is None else tf.cast(mask, tf.float32)
+        weights = valid / tf.reduce_sum(valid, axis=1, keepdims=True)
+        weights = tf.repeat(weights[:, tf.newaxis], tf.shape(query)[1], axis=1)
+        return tf.matmul(weights, memory), weights
+
+
+@pytest.mark.parametrize("attention", [Mean(), LuongAttention(6, "dot", name="another")], ids=str)
+def test_another_attention(attention):
+    layer = AttentionDecoder(6, attention=attention)
+    vectors, weights = teach(layer)
+    assert layer.attention is attention
+    if isinstance(attention, Mean):
+        np.testing.assert_allclose(weights[1, 0], [0.5, 0.5, 0, 0, 0])
+    state, constants = layer.initial_state(FINAL_STATE), layer.constants(MEMORY, MASK)
+    np.testing.assert_allclose(layer.step(X[:, 0], state, constants)[0], vectors[:, 0], atol=1e-6)
+    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+    teach(again)
+    assert type(again.attention) is type(attention)
+    again.set_weights(layer.get_weights())
+    np.testing.assert_allclose(teach(again)[0], vectors, atol=1e-6)
+
+
+@keras.saving.register_keras_serializable("tests")
+def negative_dot(query, memory):
+    return -tf.matmul(query, memory, transpose_b=True)
+
+
+def test_a_score_of_ones_own():
+    layer = AttentionDecoder(6, score=negative_dot)
+    teach(layer)
+    assert AttentionDecoder.from_config(layer.get_config()).attention.score is negative_dot
+
+
+def test_attention_and_score_together():
+    with pytest.raises(ConfigError, match="attention: expected none beside score or scaled"):
+        AttentionDecoder(6, score="dot", attention=Mean())
+
+
+def test_a_call_without_state_or_memory():
+    layer = AttentionDecoder(6)
+    with pytest.raises(ValueError, match=r"expected a state or final_state, .* got no state"):
+        layer(X, memory=MEMORY)
+    with pytest.raises(ValueError, match="got no constants"):
+        layer(X, final_state=FINAL_STATE)
 
 
 @pytest.mark.parametrize(

@@ -3,71 +3,217 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqapp.errors import ConfigError
 from seqapp.layers.lstm import LSTM
+from tests.support.layers import check_layer
 
 X = tf.random.normal([3, 5, 4], seed=1)
-MASKS = [None, tf.sequence_mask([5, 2, 0], 5)]
-OPTIONS = {"return_sequences": True, "return_state": True, "use_cudnn": False}
+ALL = {"return_sequences": True, "return_state": True}
+# Right padding; left padding, holes and a row of nothing but padding.
+MASKS = {
+    "none": None,
+    "right": tf.sequence_mask([5, 2, 0], 5),
+    "any": tf.constant([[0, 0, 1, 1, 1], [1, 0, 1, 0, 0], [0, 0, 0, 0, 0]]),
+}
 
 
-def pair(**options):
+def pair(units=6, dtype=None, **options):
     """Ours and Keras's, with the same weights."""
-    ours, theirs = LSTM(6, **OPTIONS, **options), keras.layers.LSTM(6, **OPTIONS, **options)
-    ours.build(X.shape)
-    theirs.build(X.shape)
-    ours.set_weights(
-        [np.random.default_rng(i).normal(size=w.shape) for i, w in enumerate(ours.get_weights())]
-    )
-    theirs.set_weights(ours.get_weights())
+    ours = LSTM(units, dtype=dtype, **options)
+    theirs = keras.layers.LSTM(units, dtype=dtype, **{"use_cudnn": False, **options})
+    for layer in (ours, theirs):
+        layer.build(X.shape)
+        layer.set_weights(
+            [np.random.default_rng(i).normal(size=w.shape) for i, w in enumerate(layer.get_weights())]
+        )
     return ours, theirs
 
 
-def values_and_gradients(layer, mask, training):
-    state = [tf.constant(np.random.default_rng(i).normal(size=(3, 6)), tf.float32) for i in (7, 8)]
+def values_and_gradients(layer, training, mask=None, state=None, x=X):
+    inputs = [x, *(state or [])]
     with tf.GradientTape() as tape:
-        tape.watch([X, *state])
-        outputs, h, c = layer(X, initial_state=state, mask=mask, training=training)
-        if mask is not None:  # what stands in padding is nobody's business
-            valid = tf.reverse(mask, [1]) if layer.go_backwards else mask
-            outputs = tf.where(valid[:, :, tf.newaxis], outputs, 0.0)
+        tape.watch(inputs)
+        outputs = tf.nest.flatten(layer(x, initial_state=state, mask=mask, training=training))
         # Each output counts differently at each place.
         total = sum(
-            tf.reduce_sum(o * tf.reshape(tf.range(tf.size(o), dtype=tf.float32), tf.shape(o)) ** 0.5)
-            for o in (outputs, h, c)
+            tf.reduce_sum(o * tf.cast(tf.reshape(tf.range(tf.size(o)), tf.shape(o)), o.dtype) ** 0.5)
+            for o in outputs
         )
-    return [outputs, h, c], tape.gradient(total, [X, *state, *[w.value for w in layer.trainable_weights]])
+    return outputs, tape.gradient(total, [*inputs, *[w.value for w in layer.trainable_weights]])
+
+
+def states(count=2, dtype="float32"):
+    return [tf.constant(np.random.default_rng(i).normal(size=(3, 6)), dtype) for i in range(count)]
+
+
+def assert_equal(found, expected, tolerance=1e-3):
+    for one, other in zip(tf.nest.flatten(found), tf.nest.flatten(expected), strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_allclose(
+            tf.cast(one, tf.float64), tf.cast(other, tf.float64), rtol=tolerance, atol=tolerance
+        )
 
 
 @pytest.mark.parametrize("go_backwards", [False, True])
-@pytest.mark.parametrize("mask", MASKS, ids=["all", "masked"])
+@pytest.mark.parametrize("mask", MASKS.values(), ids=MASKS)
+@pytest.mark.parametrize("zeros", [True, False])
+@pytest.mark.parametrize(("training", "graph"), [(True, True), (False, False)])
+def test_equals_keras_forward_and_backward(go_backwards, mask, zeros, training, graph):
+    ours, theirs = pair(**ALL, go_backwards=go_backwards, zero_output_for_mask=zeros)
+    run = tf.function(values_and_gradients) if graph else values_and_gradients
+    found = run(ours, training, mask, states())
+    assert_equal(found, values_and_gradients(theirs, training, mask, states()))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"activation": "relu"},
+        {"activation": None},
+        {"recurrent_activation": "hard_sigmoid"},
+        {"use_bias": False},
+        {"unit_forget_bias": False, "bias_initializer": "ones"},
+        {"unroll": True},
+        {"implementation": 1},
+        {"kernel_regularizer": "l2", "kernel_constraint": "max_norm", "activity_regularizer": "l2"},
+        {"return_sequences": False},
+        {"return_state": False},
+        {"return_sequences": False, "return_state": False},
+        {"return_sequences": False, "zero_output_for_mask": True},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("mask", [None, MASKS["any"]], ids=["all", "masked"])
+def test_every_argument_does_what_it_does_in_keras(options, mask):
+    ours, theirs = pair(**{**ALL, **options})
+    assert_equal(
+        values_and_gradients(ours, True, mask, states()), values_and_gradients(theirs, True, mask, states())
+    )
+    assert len(ours.losses) == len(theirs.losses)
+    np.testing.assert_allclose(ours.losses, theirs.losses, rtol=1e-4)
+
+
+@pytest.mark.parametrize("options", [{"dropout": 0.5}, {"recurrent_dropout": 0.5}])
+def test_dropout_equals_keras_by_the_same_seed(options):
+    ours, theirs = pair(seed=3, **ALL, **options)
+    found, expected = (values_and_gradients(layer, True) for layer in (ours, theirs))
+    assert_equal(found, expected)
+    assert np.abs(found[0][0] - ours(X)[0]).max() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("dtype", "tolerance"),
+    [
+        ("float64", 1e-9),
+        ("float16", 0.05),
+        ("bfloat16", 0.3),
+        ("mixed_float16", 0.05),
+        ("mixed_bfloat16", 0.3),
+    ],
+)
+def test_dtypes(dtype, tolerance):
+    # Keras's own initial value needs a QR decomposition, which TensorFlow does not have in bfloat16.
+    options = {"recurrent_initializer": "zeros"} if dtype == "bfloat16" else {}
+    ours, theirs = pair(dtype=dtype, **ALL, **options)
+    state = states(dtype=ours.compute_dtype)
+    x = tf.cast(X, ours.compute_dtype)
+    found = values_and_gradients(ours, True, MASKS["any"], state, x)
+    expected = values_and_gradients(theirs, True, MASKS["any"], state, x)
+    assert_equal(found[0], expected[0], tolerance)
+    for gradient, reference in zip(found[1], expected[1], strict=True):
+        assert gradient.dtype == reference.dtype
+        gradient, reference = (tf.cast(values, tf.float64) for values in (gradient, reference))
+        assert np.abs(gradient - reference).max() <= tolerance * np.abs(reference).max()
+
+
+@pytest.mark.parametrize("x", [tf.cast(4 * X, tf.int32), X.numpy(), X.numpy().astype("float64")], ids=str)
+def test_types_of_inputs(x):
+    ours, theirs = pair(**ALL)
+    assert_equal(list(ours(x)), list(theirs(x)), 1e-5)
+
+
+@pytest.mark.parametrize("mask", [MASKS["any"].numpy(), MASKS["any"][:, :, tf.newaxis]], ids=["numpy", "3d"])
+def test_types_of_masks(mask):
+    ours, theirs = pair(**ALL)
+    assert_equal(list(ours(X, mask=mask)), list(theirs(X, mask=mask)), 1e-5)
+
+
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("graph", [True, False])
-def test_equals_keras_forward_and_backward(go_backwards, mask, training, graph):
-    ours, theirs = pair(go_backwards=go_backwards)
+def test_stateful_equals_keras(training, graph):
+    ours, theirs = pair(**ALL, stateful=True)
     run = tf.function(values_and_gradients) if graph else values_and_gradients
-    values, gradients = run(ours, mask, training)
-    wanted, wanted_gradients = values_and_gradients(theirs, mask, training)
-    for one, other in zip(values, wanted, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
-    for one, other in zip(gradients, wanted_gradients, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-3)
+    for _ in range(3):
+        assert_equal(run(ours, training), values_and_gradients(theirs, training))
+    for layer in (ours, theirs):
+        layer.reset_state()
+    assert_equal(run(ours, training), values_and_gradients(theirs, training))
 
 
-def test_the_last_state_alone():
-    layer = LSTM(6)
-    assert layer(X).shape == (3, 6)
+def test_a_second_call_continues_from_the_state_of_the_first():
+    layer, _ = pair(**ALL)
+    outputs, *_ = layer(X)
+    first, *state = layer(X[:, :2])
+    second, *_ = layer(X[:, 2:], initial_state=state)
+    np.testing.assert_allclose(tf.concat([first, second], axis=1), outputs, atol=1e-6)
 
 
-def test_half_precision():
-    layer = LSTM(6, dtype="mixed_float16", **OPTIONS)
-    with tf.GradientTape() as tape:
-        outputs, *_ = layer(tf.cast(X, tf.float16), mask=MASKS[1], training=True)
-        total = tf.reduce_sum(tf.cast(outputs, tf.float32))
-    assert outputs.dtype == tf.float16
-    for gradient in tape.gradient(total, [w.value for w in layer.trainable_weights]):
-        assert gradient.dtype == tf.float32
-        assert np.isfinite(gradient).all()
+@pytest.mark.parametrize("merge_mode", ["concat", "sum", "mul", "ave", None])
+@pytest.mark.parametrize("sequences", [True, False])
+def test_bidirectional_equals_keras(merge_mode, sequences):
+    ours, theirs = (
+        keras.layers.Bidirectional(
+            cls(6, return_sequences=sequences, return_state=True), merge_mode=merge_mode
+        )
+        for cls in (LSTM, keras.layers.LSTM)
+    )
+    theirs.build(X.shape)
+    ours.build(X.shape)
+    assert isinstance(ours.forward_layer, LSTM)
+    assert isinstance(ours.backward_layer, LSTM)
+    ours.set_weights(theirs.get_weights())
+    for mask in MASKS.values():
+        assert_equal(
+            values_and_gradients(ours, True, mask, states(4)),
+            values_and_gradients(theirs, True, mask, states(4)),
+        )
+
+
+def test_second_derivatives():
+    layer, _ = pair(dtype="float64")
+    x = tf.cast(X[:1, :2], tf.float64)
+    with tf.GradientTape() as outer:
+        outer.watch(x)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            total = tf.reduce_sum(layer(x, training=True) ** 2)
+        slope = inner.gradient(total, x)[0, 0, 0]
+    curvature = outer.gradient(slope, x)[0, 0, 0]
+
+    def slope_at(step):
+        moved = x + tf.one_hot([0], 2, dtype=tf.float64)[:, :, tf.newaxis] * tf.one_hot(
+            0, 4, step, dtype=tf.float64, off_value=tf.constant(0.0, tf.float64)
+        )
+        with tf.GradientTape() as tape:
+            tape.watch(moved)
+            total = tf.reduce_sum(layer(moved, training=True) ** 2)
+        return tape.gradient(total, moved)[0, 0, 0]
+
+    step = tf.constant(1e-5, tf.float64)
+    np.testing.assert_allclose(curvature, (slope_at(step) - slope_at(-step)) / (2 * step), rtol=1e-5)
+
+
+def test_layer_contract():
+    config = {"units": 6, "return_sequences": True, "use_bias": False, "zero_output_for_mask": True}
+    layer = LSTM(**config)
+    assert {name: layer.get_config()[name] for name in config} == config
+    check_layer(
+        LSTM,
+        {"units": 6},
+        lambda layer: layer(X),
+        input_shape=(3, 5, 4),
+        supports_masking=True,
+        expected_output_shape=(3, 6),
+    )
 
 
 def test_serialisation_without_custom_objects():
@@ -80,54 +226,20 @@ def test_serialisation_without_custom_objects():
     np.testing.assert_allclose(again(X), outputs, atol=1e-6)
 
 
-@pytest.mark.parametrize("return_sequences", [True, False])
-@pytest.mark.parametrize("training", [True, False])
-def test_zero_output_for_mask_equals_keras(return_sequences, training):
-    options = {"return_sequences": return_sequences, "zero_output_for_mask": True, "use_cudnn": False}
-    ours, theirs = LSTM(6, **options), keras.layers.LSTM(6, **options)
-    theirs.build(X.shape)
-    ours.build(X.shape)
-    ours.set_weights(theirs.get_weights())
-    found, wanted = (layer(X, mask=MASKS[1], training=training) for layer in (ours, theirs))
-    np.testing.assert_allclose(found, wanted, atol=1e-6)
+def test_a_mask_of_an_embedding_reaches_it():
+    ids = tf.constant([[1, 2, 0, 0]])
+    model = keras.Sequential([keras.layers.Embedding(3, 4, mask_zero=True), LSTM(6)])
+    np.testing.assert_allclose(model(ids), model(ids[:, :2]), atol=1e-6)
 
 
-@pytest.mark.parametrize("training", [True, False])
-def test_stateful_equals_keras(training):
-    ours, theirs = pair(stateful=True)
-    for _ in range(3):
-        with tf.GradientTape(persistent=True) as tape:
-            found, wanted = (tf.reduce_sum(layer(X, training=training)[0] ** 2) for layer in (ours, theirs))
-        np.testing.assert_allclose(found, wanted, rtol=1e-5)
-        for one, other in zip(ours.trainable_weights, theirs.trainable_weights, strict=True):
-            np.testing.assert_allclose(
-                tape.gradient(found, one.value), tape.gradient(wanted, other.value), rtol=1e-3, atol=1e-4
-            )
+@pytest.mark.parametrize("options", [{"units": 0}, {"unknown": 1}, {"time_major": True}])
+def test_arguments_that_keras_refuses(options):
+    with pytest.raises(ValueError, match=r"units|unknown|time_major"):
+        LSTM(**{"units": 6, **options})
 
 
-@pytest.mark.parametrize(
-    ("argument", "value"),
-    [
-        ("activation", "relu"),
-        ("activation", None),
-        ("recurrent_activation", "tanh"),
-        ("use_bias", False),
-        ("dropout", 0.1),
-        ("recurrent_dropout", 0.1),
-        ("unroll", True),
-        ("use_cudnn", True),
-    ],
-)
-def test_refuses_what_it_does_not_do(argument, value):
-    with pytest.raises(ConfigError, match=rf"^{argument}: seqapp's LSTM has \S+ only, got .*; use keras"):
-        LSTM(6, **{argument: value})
-
-
-def test_defaults_may_be_said():
-    LSTM(6, "tanh", "sigmoid", use_bias=True, dropout=0.0, unroll=False, use_cudnn="auto")
-    LSTM(6, activation=keras.activations.tanh)
-
-
-def test_unknown_arguments_are_refused():
-    with pytest.raises(ValueError, match="unknown"):
-        LSTM(6, unknown=1)
+def test_cudnn_without_a_gpu_is_refused():
+    if tf.config.list_physical_devices("GPU"):
+        pytest.skip("there is a GPU")
+    with pytest.raises(ValueError, match="use_cudnn=True was specified, but cuDNN is not supported"):
+        LSTM(6, use_cudnn=True)(X)

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -67,26 +68,139 @@ def test_a_memory_without_valid_position_gives_no_context():
     assert context.numpy().tolist() == [[[0.0] * 5]]
 
 
-def test_layer_contract():
-    query, memory = tf.random.normal([2, 3, 4], seed=1), tf.random.normal([2, 5, 6], seed=2)
-    mask = tf.constant([[True] * 5, [True, True, False, False, False]])
+X, SOURCE = tf.random.normal([2, 3, 4], seed=1), tf.random.normal([2, 5, 6], seed=2)
+MASK = tf.constant([[True] * 5, [True, True, False, False, False]])
+SHAPES = {"query_shape": (2, 3, 4), "memory_shape": (2, 5, 6)}
+FLOATS = dict.fromkeys(SHAPES, "float32")
+
+
+@keras.saving.register_keras_serializable("tests")
+def twice_dot(query, memory):
+    return 2.0 * tf.matmul(query, memory, transpose_b=True)
+
+
+@keras.saving.register_keras_serializable("tests")
+class Additive(keras.layers.Layer):
+    """vᵀ tanh(W q + U m), Bahdanau et al. 2015."""
+
+    def build(self, query_shape, memory_shape):
+        self.query_weights = self.add_weight(shape=(query_shape[-1], 7))
+        self.memory_weights = self.add_weight(shape=(memory_shape[-1], 7))
+        self.v = self.add_weight(shape=(7,))
+
+    def call(self, query, memory):
+        both = (query @ self.query_weights)[:, :, None] + (memory @ self.memory_weights)[:, None]
+        return tf.einsum("btsu,u->bts", tf.tanh(both), tf.convert_to_tensor(self.v))
+
+
+@pytest.mark.parametrize(
+    ("config", "width"), [({"units": 4, "scaled": True}, 6), ({"units": 4, "score": "dot"}, 4)]
+)
+def test_layer_contract(config, width):
     check_layer(
         LuongAttention,
-        {"units": 4, "scaled": True},
-        lambda layer: attend(
-            layer, tf.cast(query, layer.compute_dtype), tf.cast(memory, layer.compute_dtype), mask
-        ),
+        config,
+        lambda layer: layer(X, SOURCE[:, :, :width], mask=MASK),
+        input_shape={"query_shape": (2, 3, 4), "memory_shape": (2, 5, width)},
+        input_dtype=FLOATS,
+        supports_masking=True,
+        expected_output_shape=((2, 3, width), (2, 3, 5)),
     )
 
 
-def test_unknown_score_names_those_there_are():
-    with pytest.raises(ConfigError, match="score: expected one of dot, general, got 'cosine'"):
-        LuongAttention(4, "cosine")
+def test_keys_from_project_are_those_of_the_call():
+    layer = LuongAttention(4)
+    found, expected = layer(X, SOURCE, layer.project(SOURCE), MASK), layer(X, SOURCE, mask=MASK)
+    np.testing.assert_allclose(found[0], expected[0], atol=1e-6)
+    np.testing.assert_allclose(found[1], expected[1], atol=1e-6)
 
 
-def test_dot_needs_equal_widths():
-    with pytest.raises(ConfigError, match="as wide as the queries \\(4\\), got 6; use score='general'"):
-        LuongAttention(4, "dot").project(tf.zeros([1, 2, 6]))
+@pytest.mark.parametrize("score", ["general", Additive()], ids=str)
+def test_a_functional_model_with_keys_of_its_own_trains_saves_and_loads(tmp_path, score):
+    attention = LuongAttention(4, score)
+    query, memory = keras.Input([None, 4]), keras.Input([None, 6])
+    context, _ = attention(query, memory, attention.project(memory))
+    model = keras.Model([query, memory], context)
+    assert len(model.weights) == len(attention.weights) > 0
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    model.train_on_batch([X, SOURCE], tf.ones([2, 3, 6]))
+    assert np.abs(before[0] - model.get_weights()[0]).max() > 0
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(again([X, SOURCE]), model([X, SOURCE]), atol=1e-6)
+
+
+def test_the_keras_mask_of_the_memory_is_taken_and_that_of_the_query_passed_on():
+    queries, ids = tf.constant([[1, 2, 0]]), tf.constant([[1, 2, 0, 0]])
+    embedding, layer = keras.layers.Embedding(3, 4, mask_zero=True), LuongAttention(4)
+    context, weights = layer(embedding(queries), embedding(ids))
+    assert not weights[:, :, 2:].numpy().any()
+    assert context._keras_mask.numpy().tolist() == [[True, True, False]]
+    assert layer.project(embedding(ids))._keras_mask.numpy().tolist() == [[True, True, False, False]]
+    inputs = keras.Input([None], dtype="int32")
+    source = embedding(inputs)
+    model = keras.Model(inputs, layer(source, source, layer.project(source)))
+    assert not model(ids)[1][:, :, 2:].numpy().any()
+
+
+def test_an_explicit_mask_comes_before_that_of_keras():
+    embedding, layer = keras.layers.Embedding(3, 4, mask_zero=True), LuongAttention(4)
+    _, weights = layer(X[:1], embedding(tf.constant([[1, 0]])), mask=tf.constant([[0, 1]]))
+    assert weights[0, 0].numpy().tolist() == [0.0, 1.0]
+
+
+def test_a_mask_per_query():
+    mask = tf.sequence_mask([[1, 2, 3]] * 2, 5)
+    _, weights = LuongAttention(4)(X, SOURCE, mask=mask)
+    assert (weights.numpy() > 0).tolist() == mask.numpy().tolist()
+
+
+@pytest.mark.parametrize("score", [twice_dot, Additive()], ids=["function", "layer"])
+def test_a_score_of_ones_own(tmp_path, score):
+    width = 4 if score is twice_dot else 6
+    layer, memory = LuongAttention(4, score), SOURCE[:, :, :width]
+    _, weights = layer(X, memory, mask=MASK)
+    again = layer.score(X, memory)
+    np.testing.assert_allclose(weights[0], tf.nn.softmax(again[0]), atol=1e-6)
+    assert not weights[1, :, 2:].numpy().any()
+    inputs = [keras.Input([None, 4]), keras.Input([None, width])]
+    model = keras.Model(inputs, layer(*inputs))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert callable(loaded.layers[-1].score)
+    np.testing.assert_allclose(loaded([X, memory])[1], model([X, memory])[1], atol=1e-6)
+
+
+def test_a_layer_as_score_trains_with_the_attention():
+    layer = LuongAttention(4, Additive())
+    layer.build((2, 3, 4), (2, 5, 6))
+    assert [w.shape for w in layer.trainable_weights] == [(4, 7), (6, 7), (7,)]
+
+
+def test_integers():
+    layer = LuongAttention(4, "dot")
+    query, memory = tf.cast(4 * X, tf.int32), tf.cast(4 * SOURCE[:, :, :4], tf.int32)
+    context, _ = layer(query, memory)
+    np.testing.assert_allclose(
+        context, layer(tf.cast(query, tf.float32), tf.cast(memory, tf.float32))[0], atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("score", ["cosine", 3, None])
+def test_unknown_score_names_those_there_are(score):
+    with pytest.raises(ConfigError, match=f"expected one of dot, general, or a callable, got {score!r}"):
+        LuongAttention(4, score)
+
+
+def test_widths_that_do_not_fit():
+    message = r"as wide as the queries \(4\), got 6; use score='general'"
+    with pytest.raises(ConfigError, match=message):
+        LuongAttention(4, "dot").project(SOURCE)
+    with pytest.raises(ConfigError, match=message):
+        LuongAttention(4, "dot")(X, SOURCE)
+    with pytest.raises(ConfigError, match=r"query: expected a width of units \(5\), got 4"):
+        LuongAttention(5)(X, SOURCE)
 
 
 def test_no_units():

@@ -62,3 +62,32 @@ def test_masked_mean_is_summed_in_float32():
     mean = masked_mean(x, tf.ones([1, 4], tf.bool))
     assert mean.dtype == tf.float16
     assert mean.numpy().tolist() == [[30000.0]]
+
+
+def test_a_mask_of_0_and_1_is_one_of_bools():
+    scores = tf.random.normal([2, 3, 3], seed=1)
+    mask = tf.constant([[1, 1, 0], [1, 0, 0]])
+    flags = tf.cast(mask, tf.bool)
+    for function in (masked_softmax, masked_mean, last_valid):
+        np.testing.assert_array_equal(function(scores, mask), function(scores, flags))
+    np.testing.assert_array_equal(self_attention_mask(mask, True), self_attention_mask(flags, True))
+
+
+def test_a_mask_of_its_own_for_each_row_of_scores():
+    scores = tf.math.log([[[1.0, 3.0], [1.0, 3.0]]])
+    weights = masked_softmax(scores, tf.constant([[[1, 0], [1, 1]]]))
+    np.testing.assert_allclose(weights, [[[1.0, 0.0], [0.25, 0.75]]], rtol=1e-6)
+
+
+def test_without_a_mask_every_position_counts():
+    x = tf.constant([[[1.0], [3.0], [8.0]]])
+    assert masked_mean(x, None).numpy().tolist() == [[4.0]]
+    assert last_valid(x, None).numpy().tolist() == [[8.0]]
+
+
+def test_double_precision_stays():
+    scores = tf.constant([[[1e-12, 0.0]]], tf.float64)
+    weights = masked_softmax(scores, tf.constant([[True, True]]))
+    assert weights.dtype == tf.float64
+    assert weights[0, 0, 0] > weights[0, 0, 1]
+    assert masked_mean(scores, None).dtype == tf.float64

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -15,7 +16,16 @@ def test_layer_contract(bidirectional):
     config = {"units": 6, "layers": 2, "dropout": 0.3}
     if not bidirectional:
         config["bidirectional"] = False
-    layer = check_layer(RecurrentEncoder, config, lambda layer: layer(tf.cast(X, layer.compute_dtype), MASK))
+    leaf = (3, 3) if bidirectional else (3, 6)
+    layer = check_layer(
+        RecurrentEncoder,
+        config,
+        lambda layer: layer(X, MASK),
+        input_shape=(3, 5, 4),
+        supports_masking=True,
+        expected_output_shape=((3, 5, 6), ((leaf, leaf),) * (2 if bidirectional else 1), (3, 12)),
+        run_training_check=False,  # it has a loss for one output only
+    )
     memory, state, summary = layer(X, MASK)
     assert memory.shape == (3, 5, 6)
     tf.nest.assert_same_structure(state, layer.state_units)
@@ -53,6 +63,53 @@ def test_final_state_is_the_last_state_of_each_direction():
     np.testing.assert_allclose(h_forward[1], memory[1, 2, :3], atol=1e-6)
     np.testing.assert_allclose(h_backward[1], memory[1, 0, 3:], atol=1e-6)
     np.testing.assert_array_equal(summary, tf.concat([h_forward, c_forward, h_backward, c_backward], axis=1))
+
+
+def test_a_mask_of_an_embedding_goes_in_and_out():
+    ids = tf.constant([[1, 2, 0, 0], [1, 0, 0, 0]])
+    model = keras.Sequential([keras.layers.Embedding(3, 4, mask_zero=True), RecurrentEncoder(6)])
+    memory, state, summary = model(ids)
+    expected, _, expected_summary = model.layers[1](model.layers[0].embeddings.numpy()[ids], ids != 0)
+    np.testing.assert_array_equal(memory, expected)
+    np.testing.assert_array_equal(summary, expected_summary)
+    assert memory._keras_mask.numpy().tolist() == (ids != 0).numpy().tolist()
+    assert not any(hasattr(leaf, "_keras_mask") for leaf in tf.nest.flatten((state, summary)))
+
+
+def test_without_a_mask_every_position_counts():
+    layer = RecurrentEncoder(6)
+    for one, other in zip(
+        tf.nest.flatten(layer(X)), tf.nest.flatten(layer(X, tf.ones([3, 5], tf.bool))), strict=True
+    ):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_masks_of_integers_and_integer_inputs(bidirectional):
+    layer = RecurrentEncoder(6, bidirectional=bidirectional)
+    x = tf.cast(4 * X, tf.int32)
+    for mask in (tf.cast(MASK, tf.int32), MASK.numpy()):
+        memory, *_ = layer(x, mask)
+        np.testing.assert_array_equal(memory, layer(tf.cast(x, tf.float32), MASK)[0])
+
+
+def test_inputs_without_positions():
+    with pytest.raises(ValueError, match="expected ndim=3, found ndim=2"):
+        RecurrentEncoder(6)(X[:, 0])
+
+
+@pytest.mark.slow
+def test_a_functional_model_fits_saves_and_loads(tmp_path):
+    ids = np.random.default_rng(1).integers(0, 9, [8, 5])
+    encoder, inputs = RecurrentEncoder(6), keras.Input([None], dtype="int32")
+    memory, _, summary = encoder(keras.layers.Embedding(9, 4, mask_zero=True)(inputs))
+    pooled = keras.layers.GlobalAveragePooling1D()(memory)
+    model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Concatenate()([pooled, summary])))
+    model.compile("adam", "mse")
+    model.fit(ids, np.zeros([8, 1]), epochs=2, verbose=0)
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(again.predict(ids, verbose=0), model.predict(ids, verbose=0), atol=1e-6)
 
 
 def test_odd_units_cannot_be_halved():

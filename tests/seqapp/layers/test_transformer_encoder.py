@@ -112,7 +112,6 @@ def test_drives_the_attention_decoder_step_by_step_as_teacher_forced(score, scal
     memory, final_state, _ = encoder(X, MASK)
     decoder = AttentionDecoder(8, layers=2, score=score, scaled=scaled)
     targets = tf.random.normal([3, 4, 6], seed=5)
-    decoder.build(targets.shape, memory.shape, encoder.state_units)
     constants, state = decoder.constants(memory, MASK), decoder.initial_state(final_state)
     vectors, weights = decoder(targets, state, constants)
     assert not weights[1, :, 3:].numpy().any()

@@ -1,4 +1,6 @@
 import random
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -140,3 +142,104 @@ def test_a_search_finds_what_teacher_forcing_scores(encoder, choice):
     logits = translator({"source": SOURCE, "target": Translator.shift(target)})
     each = tf.gather(tf.nn.log_softmax(logits), target, batch_dims=2) * tf.cast(target != 0, tf.float32)
     np.testing.assert_allclose(found.log_probabilities[:, 0], tf.reduce_sum(each, axis=1), rtol=1e-4)
+
+
+INPUTS = {"source": SOURCE, "target": TARGET}
+
+
+@keras.saving.register_keras_serializable("tests")
+class FirstPosition(keras.layers.Layer):
+    """An attention that looks at the first position of the memory and has a weight of its own."""
+
+    supports_masking = True
+
+    def build(self, query_shape, memory_shape):
+        self.scale = self.add_weight(shape=(), initializer="ones")
+
+    def call(self, query, memory, keys=None, mask=None):
+        weights = tf.one_hot(tf.zeros(tf.shape(query)[:2], tf.int32), tf.shape(memory)[1])
+        return self.scale * tf.matmul(weights, memory), weights
+
+
+def test_an_attention_of_ones_own_is_saved_and_loaded(tmp_path):
+    translator = Translator(20, config(), attention=FirstPosition())
+    logits, weights = translator.align(SOURCE, TARGET)
+    assert weights[:, :, 0].numpy().tolist() == [[1.0] * 3] * 2
+    state, constants = translator.start(SOURCE)
+    np.testing.assert_allclose(translator.step(TARGET[:, 0], state, constants)[0], logits[:, 0], atol=1e-5)
+    translator.decoder.attention.scale.assign(2.0)
+    translator.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    assert isinstance(again.decoder.attention, FirstPosition)
+    np.testing.assert_allclose(again(INPUTS), translator(INPUTS), atol=1e-6)
+    assert np.abs(again(INPUTS) - logits).max() > 1e-3
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint8", "float32"])
+def test_ids_of_any_type(dtype):
+    translator = model()
+    ids = {name: tf.cast(values, dtype) for name, values in INPUTS.items()}
+    np.testing.assert_array_equal(translator(ids), translator(INPUTS))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+def test_dtypes(dtype):
+    translator = Translator(20, config(), dtype=dtype)
+    logits = translator(INPUTS)
+    reference = Translator(20, config())
+    reference(INPUTS)
+    reference.set_weights([w.astype("float32") for w in translator.get_weights()])
+    assert logits.dtype == tf.float32
+    np.testing.assert_allclose(logits, reference(INPUTS), atol={"float64": 1e-5}.get(dtype, 0.05))
+
+
+def test_it_builds_on_its_call():
+    built, called = model(), Translator(20, config())
+    called(INPUTS)
+    assert [w.shape for w in called.weights] == [w.shape for w in built.weights]
+    by_method = Translator(20, config())
+    by_method.align(SOURCE, TARGET)
+    assert [w.shape for w in by_method.weights] == [w.shape for w in built.weights]
+
+
+def test_shapes_and_types_by_specification():
+    translator = Translator(20, config(), dtype="mixed_float16")
+    assert translator.compute_output_shape({"source": (2, 4), "target": (2, 3)}) == (2, 3, 20)
+    symbols = {name: keras.Input([None], dtype="int32", name=name) for name in INPUTS}
+    outputs = translator(symbols)
+    assert (outputs.shape, outputs.dtype) == ((None, None, 20), "float32")
+    assert keras.Model(symbols, outputs)(INPUTS).shape == (2, 3, 20)
+
+
+def test_quantization_is_refused():
+    with pytest.raises(ValueError, match=r"a Translator cannot be quantized, got mode 'int8'; .* dtype="):
+        model().quantize("int8")
+
+
+@pytest.mark.slow
+def test_exported_by_keras_with_int32_ids(tmp_path):
+    translator = model()
+    translator.export(tmp_path / "model", verbose=False)
+    loaded = tf.saved_model.load(tmp_path / "model")
+    signature = loaded.signatures["serving_default"].structured_input_signature[1]
+    assert {spec.dtype for spec in signature.values()} == {tf.int32}
+    np.testing.assert_allclose(loaded.serve(INPUTS), translator(INPUTS), atol=1e-5)
+
+
+_MIRRORED = """
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+import keras
+from tests.seqapp.models.test_translator import INPUTS, Translator, config
+with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    translator = Translator(20, config())
+    translator.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+translator.fit(INPUTS, INPUTS["target"], batch_size=2, epochs=2, verbose=0)
+assert translator.built
+"""
+
+
+@pytest.mark.slow
+def test_fit_on_two_devices():
+    subprocess.run([sys.executable, "-c", _MIRRORED], check=True, timeout=300)
