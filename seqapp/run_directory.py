@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import seqapp
-from seqapp.atomic_files import replacing, write_json
+from seqapp.atomic_files import atomic_write, write_json
 from seqapp.errors import RunDirectoryError
 from seqapp.interrupts import removed_on_interrupt, undisturbed
 from seqapp.tasks.base import Task
@@ -97,7 +97,7 @@ def start_run(run: Path, task: Task, provenance: dict[str, Any]) -> None:
 def save_assets(run: Path, task: Task) -> None:
     """Writes all assets; each file appears whole or not at all."""
     for asset in task.assets().values():
-        with replacing(run / ASSETS / asset.file_name) as temporary:
+        with atomic_write(run / ASSETS / asset.file_name) as temporary:
             asset.save(temporary)
 
 
@@ -109,8 +109,8 @@ def save_best(run: Path, task: Task) -> None:
     with ExitStack() as files:
         for keyword in sorted(task.refitted_assets):
             asset = task.assets()[keyword]
-            asset.save(files.enter_context(replacing(run / ASSETS / asset.file_name)))
-        task.model.save_weights(files.enter_context(replacing(run / WEIGHTS_FILE)))
+            asset.save(files.enter_context(atomic_write(run / ASSETS / asset.file_name)))
+        task.model.save_weights(files.enter_context(atomic_write(run / WEIGHTS_FILE)))
         with undisturbed():
             files.close()
 
@@ -182,6 +182,7 @@ def differences(run: Path, description: dict[str, Any]) -> list[str]:
         RunDirectoryError: `run` is no run that this version reads.
     """
     there = read_config(run)
+    there["settings"] = task_class(there["task"]).config_class.renamed(there["settings"])
     # As it would be read: JSON knows no tuples and no keys but strings.
     here = json.loads(json.dumps(description))
     lines = []

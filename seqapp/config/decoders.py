@@ -1,4 +1,4 @@
-"""Decoders: a union told apart by ``kind``, each with the fields that mean something."""
+"""Decoder configurations: a union discriminated by ``kind``."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from seqapp.config.base import Config, Count, Fraction
 
 
 class AttentionDecoderConfig(Config):
-    """Stacked LSTM layers whose top output attends to the memory (Luong's order)."""
+    """Stacked LSTM layers with Luong attention on the output of the last layer."""
 
     kind: Literal["attention"] = "attention"
     units: Count = 256
@@ -16,5 +16,5 @@ class AttentionDecoderConfig(Config):
     dropout: Fraction = 0.2
 
 
-# A union with a discriminator as soon as there are two.
+# A discriminated union once there is a second decoder.
 DecoderConfig = AttentionDecoderConfig

@@ -1,4 +1,4 @@
-"""Encoders: a union told apart by ``kind``, each with the fields that mean something."""
+"""Encoder configurations: a union discriminated by ``kind``."""
 
 from typing import Annotated, Literal, Self
 
@@ -8,7 +8,7 @@ from seqapp.config.base import Config, Count, Fraction
 
 
 class RecurrentEncoderConfig(Config):
-    """Stacked LSTM layers, one or both directions."""
+    """Stacked LSTM layers, unidirectional or bidirectional."""
 
     kind: Literal["recurrent"] = "recurrent"
     units: Count = 256  # of both directions together
@@ -26,7 +26,7 @@ class RecurrentEncoderConfig(Config):
 
 
 class TransformerEncoderConfig(Config):
-    """Stacked multi-head self-attention."""
+    """Transformer encoder (pre-LN)."""
 
     kind: Literal["transformer"] = "transformer"
     units: Count = 256
@@ -34,7 +34,7 @@ class TransformerEncoderConfig(Config):
     heads: Count = 4
     feedforward_units: Count | None = None  # None for 4 · units
     positions: Literal["sinusoidal", "learned"] = "sinusoidal"
-    max_positions: Count = 256  # learned positions; those beyond share the last one
+    max_positions: Count = 256  # learned positions; later positions share the last one
     dropout: Fraction = 0.2
 
     @model_validator(mode="after")

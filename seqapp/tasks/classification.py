@@ -92,7 +92,7 @@ class ClassificationTask(Task):
     @classmethod
     def from_examples(cls, config: ClassificationConfig, examples: Columns) -> "ClassificationTask":
         """A task with new weights; subwords and labels are those of ``text`` and ``label``."""
-        labels = Labels.of(examples["label"], config.multi_label)
+        labels = Labels.from_column(examples["label"], config.label_separator)
         linear = None
         if config.linear is not None:
             rows = table_rows(config.linear.buckets, len(labels))
