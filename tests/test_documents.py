@@ -17,7 +17,7 @@ from seqapp.signatures import declared_signatures
 from seqapp.tasks.registry import task_class
 from tests.support.make_environment import variables
 from training.commands import application
-from training.data.corpora.catalogue import CATALOGUE
+from training.data.corpora.registry import CORPORA
 from training.tasks.registry import CHAPTERS
 
 ROOT = Path(__file__).parents[1]
@@ -229,4 +229,4 @@ def test_readmes_name_what_one_needs(document):
     targets = {word for words in make_commands(document) for word in words if "=" not in word}
     assert {"train", "test", "serve", "query", "evaluate"} <= targets
     named = {value for words in make_commands(document) for word in words for value in word.split("=")[1:]}
-    assert named & {pair for corpus in CATALOGUE.values() for pair in corpus.pairs}
+    assert named & {pair for corpus in CORPORA.values() for pair in corpus.pairs}
