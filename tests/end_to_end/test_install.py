@@ -93,7 +93,7 @@ def test_the_core_alone_runs_every_block_of_the_page_about_keras(core, folder):
 def test_the_core_alone_names_the_extra_of_a_command(core, folder):
     assert seqapp(core, "--version", cwd=folder).stdout.startswith("seqapp ")
     assert "fit " in seqapp(core, "--help", cwd=folder).stdout
-    for command, extra in (("fit", "training"), ("serve", "serving"), ("query", "serving")):
+    for command, extra in (("fit", "training"), ("serve", "serving")):
         done = subprocess.run(
             [core.with_name("seqapp"), command, "--model=m", "a"], cwd=folder, capture_output=True, text=True
         )
