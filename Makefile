@@ -1,16 +1,19 @@
-# Everything there is to do, in one place. `make` prints it.
+# Every task of the project. `make` without a target prints the help.
 
-# $(call variable,NAME,DEFAULT): NAME as the user gave it, letter by letter, or else DEFAULT.
-# What a user gives is data: make does not expand it (`value`), and as recipes read it out of their
-# environment, in double quotes, no shell parses it.
+# $(call variable,NAME,DEFAULT): NAME as given, character by character, or else DEFAULT.
+# User input is data: make does not expand it (`value`), and recipes read it from their
+# environment, in double quotes, so that no shell parses it.
 variable = $(eval override $(1) := $$(or $$(value $(1)),$(2)))$(eval export $(1))
 is_given = $(filter command environment,$(firstword $(origin $(1))))
+is_set   = $(and $(call is_given,$(1)),$(value $(1)),yes)
 
-# WSL puts the computer's name there.
+# WSL sets NAME to the host name.
 ifeq ($(origin NAME),environment)
 NAME :=
 endif
 GIVEN := $(strip $(foreach name,TASK NAME MODEL GRPC_PORT REST_PORT,$(if $(call is_given,$(name)),$(name))))
+NAME_SET  := $(call is_set,NAME)
+MODEL_SET := $(NAME_SET)$(call is_set,MODEL)
 TEXT  ?= Click OK to save the document.
 READY  := .venv/.ready
 PYTHON := .venv/bin/python
@@ -21,17 +24,33 @@ $(call variable,NAME,$$(TASK))
 $(call variable,MODEL,models/$$(NAME))
 $(call variable,GRPC_PORT,8500)
 $(call variable,REST_PORT,8501)
-$(call variable,SYSTEM_PYTHON,$$(shell command -v python3.11 || command -v python3))
-# Any other variable on the command line is an option of the task's own: LABEL_COLUMN=x is --label-column=x.
+PYTHONS := python3.11 python3.12 python3.13 python3
+$(call variable,SYSTEM_PYTHON,$$(shell for name in $(PYTHONS); do command -v $$$$name && break; done))
+# Any other variable on the command line is an option of the task: LABEL_COLUMN=x becomes --label-column=x.
 OF_TASK := $(strip $(foreach name,$(filter-out SHELL,$(.VARIABLES)),$(if $(filter command%,$(origin $(name))),$(name))))
+# Renamed variables, accepted under their old name for one version.
+ifneq ($(filter MULTI_LABEL,$(OF_TASK)),)
+override LABEL_SEPARATOR := $(value MULTI_LABEL)
+override OF_TASK := $(filter-out MULTI_LABEL LABEL_SEPARATOR,$(OF_TASK)) LABEL_SEPARATOR
+$(shell echo "note: MULTI_LABEL is now called LABEL_SEPARATOR" >&2)
+endif
 $(foreach name,$(OF_TASK),$(call variable,$(name)))
 
-# $(call options,DATA PRESET) is --data="$DATA" --preset="$PRESET", without those that are empty.
+# $(call options,DATA PRESET) is --data="$DATA" --preset="$PRESET", without the empty ones.
 options = $(foreach name,$(1),$${$(name):+--$(shell echo $(name) | tr A-Z_ a-z-)="$$$(name)"})
-FIND_RUN = RUN="$${RUN:-$$("$$PYTHON" -m training run-directory $(call options,TASK CORPUS DATA PRESET $(OF_TASK)))}"
-EXPORT   = "$$PYTHON" -m serving export --run="$$RUN" --model="$$MODEL"
-# What has to be said again to serve and ask this model, quoted for a shell.
-AGAIN = $(if $(GIVEN), $(foreach name,$(GIVEN),$(name)='$$(printf %s "$$$(name)" | sed "s/'/'\\\\''/g")'))
+# The run directory: RUN, else runs/NAME, else the name that follows from the settings.
+FIND_RUN = $(if $(NAME_SET),RUN="$${RUN:-runs/$$NAME}",RUN="$${RUN:-$$("$$PYTHON" -m training run-directory \
+  $(call options,TASK CORPUS DATA PRESET $(OF_TASK)))}")
+# The model: MODEL, else models/NAME, else the name that follows from the settings, so that a model with
+# other languages or other data never becomes the next version of models/translation.
+FIND_MODEL = $(if $(MODEL_SET),true,NAME="$$("$$PYTHON" -m training model-name $${GIVEN_RUN:+--run="$$GIVEN_RUN"} \
+  $(call options,TASK CORPUS DATA PRESET $(OF_TASK)))" && MODEL="models/$$NAME")
+FIND   = GIVEN_RUN="$$RUN" && $(FIND_RUN) && $(FIND_MODEL)
+EXPORT = "$$PYTHON" -m serving export --run="$$RUN" --model="$$MODEL"
+# The variables that serve and query need for this model, quoted for a shell.
+quoted = $(1)='$$(printf %s "$$$(1)" | sed "s/'/'\\\\''/g")'
+AGAIN  = $(if $(GIVEN), $(foreach name,$(GIVEN),$(call quoted,$(name))))$(if $(MODEL_SET),,$$FOLLOWING)
+FOLLOW = FOLLOWING= && if [ "$$NAME" != "$$TASK" ]; then FOLLOWING=" $(call quoted,NAME)"; fi
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -41,86 +60,98 @@ ifneq ($(and $(OF_TASK),$(filter-out train export evaluate,$(MAKECMDGOALS))),)
 $(error $(OF_TASK): not a variable of `make $(MAKECMDGOALS)`; `make help` lists them)
 endif
 
-help: ## prints this
-	@echo "seqapp: text pairs or labelled texts → Keras → one SavedModel (strings in, text out) → TensorFlow Serving"
+help: ## show this help
+	@echo "seqapp: train text models in Keras and serve them with TensorFlow Serving"
+	@awk -F':.*## ' '/^## = / {printf "\n%s\n", substr($$0, 6)} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 	@echo
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
-	@echo
-	@awk '/^## / {print substr($$0, 4)}' Makefile
+	@awk '/^##( [^=]|$$)/ {print substr($$0, 4)}' Makefile
 
-## Variables, as in `make train TASK=classification DATA=reviews.csv`; what they hold is taken letter by letter.
+## Variables, as in `make train TASK=classification DATA=reviews.csv`; values are taken character by character.
 ##
-##   TASK=translation, classification     CORPUS=  a name from `python -m training corpora`
-##   PRESET=base, tiny, transformer; of translation also quick
-##   DATA=rows.tsv[.gz] or .csv: your own rows instead of a corpus      VALID=  TEST=  held-out rows of your own
-##   EPOCHS=  SEED=  instead of the preset's      OVERWRITE=1  replaces a run that is there
-##   RUN=     the run directory; else runs/TASK-ROWS[-PAIR]-PRESET, by the variables above
-##   TEST=    for evaluate: the rows to score on; else what the run held out
-##   NAME=    what requests call the model; else TASK      MODEL=  its versions; else models/NAME
-##   TEXT=    for query      GRPC_PORT=8500  REST_PORT=8501  for serve and query      IMAGE=  for image
-##   Options of the task for train, export and evaluate: PAIR=en-ko  SOURCE_COLUMN=  TARGET_COLUMN= ;
-##   TEXT_COLUMN=  LABEL_COLUMN=  MULTI_LABEL='|' (`--label-column` of `python -m training fit`, in capitals)
+##   TASK=translation       the task: translation or classification
+##   PRESET=base            the configuration: tiny, quick (translation only), base or transformer
+##   CORPUS=                a built-in corpus: `.venv/bin/python -m training corpora` lists them
+##   DATA=                  train on this file instead: TSV or CSV, plain or .gz
+##   VALID=  TEST=          validation and test rows for DATA (default: held out of DATA)
+##   TEST=                  for evaluate: rows to score (default: the test rows of the run)
+##   EPOCHS=  SEED=         number of epochs, random seed (default: set by PRESET)
+##   OVERWRITE=1            replace an existing run
+##   NAME=                  names run and model: runs/NAME, models/NAME (default: follow from the settings)
+##   RUN=  MODEL=           the run directory, the directory of model versions (default: by NAME)
+##   TEXT=                  for query: the text to send
+##   GRPC_PORT=8500  REST_PORT=8501      for serve and query
+##   IMAGE=                 for image: the tag
+##   PAIR=en-ko             languages of a translation model, source first
+##   SOURCE_COLUMN=  TARGET_COLUMN=  TEXT_COLUMN=  LABEL_COLUMN=      column names in DATA
+##   LABEL_SEPARATOR='|'    multi-label classification: the separator of labels
+##   Any option of `python -m training fit` works so, in capitals: --class-weights is CLASS_WEIGHTS=1.
 
-setup: $(READY) ## the environment in .venv
+## = Train
+setup: $(READY) ## create the environment in .venv
 
 $(READY): requirements.txt
-	@test -n "$$SYSTEM_PYTHON" || { echo "error: Python 3.11 is needed and was not found on the PATH" >&2; exit 1; }
+	@test -n "$$SYSTEM_PYTHON" || { echo "error: no Python found; install Python 3.11, 3.12 or 3.13" >&2; exit 1; }
+	@"$$SYSTEM_PYTHON" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { printf '%s\n' \
+	  "error: $$SYSTEM_PYTHON is not Python 3.11, 3.12 or 3.13; install one, or name it with SYSTEM_PYTHON=PATH" >&2; exit 1; }
 	@echo "installing into .venv (once)"
 	@"$$SYSTEM_PYTHON" -m venv .venv
 	@"$$PYTHON" -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch "$$READY"
 
-train: $(READY) ## corpus, training, scores, exported model; a complete run of the same settings is kept
-	@$(FIND_RUN) && "$$PYTHON" -m training fit --run="$$RUN" $$(test "$$OVERWRITE" != 1 || echo --overwrite) \
-	  $(call options,TASK CORPUS DATA VALID TEST PRESET EPOCHS SEED $(OF_TASK)) && $(EXPORT)
-	@printf '\n%s\n' "next:  make serve$(AGAIN)     and, in another terminal,     make query$(AGAIN) TEXT='…'"
+train: $(READY) ## train, score and export a model; a complete run with the same settings is kept
+	@$(FIND) && "$$PYTHON" -m training fit --run="$$RUN" $$(test "$$OVERWRITE" != 1 || echo --overwrite) \
+	  $(call options,TASK CORPUS DATA VALID TEST PRESET EPOCHS SEED $(OF_TASK)) && $(EXPORT) && $(FOLLOW) && \
+	  printf '\n%s\n' "next:  make serve$(AGAIN)     and, in another terminal,     make query$(AGAIN) TEXT='…'"
 
-export: $(READY) ## the trained RUN as the next version of MODEL
-	@$(FIND_RUN) && $(EXPORT)
+export: $(READY) ## export RUN as the next version of MODEL
+	@$(FIND) && $(EXPORT)
 
-evaluate: $(READY) ## scores of RUN and of a baseline, on what RUN held out or on TEST
-	@test -z "$$RUN" || test -z "$$DATA" || { echo "error: RUN, DATA: expected one of them, got both; DATA names" \
-	  "the run that was trained on it, TEST= names rows to score on" >&2; exit 2; }
+evaluate: $(READY) ## score RUN and a baseline on the test rows of the run, or on TEST
+	@test -z "$$RUN$(if $(NAME_SET),$$NAME)" || test -z "$$DATA" || { echo "error: give either RUN (or NAME) or DATA, not both;" \
+	  "DATA selects the run that was trained on it, TEST= gives the rows to score" >&2; exit 2; }
 	@$(FIND_RUN) && "$$PYTHON" -m training evaluate --baseline --run="$$RUN" $${TEST:+--data="$$TEST"} $(call options,$(filter %_COLUMN,$(OF_TASK)))
 
-serve: $(READY) ## MODEL on gRPC 8500 and REST 8501, as TensorFlow Serving would
-	@test -d "$$MODEL" || { printf '%s\n' "error: there is no model at $$MODEL: \`make train\` makes one, MODEL= names another" >&2; exit 2; }
+## = Serve
+serve: $(READY) ## serve MODEL (gRPC 8500, REST 8501) with the embedded server
+	@test -d "$$MODEL" || { printf '%s\n' "error: no model at $$MODEL: run \`make train\` first, or give NAME= or MODEL=" >&2; exit 2; }
 	@case "$$MODEL" in /*) ;; *) MODEL="$$PWD/$$MODEL" ;; esac; exec "$$PYTHON" -m serving serve \
 	  --model_name="$$NAME" --model_base_path="$$MODEL" --port="$$GRPC_PORT" --rest_api_port="$$REST_PORT"
 
-query: $(READY) ## sends TEXT to the server over both ports, which must agree
+query: $(READY) ## send TEXT to the server over gRPC and REST, and compare the replies
 	@"$$PYTHON" -m serving query --model="$$NAME" --grpc="127.0.0.1:$$GRPC_PORT" --rest="127.0.0.1:$$REST_PORT" -- "$$TEXT"
 
-image: $(READY) ## container image of TensorFlow Serving with the newest version of MODEL (needs Docker)
+## = Deploy
+image: $(READY) ## build a TensorFlow Serving image with the newest version of MODEL (needs Docker)
 	@"$$PYTHON" -m serving.deploy image --model="$$MODEL" --name="$$NAME" $${IMAGE:+--tag="$$IMAGE"}
 
-deploy: $(READY) ## TensorFlow Serving with MODEL, and Prometheus, by docker compose (needs Docker)
+deploy: $(READY) ## start TensorFlow Serving with MODEL, and Prometheus, by docker compose (needs Docker)
 	@"$$PYTHON" -m serving.deploy up --model="$$MODEL" --name="$$NAME"
 
-deploy-check: $(READY) ## checks the deployment's files: image, compose, server configuration, Kubernetes
+deploy-check: $(READY) ## check the deployment files: image, compose, server configuration, Kubernetes
 	@"$$PYTHON" -m serving.deploy.check
 
-unit: $(READY) ## the fast tests (under 3 minutes)
+## = Develop
+unit: $(READY) ## run the fast tests (under 3 minutes)
 	@"$$PYTHON" -m pytest -q -m "not slow" -n 2 --dist loadfile
 
-test: lint unit ## style, types, the fast tests, then the slow end-to-end ones (under 40 minutes)
+test: lint unit ## run lint, the fast tests, then the slow end-to-end tests (under 40 minutes)
 	@"$$PYTHON" -m pytest -q -m slow
 
-lint: $(READY) ## style and types
+lint: $(READY) ## check style and types
 	@"$$PYTHON" -m ruff check .
 	@"$$PYTHON" -m mypy
 
-compat: $(READY) ## MODEL loaded and asked under TensorFlow 2.15.1 and 2.20.0, each in its own environment
+compat: $(READY) ## load and query MODEL under TensorFlow 2.15.1 and 2.20.0, each in its own environment
 	@"$$PYTHON" -m serving.export.compatibility --model="$$MODEL" --system-python="$$SYSTEM_PYTHON"
 
-bench: $(READY) ## speed of the training step and of an export (tables, each with a last line of JSON)
+bench: $(READY) ## measure the training step and an export (tables, each with a last line of JSON)
 	@"$$PYTHON" -m benchmarks.training_step
 	@"$$PYTHON" -m benchmarks.saved_model --model="$$MODEL"
 
-bench-serving: $(READY) ## speed of the server: added time, batching, the client's import (tables as above)
+bench-serving: $(READY) ## measure the server: added latency, batching, import time of the client
 	@"$$PYTHON" -m benchmarks.serving_latency
 	@"$$PYTHON" -m benchmarks.serving_batching --model="$$MODEL"
 	@"$$PYTHON" -m benchmarks.client_import
 
-clean: ## removes the environments, caches, runs and models that were made here
+clean: ## remove the environments, caches, runs and models made here
 	rm -rf .venv .venv-* .cache runs models

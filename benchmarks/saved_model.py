@@ -82,9 +82,9 @@ def read_sentences(path: Path | None, config: TranslationConfig) -> list[str]:
         SeqAppError: the corpus has no such languages, or cannot be obtained here.
     """
     if path is None:
-        from training.data.corpora import catalogue
+        from training.data.corpora import registry
 
-        corpus = catalogue.choose(None, "translation")
+        corpus = registry.choose("libreoffice-help", "translation")
         splits = corpus.load(f"{config.source_language}-{config.target_language}")
         sentences = [source for source, _ in splits.test]
     else:
@@ -110,7 +110,7 @@ def of_words(sentences: Sequence[str], words: int) -> list[str]:
     return [sentence for sentence in sentences if len(sentence.split()) == nearest]
 
 
-def batches(sentences: Sequence[str], count: int, by_length: bool) -> list[list[str]]:
+def make_batches(sentences: Sequence[str], count: int, by_length: bool) -> list[list[str]]:
     """At most `count` full batches, from the whole of `sentences`, in their order or by length."""
     if by_length:
         sentences = sorted(sentences, key=lambda sentence: (len(sentence), sentence))
@@ -199,8 +199,8 @@ def main(argv: list[str] | None = None) -> int:
             sentences = read_sentences(arguments.data, model.config)
             single = of_words(sentences, WORDS)
             asked = {
-                f"{BATCH}_of_mixed_lengths": batches(sentences, arguments.batches, by_length=False),
-                f"{BATCH}_of_like_lengths": batches(sentences, arguments.batches, by_length=True),
+                f"{BATCH}_of_mixed_lengths": make_batches(sentences, arguments.batches, by_length=False),
+                f"{BATCH}_of_like_lengths": make_batches(sentences, arguments.batches, by_length=True),
                 f"one_of_{len(single[0].split())}_words": [[text] for text in single[: arguments.singles]],
             }
             measures = {name: measure(model, texts, arguments.repeats) for name, texts in asked.items()}

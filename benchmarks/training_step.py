@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from seqapp.config import TranslationConfig
 from seqapp.errors import SeqAppError
 from seqapp.startup import import_tensorflow_quietly
-from training.data.corpora import catalogue
+from training.data.corpora import registry
 from training.data.splits import Pair
 
 Shape = tuple[int, int, int]  # B, S, T
@@ -45,7 +45,7 @@ def training_pairs(arguments: argparse.Namespace, config: TranslationConfig) -> 
 
         pairs = load_own_pairs(arguments.data, seed=config.training.seed).train
     else:
-        pairs = catalogue.get(arguments.corpus).load(arguments.pair).train
+        pairs = registry.get(arguments.corpus).load(arguments.pair).train
     return pairs[: config.training.max_examples]
 
 
@@ -95,7 +95,7 @@ def measure(config: TranslationConfig, pairs: Sequence[Pair], steps: int, repeat
     chapter = chapter_of(config.task)
     task = task_class(config.task).from_examples(config, chapter.learnt_from(config, pairs))
     recipe = chapter.recipe(task)
-    batches = recipe.batches(pairs, training=True)
+    batches = recipe.make_batches(pairs, training=True)
     steps = min(steps, batches.steps)
     compile_model(recipe, batches.steps)
     work = count_work(batches.epochs(0, 1).take(steps), config, task.subwords.size)

@@ -17,6 +17,7 @@ COMMANDS = {
     "translate": (_TRAINING, "training", "Translate each line of standard input with a run."),
     "classify": (_TRAINING, "training", "Classify each line of standard input with a run."),
     "run-directory": (_TRAINING, "training", "Print the run directory that `fit` would write."),
+    "model-name": (_TRAINING, "training", "Print the model name that `make` exports that run under."),
     "export": ("serving.export.command", "serving", "Export a run as the next SavedModel version."),
     "serve": ("serving.server.command", "serving", "Serve SavedModels over gRPC and REST."),
     "query": ("serving.client.query", "serving", "Send a text to a served model and show the answer."),

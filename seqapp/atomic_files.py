@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Atomic writing of files."""
 
 import json
 import tempfile
@@ -12,10 +12,10 @@ from seqapp.interrupts import removed_on_interrupt
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path`; renamed to it when the block ends well, deleted when not.
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; renamed to it on success, deleted on an exception.
 
-    The name ends as `path` does, so that writers which look at the ending do the same.
+    The temporary name keeps the suffix of `path`, for writers that choose the format by it.
     """
     temporary = path.with_name(f".{uuid.uuid4().hex}.{path.name}")
     with removed_on_interrupt(temporary):
@@ -28,12 +28,12 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def scratch_directory(parent: Path, prefix: str) -> Iterator[Path]:
-    """A new directory below `parent`, deleted at the end of the block whatever happens."""
+    """Yield a new directory below `parent`, deleted at the end of the block."""
     with tempfile.TemporaryDirectory(prefix=prefix, dir=parent) as name, removed_on_interrupt(Path(name)):
         yield Path(name)
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
-    """Writes `values` as indented JSON."""
-    with replacing(path) as temporary:
+    """Write `values` as indented JSON, atomically."""
+    with atomic_write(path) as temporary:
         temporary.write_text(json.dumps(values, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -1,24 +1,24 @@
-"""The exceptions that seqapp raises for what a user can mend.
+"""Exceptions for errors that a user can correct.
 
-Each message names what was given, what was expected, and the remedy. Programming errors stay
-Python's own exceptions.
+Each message names the value, what was expected, and the remedy. Programming errors raise Python's built-in
+exceptions.
 """
 
 
 class SeqAppError(Exception):
-    """Base of every error that a user of the package can mend."""
+    """Base class of all errors that a user can correct."""
 
 
 class ConfigError(SeqAppError, ValueError):
-    """A configuration value is out of its range, or a key is unknown."""
+    """A configuration value is out of range, or a key is unknown."""
 
 
 class DataError(SeqAppError, ValueError):
-    """A file or corpus does not hold what was expected of it."""
+    """A file or corpus has unexpected content."""
 
 
 class CorpusUnavailableError(SeqAppError):
-    """A catalogued corpus cannot be obtained on this machine."""
+    """A built-in corpus cannot be obtained on this machine."""
 
 
 class RunDirectoryError(SeqAppError):
@@ -26,7 +26,7 @@ class RunDirectoryError(SeqAppError):
 
 
 class ExportError(SeqAppError):
-    """A model cannot be exported, or an export does not say what the model says."""
+    """A model cannot be exported, or the outputs of the export differ from the model's."""
 
 
 class BackendError(SeqAppError, ImportError):

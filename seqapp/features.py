@@ -1,7 +1,7 @@
-"""The features that an example is made of.
+"""Features of an example.
 
-An example is a mapping of named features: a translator's has ``source`` and ``target``, a classifier's
-``text`` and ``labels``. A task declares them once; readers of files, batches and exports go by that.
+An example is a mapping of named features: ``source`` and ``target`` for translation, ``text`` and ``label``
+for classification. A task declares them once; file readers, batches and exports follow the declaration.
 """
 
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Feature:
-    """One named part of an example.
+    """A named feature.
 
     Attributes:
-        name: key of the mapping, and name of the column in a file.
-        meaning: for people.
+        name: key in the mapping and column name in files.
+        meaning: description for documentation.
     """
 
     name: str
@@ -27,4 +27,4 @@ class Text(Feature):
 
 @dataclass(frozen=True)
 class Label(Feature):
-    """A class name, or several in one string with a separator between them."""
+    """A class name, or several in one string, separated by the label separator."""

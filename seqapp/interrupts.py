@@ -1,10 +1,10 @@
-"""Ends the process on SIGINT (Ctrl-C), whatever it does: one sentence, no half-written file, exit code 130.
+"""Ends the process on SIGINT (Ctrl-C) with one message, no half-written file and exit code 130.
 
-Python handles a signal in the main thread, between two bytecodes. While C code runs there, nothing
-happens; and the KeyboardInterrupt that it then raises is lost if that is in a callback out of C, in a
-weak reference's or in `__del__`, all of which TensorFlow and Keras have. So nothing is raised here: the
-part of Python's handler that is C wakes a thread (`signal.set_wakeup_fd`), and that thread ends the
-process. It waits only for C code that holds Python's lock.
+Python handles a signal in the main thread, between two bytecodes: not while C code runs there, and the
+KeyboardInterrupt is lost if it is raised in a callback from C, a weak reference callback or `__del__`, all
+of which occur in TensorFlow and Keras. Therefore nothing is raised here: the C part of Python's handler
+wakes a thread (`signal.set_wakeup_fd`), and that thread ends the process. It waits only for C code that
+holds the GIL.
 """
 
 import contextlib
@@ -17,19 +17,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 EXIT_CODE = 130
-_PATIENCE = 1.0  # seconds for a block that is not to be disturbed
-_REMOVALS = 20  # C code may still write into a directory that is being removed
+_PATIENCE = 1.0  # seconds to wait for an `undisturbed` block
+_REMOVALS = 20  # attempts; C code may still write into the directory
 
 
 class _State:
-    """Of this process, as its signals are.
+    """Interrupt state of the process.
 
     Attributes:
-        sentence: gives what is written.
-        temporary: files and directories that are not complete.
-        undisturbed: held by the main thread while it must not be ended.
-        depth: how many such blocks the main thread is in, or is about to enter.
-        interrupted: whether SIGINT came.
+        sentence: returns the message to write.
+        temporary: incomplete files and directories, to be deleted.
+        undisturbed: lock held by the main thread in `undisturbed` blocks.
+        depth: number of `undisturbed` blocks entered or about to be entered.
+        interrupted: whether SIGINT was received.
     """
 
     def __init__(self) -> None:
@@ -44,13 +44,13 @@ _state = _State()
 
 
 def end_on_interrupt(write: Callable[[str], object] | None = None) -> None:
-    """From now on SIGINT ends the process. To be called first, in the main thread of a command.
+    """Install the handler that ends the process on SIGINT. Call it first, in the main thread of a command.
 
-    Where SIGINT is ignored, as a shell has it for background jobs, that stays; a handler that is
-    installed later takes over.
+    An ignored SIGINT (background jobs of a shell) stays ignored; a handler installed later takes
+    precedence.
 
     Args:
-        write: writes the sentence; on standard error as it is now if None.
+        write: writes the message; None for the present standard error.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         return
@@ -65,17 +65,16 @@ def end_on_interrupt(write: Callable[[str], object] | None = None) -> None:
 
 
 def say_on_interrupt(sentence: Callable[[], str]) -> None:
-    """`sentence` gives from now on what an interrupt says: what is kept, and how to go on.
+    """Set the function that returns the message of an interrupt: what is kept, and how to continue.
 
-    It is called in a thread of its own while the main thread stands still, wherever that is: it must
-    not wait for anything.
+    It is called in another thread while the main thread is suspended at any point, so it must not block.
     """
     _state.sentence = sentence
 
 
 @contextmanager
 def removed_on_interrupt(path: Path) -> Iterator[None]:
-    """The file or directory at `path` is deleted if the process is interrupted inside of the block."""
+    """Delete the file or directory at `path` if the process is interrupted inside the block."""
     _state.temporary.add(path)
     try:
         yield
@@ -85,7 +84,7 @@ def removed_on_interrupt(path: Path) -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """An interrupt waits for the end of the block, up to a second. For the main thread."""
+    """Delay an interrupt until the end of the block, for up to one second. Main thread only."""
     _state.depth += 1
     try:
         with _state.undisturbed:
@@ -97,7 +96,7 @@ def undisturbed() -> Iterator[None]:
 
 
 def _stand_still(*_: object) -> None:
-    """The handler in the main thread: what is being removed must not be missed there."""
+    """Handle the signal in the main thread: suspend it, since its temporary files are being deleted."""
     _state.interrupted = True
     while not _state.depth:
         signal.pause()
@@ -129,7 +128,7 @@ def _remove(path: Path) -> None:
 
 
 def _standard_error() -> Callable[[str], object]:
-    """Writes where standard error is now, also while it is sent elsewhere."""
+    """Return a writer to the present standard error, independent of later redirection."""
     try:
         place = os.dup(2)
     except OSError:  # closed
@@ -137,7 +136,7 @@ def _standard_error() -> Callable[[str], object]:
 
     def write(text: str) -> None:
         if os.isatty(place):
-            # On a line of its own, with the cursor that a progress line may have hidden.
+            # Start a new line and show the cursor, which a progress line may have hidden.
             text = f"\x1b[?25h\n{text}"
         os.write(place, text.encode("utf-8", "backslashreplace"))
 

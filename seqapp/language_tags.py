@@ -1,4 +1,4 @@
-"""Language tags of BCP 47: parsed, checked against the IANA registry, brought to one spelling."""
+"""BCP 47 language tags: parsing, validation against the IANA registry, canonical spelling."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Language:
     """A parsed tag.
 
     Attributes:
-        tag: in its usual spelling, outdated codes replaced: ``zh-Hans``, ``pt-BR``, ``he`` for ``iw``.
+        tag: canonical tag, deprecated codes replaced: ``zh-Hans``, ``pt-BR``, ``he`` for ``iw``.
         language: ISO 639 code, two letters where there is one: ``zh``.
         script: ISO 15924 code as given, "" without one: ``Hans``.
         region: ISO 3166-1 or UN M.49 code as given, "" without one: ``BR``.
@@ -32,7 +32,7 @@ class Language:
 
     @property
     def likely_script(self) -> str:
-        """The script as given, or the one that the language is mostly written in; "" if unknown.
+        """The given script, or the most likely script of the language; "" if unknown.
 
         Source: the likely subtags of the Unicode CLDR.
         """
@@ -40,17 +40,17 @@ class Language:
 
     @property
     def name(self) -> str:
-        """English name of the language in the registry: ``Korean``."""
+        """English name of the language: ``Korean``."""
         return _registered("language").get(self.language, self.language)
 
 
 def parse_language(tag: str) -> Language:
-    """Parses a BCP 47 tag, in capitals or small letters, with ``-`` or ``_``.
+    """Parse a BCP 47 tag, in any case, with ``-`` or ``_``.
 
     Source: RFC 5646, "Tags for Identifying Languages"; codes of the IANA registry.
 
     Raises:
-        ConfigError: the tag is malformed, or names a language, script or region that nobody registered.
+        ConfigError: the tag is malformed, or its language, script or region is not registered.
     """
     try:
         found = langcodes.Language.get(tag.strip(), normalize=True)
@@ -71,11 +71,11 @@ def _unknown(tag: str) -> ConfigError:
 
 
 def _near(tag: str) -> list[str]:
-    """What may have been meant: the language of a country's code, of an English name, or a near code."""
+    """Return suggestions: the language of a country code or English name, or a similar code."""
     first = tag.strip().replace("_", "-").partition("-")[0].casefold()
     languages = _registered("language")
     if first in languages and first != tag:
-        return [first]  # what follows the language is wrong
+        return [first]  # the language is valid, the rest is not
     by_name = {name.casefold(): code for code, name in reversed(languages.items())}
     if first in by_name:
         return [by_name[first]]
@@ -91,6 +91,6 @@ def _near(tag: str) -> list[str]:
 
 @lru_cache(maxsize=2)
 def _registered(kind: str) -> dict[str, str]:
-    """Subtags of a kind → the first of their English names, two-letter codes first."""
+    """Return subtag → first English name, two-letter codes first."""
     rows = (row for row in parse_registry() if row.get("Type") == kind and "Deprecated" not in row)
     return {row["Subtag"]: row["Description"][0] for row in rows if "Subtag" in row}

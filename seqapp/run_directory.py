@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import seqapp
-from seqapp.atomic_files import replacing, scratch_directory, write_json
+from seqapp.atomic_files import atomic_write, scratch_directory, write_json
 from seqapp.errors import RunDirectoryError, SeqAppError
 from seqapp.interrupts import removed_on_interrupt, undisturbed
 from seqapp.tasks.base import Task
@@ -102,7 +102,7 @@ def start_run(run: Path, task: Task, provenance: dict[str, Any]) -> None:
 def save_assets(run: Path, task: Task) -> None:
     """Writes all assets; each file appears whole or not at all."""
     for asset in task.assets().values():
-        with replacing(run / ASSETS / asset.file_name) as temporary:
+        with atomic_write(run / ASSETS / asset.file_name) as temporary:
             asset.save(temporary)
 
 
@@ -114,8 +114,8 @@ def save_best(run: Path, task: Task) -> None:
     with ExitStack() as files:
         for keyword in sorted(task.refitted_assets):
             asset = task.assets()[keyword]
-            asset.save(files.enter_context(replacing(run / ASSETS / asset.file_name)))
-        task.model.save_weights(files.enter_context(replacing(run / WEIGHTS_FILE)))
+            asset.save(files.enter_context(atomic_write(run / ASSETS / asset.file_name)))
+        task.model.save_weights(files.enter_context(atomic_write(run / WEIGHTS_FILE)))
         with undisturbed():
             files.close()
 

@@ -2,6 +2,7 @@
 
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from tests.support.make_environment import own_environment
 
 ROOT = Path(__file__).parents[1]
-FOUND = "runs/found it's $HOME"  # what the stub gives as run directory
+FOUND = "runs/found it's $HOME"  # run directory printed by the stub
+MODEL = "found it's $HOME"  # model name printed by the stub
 PORTS = ["--grpc=127.0.0.1:8500", "--rest=127.0.0.1:8501"]
 QUERY = ["-m", "serving", "query", "--model=translation", *PORTS, "--"]
 NASTY = [
@@ -33,12 +35,14 @@ ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters=
 
 @pytest.fixture(scope="module")
 def stub(tmp_path_factory):
-    """An executable in Python's place that notes its arguments."""
+    """An executable in place of Python that records its arguments."""
     folder = tmp_path_factory.mktemp("stub")
     script = folder / "python"
     script.write_text(
         '#!/bin/sh\nfor argument in "$#" "$@"; do printf "%s\\0" "$argument"; done >> "$RECORD"\n'
         'test "$3" != run-directory || { printf "%s\\n" "$FOUND"; exit "$FAILS"; }\n'
+        'test "$3" != model-name || printf "%s\\n" "$MODEL_NAME"\n'
+        'test "$1" != -c || exit "$FAILS"\n'
     )
     script.chmod(0o755)
     (folder / "ready").touch()
@@ -58,6 +62,7 @@ def make(stub):
                 **own_environment(),
                 "RECORD": str(record),
                 "FOUND": FOUND,
+                "MODEL_NAME": "translation",
                 "FAILS": str(fails),
                 **(environment or {}),
             },
@@ -86,6 +91,7 @@ def test_defaults(make):
     done, calls = make("train")
     assert calls == [
         ["-m", "training", "run-directory", "--task=translation", "--preset=base"],
+        ["-m", "training", "model-name", "--task=translation", "--preset=base"],
         ["-m", "training", "fit", f"--run={FOUND}", "--task=translation", "--preset=base"],
         ["-m", "serving", "export", f"--run={FOUND}", "--model=models/translation"],
     ]
@@ -93,6 +99,36 @@ def test_defaults(make):
         "next:  make serve     and, in another terminal,     make query TEXT='…'"
     )
     assert make("query")[1] == [[*QUERY, "Click OK to save the document."]]
+
+
+def test_other_settings_name_another_model(make):
+    done, calls = make("train", "PAIR=ko-en", environment={"MODEL_NAME": MODEL})
+    assert calls[1][2:] == ["model-name", "--task=translation", "--preset=base", "--pair=ko-en"]
+    assert calls[-1] == ["-m", "serving", "export", f"--run={FOUND}", f"--model=models/{MODEL}"]
+    words = shlex.split(done.stdout[done.stdout.index("next:") :])
+    assert [word for word in words if "=" in word] == [f"NAME={MODEL}", f"NAME={MODEL}", "TEXT=…"]
+    assert make("export", "PAIR=ko-en", environment={"MODEL_NAME": MODEL})[1][-1] == calls[-1]
+
+
+@pytest.mark.parametrize("value", NASTY)
+def test_a_name_names_run_and_model(make, value):
+    run, model = f"--run=runs/{value}", f"--model=models/{value}"
+    calls = make("train", f"NAME={value}", "PAIR=ko-en")[1]
+    assert [call[2] for call in calls] == ["fit", "export"]
+    assert calls[0][3] == run
+    assert calls[1][3:] == [run, model]
+    assert make("export", f"NAME={value}")[1] == [["-m", "serving", "export", run, model]]
+    assert make("evaluate", f"NAME={value}")[1][0][4] == run
+    assert make("export", f"NAME={value}", "RUN=other")[1] == [
+        ["-m", "serving", "export", "--run=other", model]
+    ]
+
+
+def test_a_former_variable_is_accepted_with_a_note(make):
+    done, calls = make("train", "MULTI_LABEL=$|`", "TASK=classification")
+    assert all("--label-separator=$|`" in call for call in calls[:3])
+    assert not any("multi-label" in word for call in calls for word in call)
+    assert done.stderr == "note: MULTI_LABEL is now called LABEL_SEPARATOR\n"
 
 
 @pytest.mark.parametrize("value", NASTY)
@@ -125,9 +161,9 @@ def test_train_export_and_evaluate_get_values_as_they_are(make, value):
 
 @pytest.mark.parametrize("value", NASTY)
 def test_run_given(make, value):
-    assert make("export", f"RUN={value}")[1] == [
-        ["-m", "serving", "export", f"--run={value}", "--model=models/translation"]
-    ]
+    named, exported = make("export", f"RUN={value}", environment={"MODEL_NAME": MODEL})[1]
+    assert named[2:4] == ["model-name", f"--run={value}"]
+    assert exported == ["-m", "serving", "export", f"--run={value}", f"--model=models/{MODEL}"]
     assert make("evaluate", f"RUN={value}")[1] == [
         ["-m", "training", "evaluate", "--baseline", f"--run={value}"]
     ]
@@ -168,7 +204,7 @@ def test_serve(make, tmp_path, value):
     ]
     done, calls = make("serve", f"NAME={value}")
     assert (done.returncode, calls) == (2, [])
-    assert f"error: there is no model at models/{value}: " in done.stderr
+    assert f"error: no model at models/{value}: " in done.stderr
 
 
 def test_serve_gives_the_server_an_absolute_path(make):
@@ -207,9 +243,11 @@ def test_the_next_commands_can_be_pasted(make, value):
 
 
 def test_a_task_is_all_that_another_task_needs(make):
-    assert make("train", "TASK=tagging")[1][1][4:] == ["--task=tagging", "--preset=base"]
+    assert make("train", "TASK=tagging")[1][2][4:] == ["--task=tagging", "--preset=base"]
     assert make("query", "TASK=tagging")[1][0][3] == "--model=tagging"
-    assert make("train", environment={"TASK": "tagging"})[1][2][-1] == "--model=models/tagging"
+    assert make(
+        "train", environment={"TASK": "tagging", "MODEL_NAME": "tagging"}
+    )[1][3][-1] == "--model=models/tagging"
 
 
 def test_the_name_of_a_computer_does_not_become_the_model(make):
@@ -233,7 +271,8 @@ def test_evaluate_has_one_meaning_for_data(make):
     assert make("evaluate", "DATA=a.tsv")[1][0][4:] == ["--data=a.tsv", "--preset=base"]
     done, calls = make("evaluate", "RUN=r", "DATA=a.tsv")
     assert (done.returncode, calls) == (2, [])
-    assert "TEST= names rows to score on" in done.stderr
+    assert "TEST= gives the rows to score" in done.stderr
+    assert make("evaluate", "NAME=r", "DATA=a.tsv")[1] == []
 
 
 def test_test_runs_everything(make):
@@ -248,11 +287,24 @@ def test_test_runs_everything(make):
 def test_the_environment_is_made_once(make, stub, tmp_path):
     python = f"SYSTEM_PYTHON={stub / 'python'}"
     ready = tmp_path / "ready"
-    assert make("setup", python, f"READY={ready}")[1] == [
+    version, *calls = make("setup", python, f"READY={ready}")[1]
+    assert version[0] == "-c"
+    assert calls == [
         ["-m", "venv", ".venv"],
         ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"],
     ]
     assert make("setup", python, f"READY={ready}")[1] == []
+
+
+def test_another_version_of_python_is_refused(make, stub, tmp_path):
+    ready = f"READY={tmp_path / 'ready'}"
+    done, calls = make("setup", f"SYSTEM_PYTHON={stub / 'python'}", ready, fails=1)
+    assert [call[0] for call in calls] == ["-c"]
+    assert f"error: {stub / 'python'} is not Python 3.11, 3.12 or 3.13; install one" in done.stderr
+    check = calls[0][1]
+    for version, accepted in (((3, 10), 0), ((3, 11), 1), ((3, 13), 1), ((3, 14), 0), ((2, 7), 0)):
+        code = check.replace("sys.version_info[:2]", str(version))
+        assert (subprocess.run([sys.executable, "-c", code], check=False).returncode == 0) == accepted
 
 
 def test_help_names_every_target_and_variable(make):
@@ -263,5 +315,5 @@ def test_help_names_every_target_and_variable(make):
     assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("  make ")] == targets
     for name in ("TASK", "CORPUS", "DATA", "VALID", "TEST", "PRESET", "EPOCHS", "SEED", "OVERWRITE", "RUN"):
         assert f"{name}=" in done.stdout
-    for name in ("NAME", "MODEL", "TEXT", "GRPC_PORT", "REST_PORT", "IMAGE", "PAIR", "LABEL_COLUMN"):
+    for name in ("NAME", "MODEL", "TEXT", "GRPC_PORT", "REST_PORT", "IMAGE", "PAIR", "LABEL_SEPARATOR"):
         assert f"{name}=" in done.stdout

@@ -4,7 +4,7 @@ from seqapp.interrupts import end_on_interrupt
 
 
 def main() -> None:
-    """Runs a command. Imports come after the handler of Ctrl-C: they take half a second."""
+    """Run a command. The imports take half a second, so the Ctrl-C handler is installed before them."""
     end_on_interrupt()
     from training.commands import main as run
 

@@ -1,4 +1,4 @@
-"""The end of each epoch: validation, history, best weights, the line that is printed; in this order."""
+"""Work at the end of each epoch: validation, history, best weights, printed line; in this order."""
 
 import csv
 import math
@@ -8,54 +8,55 @@ from pathlib import Path
 import keras
 from rich.console import Console
 
-from seqapp.atomic_files import replacing
+from seqapp.atomic_files import atomic_write
 from seqapp.run_directory import HISTORY_FILE, save_best
 from seqapp.tasks.base import Task
+from training.console import print_text
 from training.evaluation.plots import Panel
-from training.kept import Kept
 from training.progress import Progress, epoch_line
-from training.tasks.recipe import Shown, Validation
+from training.stop_message import StopMessage
+from training.tasks.recipe import ProgressLabels, Validation
 
 
 class EpochEnd(keras.callbacks.Callback):
-    """Scores the model after each epoch, keeps the scores and the best weights, and prints a line.
+    """Score the model after each epoch, save scores and best weights, and print a line.
 
-    One callback, since each step needs what the step before it found. What it finds is put into Keras's
-    logs too, for further callbacks.
+    One callback, since each step needs the result of the previous one. The scores are added to Keras's logs
+    for further callbacks.
 
     Args:
-        console: where to write.
-        shown: how a task's progress is worded.
-        progress: what measured the epoch.
-        validate: scores the model as it is.
-        history: keeps the scores.
-        best: keeps the best weights.
-        kept: told what is kept.
+        console: output.
+        labels: names of what is printed.
+        progress: measured the epoch.
+        validate: scores the current model.
+        history: saves the scores.
+        best: saves the best weights.
+        stop_message: is told which epochs are saved.
     """
 
     def __init__(
         self,
         console: Console,
-        shown: Shown,
+        labels: ProgressLabels,
         progress: Progress,
         validate: Callable[[], Validation],
         history: "History",
         best: "BestWeights",
-        kept: Kept,
+        stop_message: StopMessage,
     ) -> None:
         super().__init__()
         self.console = console
-        self.shown = shown
+        self.labels = labels
         self.progress = progress
         self.validate = validate
         self.history = history
         self.best = best
-        self.kept = kept
+        self.stop_message = stop_message
 
     def on_epoch_end(self, epoch, logs=None):
         logs.update(self.progress.measured())
         if not math.isfinite(logs["loss"]):
-            self.console.print(f"epoch {epoch + 1}: the loss is no number any more; training ends here")
+            self.console.print(f"epoch {epoch + 1}: the loss is NaN or infinite; training stops here")
             return
         found = self.validate()
         logs.update(found.scores)
@@ -63,33 +64,33 @@ class EpochEnd(keras.callbacks.Callback):
         scores = _with_long_names(logs)
         self.history.append(epoch + 1, scores)
         self.best.offer(epoch + 1, scores)
-        self.kept.epoch_ended(epoch + 1, self.best.epoch)
-        line = epoch_line(epoch + 1, self.params["epochs"], scores, self.shown)
+        self.stop_message.epoch_ended(epoch + 1, self.best.epoch)
+        line = epoch_line(epoch + 1, self.params["epochs"], scores, self.labels)
         self.console.print(line, highlight=False, soft_wrap=True)
         for sample in found.samples:
-            self.console.print(f"    {sample}", markup=False, highlight=False, soft_wrap=True)
+            print_text(self.console, f"    {sample}")
 
 
 class History:
-    """``history.csv``, written anew after each epoch; the file is whole at any moment."""
+    """``history.csv``, rewritten atomically after each epoch."""
 
-    def __init__(self, run: Path, shown: Shown) -> None:
+    def __init__(self, run: Path, labels: ProgressLabels) -> None:
         self.path = run / HISTORY_FILE
-        self.columns = history_columns(shown)
+        self.columns = history_columns(labels)
         self.rows: list[dict[str, float]] = []
 
     def append(self, epoch: int, scores: dict[str, float]) -> None:
-        """Adds the row of an epoch."""
+        """Add the row of an epoch."""
         values = {**scores, "epoch": epoch}
         self.rows.append({name: values[name] for name in self.columns})
-        with replacing(self.path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        with atomic_write(self.path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, self.columns)
             writer.writeheader()
             writer.writerows(self.rows)
 
 
 class BestWeights:
-    """Saves the weights whenever the validation score is the best so far, or as good at a lower loss."""
+    """Saves the weights at the best validation score so far; on ties, at the lower loss."""
 
     def __init__(self, run: Path, task: Task, score: str) -> None:
         self.run = run
@@ -99,30 +100,30 @@ class BestWeights:
         self.epoch = 0
 
     def offer(self, epoch: int, scores: dict[str, float]) -> None:
-        """Saves the weights as they are if these are the best scores so far."""
+        """Save the current weights if these are the best scores so far."""
         reached = (scores[self.score], -scores["validation_loss"])
         if reached > self.best:
             self.best, self.epoch = reached, epoch
             save_best(self.run, self.task)
 
 
-def history_columns(shown: Shown) -> tuple[str, ...]:
-    """The columns of ``history.csv``."""
-    measured = (shown.accuracy, "validation_loss", f"validation_{shown.accuracy}", shown.score)
-    return tuple(dict.fromkeys(("epoch", "loss", *measured, "learning_rate", shown.rate, "seconds")))
+def history_columns(labels: ProgressLabels) -> tuple[str, ...]:
+    """Return the columns of ``history.csv``."""
+    measured = (labels.accuracy, "validation_loss", f"validation_{labels.accuracy}", labels.score)
+    return tuple(dict.fromkeys(("epoch", "loss", *measured, "learning_rate", labels.rate, "seconds")))
 
 
-def history_panels(shown: Shown) -> list[Panel]:
-    """The panels of the learning curve."""
-    accuracy = Panel(shown.accuracy.replace("_", " "), shown.accuracy, f"validation_{shown.accuracy}")
+def history_panels(labels: ProgressLabels) -> list[Panel]:
+    """Return the panels of the learning curve."""
+    accuracy = Panel(labels.accuracy.replace("_", " "), labels.accuracy, f"validation_{labels.accuracy}")
     panels = [Panel("loss", "loss", "validation_loss", min), accuracy]
-    if shown.score != accuracy.validation:
-        panels.append(Panel(f"{shown.score_name} on validation text", None, shown.score))
+    if labels.score != accuracy.validation:
+        panels.append(Panel(f"{labels.score_name} on validation text", None, labels.score))
     return panels
 
 
 def _with_long_names(logs: dict) -> dict:
-    # What was scored by `validate` goes before what Keras measured under the same name.
+    # Scores of `validate` override those of Keras under the same name.
     return {
         **{name.replace("val_", "validation_"): logs[name] for name in logs},
         **{n: v for n, v in logs.items() if n.startswith("validation_")},

@@ -1,4 +1,4 @@
-"""Command-line options that the tasks declare."""
+"""Command-line options declared by the tasks."""
 
 import inspect
 from collections.abc import Callable
@@ -10,44 +10,60 @@ from training.tasks.registry import CHAPTERS
 
 
 def with_task_options(command: Callable[..., None], columns_only: bool = False) -> Callable[..., None]:
-    """A Typer command whose keyword ``options`` collects the options of all tasks.
+    """Wrap a Typer command so that its keyword ``options`` collects the options of all tasks.
 
-    Typer reads options from a function's signature: this gives it one with a parameter per option.
+    Typer reads options from the signature, so the wrapper gets one with a parameter per option. An option
+    that was renamed is accepted under its former name too, which prints a note.
 
     Args:
-        command: with a parameter ``options``.
-        columns_only: those that name the columns of a file.
+        command: a function with a parameter ``options``.
+        columns_only: include only the options that name the columns of a file.
     """
     own = [
         parameter for name, parameter in inspect.signature(command).parameters.items() if name != "options"
     ]
-    declared = _declared(columns_only)
+    declared, former = _declared(columns_only)
 
     def run(**values: Any) -> None:
         options = {name: values.pop(name) for name in declared}
+        for old, new in former.items():
+            value = values.pop(old)
+            if value is not None:
+                typer.echo(f"note: {_flag(old)} is now called {_flag(new)}", err=True)
+                options[new] = options[new] or value
         command(**values, options=options)
 
+    hidden = [_parameter(name, "", flag=False, hidden=True) for name in former]
+    parameters = [*own, *declared.values(), *hidden]
     run.__doc__ = command.__doc__
     run.__name__ = command.__name__
-    run.__signature__ = inspect.Signature([*own, *declared.values()])  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in [*own, *declared.values()]}
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
     return run
 
 
-def _declared(columns_only: bool) -> dict[str, inspect.Parameter]:
+def _declared(columns_only: bool) -> tuple[dict[str, inspect.Parameter], dict[str, str]]:
+    """Return the parameters by name, and former name → name."""
     meanings: dict[str, list[str]] = {}
-    flags = set()
+    flags, former = set(), {}
     for chapter in CHAPTERS.values():
         for option in chapter.column_options() if columns_only else chapter.all_options():
             meanings.setdefault(option.name, []).append(f"{option.help} ({chapter.task})")
             if option.flag:
                 flags.add(option.name)
-    return {name: _parameter(name, "; ".join(help_), name in flags) for name, help_ in meanings.items()}
+            if option.former:
+                former[option.former] = option.name
+    parameters = {name: _parameter(name, "; ".join(help_), name in flags) for name, help_ in meanings.items()}
+    return parameters, former
 
 
-def _parameter(name: str, help_text: str, flag: bool) -> inspect.Parameter:
-    option = typer.Option(f"--{name.replace('_', '-')}", help=help_text)
+def _parameter(name: str, help_text: str, flag: bool, hidden: bool = False) -> inspect.Parameter:
+    option = typer.Option(_flag(name), help=help_text, hidden=hidden)
     annotation = Annotated[bool, option] if flag else Annotated[str | None, option]
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=False if flag else None, annotation=annotation
     )
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -1,4 +1,4 @@
-"""One line that says how a training goes."""
+"""Progress line of a training."""
 
 import time
 from collections.abc import Callable
@@ -8,37 +8,37 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from training.tasks.recipe import Shown
+from training.tasks.recipe import ProgressLabels
 
-_PLAIN_SECONDS = 15.0  # between lines where nothing can be overwritten
+_PLAIN_SECONDS = 15.0  # between lines without a terminal
 
 
 class Progress(keras.callbacks.Callback):
-    """Shows loss, accuracy, target tokens or texts per second, learning rate and time left.
+    """Show loss, accuracy, target tokens or texts per second, learning rate and remaining time.
 
-    In a terminal one line is rewritten; elsewhere a plain line is printed every few seconds. The end
-    of each epoch leaves a line in both.
+    On a terminal one line is rewritten; elsewhere a line is printed every few seconds.
 
     Args:
-        console: where to write.
+        console: output.
         steps: batches per epoch.
-        amount: per epoch, in the unit of `shown`.
-        shown: what is shown, and how it is called.
+        units_per_epoch: size of an epoch, in the unit of `labels`.
+        labels: names of what is shown.
+        clock: monotonic time in seconds.
     """
 
     def __init__(
         self,
         console: Console,
         steps: int,
-        amount: int,
-        shown: Shown,
+        units_per_epoch: int,
+        labels: ProgressLabels,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self.console = console
         self.steps = steps
-        self.amount_per_step = amount / steps
-        self.shown = shown
+        self.units_per_step = units_per_epoch / steps
+        self.labels = labels
         self.clock = clock
         self.live: Live | None = None
 
@@ -63,17 +63,17 @@ class Progress(keras.callbacks.Callback):
             self.last_line = now
 
     def on_test_begin(self, logs=None):
-        # The time of the validation is not the training's.
+        # Validation time is excluded from the rate.
         self.train_seconds = self.clock() - self.epoch_began
 
     def measured(self) -> dict[str, float]:
-        """Units per second and seconds of the epoch that has ended."""
+        """Return units per second and seconds of the finished epoch."""
         self.close()
-        rate = self.steps * self.amount_per_step / max(self.train_seconds, 1e-9)
-        return {self.shown.rate: round(rate, 1), "seconds": round(self.clock() - self.epoch_began, 2)}
+        rate = self.steps * self.units_per_step / max(self.train_seconds, 1e-9)
+        return {self.labels.rate: round(rate, 1), "seconds": round(self.clock() - self.epoch_began, 2)}
 
     def close(self) -> None:
-        """Gives the terminal back; called again at every end, also of a training that failed."""
+        """Release the terminal; may be called repeatedly, also after a failed training."""
         if self.live is not None:
             self.live.stop()
             self.live = None
@@ -88,23 +88,23 @@ class Progress(keras.callbacks.Callback):
         left = (now - self.began) / done * (self.params["epochs"] - done)
         return (
             f"epoch {self.epoch + 1}/{self.params['epochs']}  step {step}/{self.steps}  "
-            f"loss {logs['loss']:.3f}  {_accuracy(self.shown, logs)}  "
-            f"{step * self.amount_per_step / max(seconds, 1e-9):,.0f} {self.shown.unit}/s  "
+            f"loss {logs['loss']:.3f}  {_accuracy(self.labels, logs)}  "
+            f"{step * self.units_per_step / max(seconds, 1e-9):,.0f} {self.labels.unit}/s  "
             f"learning rate {float(self.model.optimizer.learning_rate):.1e}  {_clock(left)} left"
         )
 
 
-def epoch_line(epoch: int, epochs: int, logs: dict, shown: Shown) -> str:
-    """The line that an epoch leaves behind."""
+def epoch_line(epoch: int, epochs: int, logs: dict, labels: ProgressLabels) -> str:
+    """Return the line printed after an epoch."""
     return (
-        f"epoch {epoch}/{epochs}  loss {logs['loss']:.3f}  {_accuracy(shown, logs)}  "
-        f"validation loss {logs['validation_loss']:.3f}  {shown.score_format.format(logs[shown.score])}  "
-        f"{logs[shown.rate]:,.0f} {shown.unit}/s  {_clock(logs['seconds'])}"
+        f"epoch {epoch}/{epochs}  loss {logs['loss']:.3f}  {_accuracy(labels, logs)}  "
+        f"validation loss {logs['validation_loss']:.3f}  {labels.score_format.format(logs[labels.score])}  "
+        f"{logs[labels.rate]:,.0f} {labels.unit}/s  {_clock(logs['seconds'])}"
     )
 
 
-def _accuracy(shown: Shown, logs: dict) -> str:
-    return f"{shown.accuracy.replace('_', ' ')} {logs[shown.accuracy]:.3f}"
+def _accuracy(labels: ProgressLabels, logs: dict) -> str:
+    return f"{labels.accuracy.replace('_', ' ')} {logs[labels.accuracy]:.3f}"
 
 
 def _clock(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""Where a training writes: what is trained already is never destroyed silently."""
+"""Choice of the directory to train in; existing weights are never deleted silently."""
 
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,18 @@ _MOST_SHOWN = 8
 
 
 def place_to_train(run: Path, description: dict[str, Any], overwrite: bool) -> Path | None:
-    """The directory to train in, None if `run` holds just this training, complete.
+    """Return the directory to train in, or None if `run` holds this training already, complete.
 
-    A run without weights, or none at all, is trained in `run` itself. One that holds weights stays as it
-    is until the new one is complete: that is trained beside it.
+    `run` itself if it is missing, empty or has no weights. Otherwise a new directory beside it, and `run`
+    stays unchanged until the new one is complete.
 
     Args:
-        run: where the trained run shall be.
-        description: of the training, see `describe_run`.
-        overwrite: replace a run of other settings or other data, or train the same once more.
+        run: the run directory given by the user.
+        description: the training, see `describe_run`.
+        overwrite: replace a run with other settings or data, or repeat the same training.
 
     Raises:
-        RunDirectoryError: `run` holds another training, and `overwrite` is not set; or no run at all.
+        RunDirectoryError: `run` holds another training and `overwrite` is not set, or is not a run.
     """
     check_place(run)
     if not is_trained(run):
@@ -31,8 +31,8 @@ def place_to_train(run: Path, description: dict[str, Any], overwrite: bool) -> P
         if different:
             shown = "\n  ".join([*different[:_MOST_SHOWN], *(["…"] if different[_MOST_SHOWN:] else [])])
             raise RunDirectoryError(
-                f"run: {run} holds another training:\n  {shown}\nIt is kept. Name another --run, or give "
-                "--overwrite to replace it once the new one is complete."
+                f"{run} holds another training:\n  {shown}\nIt is kept. Give another --run (or NAME=), or "
+                "--overwrite (or OVERWRITE=1) to replace it once the new one is complete."
             )
         if is_complete(run):
             return None
@@ -44,14 +44,14 @@ def _differences(run: Path, description: dict[str, Any]) -> list[str]:
         return differences(run, description)
     except RunDirectoryError as error:
         raise RunDirectoryError(
-            f"{error}. It is kept. Name another --run, or give --overwrite to replace it once the new one is "
-            "complete."
+            f"{error}. It is kept. Give another --run (or NAME=), or --overwrite (or OVERWRITE=1) to replace "
+            "it once the new one is complete."
         ) from error
 
 
 def _beside(run: Path) -> Path:
-    """A new directory name beside `run`; what an interrupted training left there stays."""
-    run = run.resolve()  # of a link, what it leads to; and "." has no name
+    """Return a new directory name beside `run`; results of an interrupted training are not overwritten."""
+    run = run.resolve()  # follows links; and "." has no name
     number, place = 1, run.with_name(f"{run.name}.new")
     while is_trained(place):
         number += 1

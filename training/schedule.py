@@ -1,4 +1,4 @@
-"""The learning rate over the steps of a training."""
+"""Learning rate schedule."""
 
 import math
 
@@ -8,15 +8,15 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("seqapp")
 class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):
-    """Linear rise to `peak` over the warm-up, then half a cosine down to `final`.
+    """Linear warm-up to `peak`, then cosine decay to `final`.
 
     Source: Loshchilov and Hutter 2017, "SGDR", without restarts.
 
     Args:
-        peak: highest rate.
-        final: rate at the last step and after it.
-        warmup_steps: steps of the rise.
-        total_steps: steps of the whole training.
+        peak: learning rate at the end of the warm-up.
+        final: learning rate from the last step on.
+        warmup_steps: number of warm-up steps.
+        total_steps: number of training steps.
     """
 
     def __init__(self, peak: float, final: float, warmup_steps: int, total_steps: int) -> None:

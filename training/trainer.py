@@ -1,4 +1,4 @@
-"""Trains a task on splits and leaves a complete run directory."""
+"""Training of a task: from splits to a complete run directory."""
 
 import json
 import random
@@ -27,14 +27,15 @@ from seqapp.run_directory import (
     start_run,
 )
 from training.callbacks import BestWeights, EpochEnd, History, history_panels
+from training.console import print_text
 from training.data.kept_rows import write_rows
 from training.data.splits import Row, Splits
 from training.evaluation.plots import learning_curve
 from training.init_from import initial_task
-from training.kept import Kept
 from training.progress import Progress
 from training.run_place import place_to_train
 from training.schedule import WarmupCosine
+from training.stop_message import StopMessage
 from training.tasks.recipe import Recipe
 from training.tasks.registry import chapter_of
 
@@ -51,44 +52,44 @@ def fit(
     overwrite: bool = False,
     tensorboard: bool = False,
 ) -> dict[str, Any]:
-    """Trains, keeps the best weights, scores them on the test split.
+    """Train, keep the best weights, and score them on the test split.
 
     Args:
         config: all settings.
-        splits: rows to train, validate and test on.
+        splits: training, validation and test rows.
         run: the run directory to write.
-        console: where progress goes.
+        console: output of progress.
         callbacks: further Keras callbacks.
         overwrite: replace another training in `run`, once this one is complete.
-        tensorboard: also write TensorBoard's files into the run.
+        tensorboard: also write TensorBoard event files into the run.
 
     Returns:
-        What ``metrics.json`` then holds.
+        The content of ``metrics.json``.
 
     Raises:
         DataError: a split is empty.
-        RunDirectoryError: `run` holds something else.
-        ConfigError: the loss was no number from the first epoch on.
-        KeyboardInterrupt: the training was stopped; says what is kept.
+        RunDirectoryError: `run` holds another training, or is not a run.
+        ConfigError: the loss was not finite in the first epoch.
+        KeyboardInterrupt: the training was stopped; the message says what is saved.
     """
     for part in PARTS:
         if not getattr(splits, part):
-            raise DataError(f"{part}: expected at least one row, got none")
+            raise DataError(f"the {part} split has no rows; expected at least one")
     place = place_to_train(run, describe_run(config.task, config, splits.provenance), overwrite)
     if place is None:
-        say_on_interrupt(lambda: f"stopped; {run} is as it was")
-        console.print(f"{run} is trained already with these settings and rows; it is kept", soft_wrap=True)
+        say_on_interrupt(lambda: f"stopped; {run} is unchanged")
+        print_text(console, f"{run} is already trained with these settings and rows; it is kept")
         return json.loads((run / METRICS_FILE).read_text(encoding="utf-8"))
     if place != run:
-        console.print(f"{run} keeps its weights until the new run in {place} is complete", soft_wrap=True)
+        print_text(console, f"{run} is replaced once the new run in {place} is complete")
     if tensorboard:
         callbacks = [keras.callbacks.TensorBoard(place / TENSORBOARD), *callbacks]
-    kept = Kept(run, place)
-    say_on_interrupt(lambda: f"stopped {kept.sentence()}")
+    stop_message = StopMessage(run, place)
+    say_on_interrupt(lambda: f"stopped {stop_message.sentence()}")
     try:
-        metrics = _train(config, splits, place, console, callbacks, kept)
+        metrics = _train(config, splits, place, console, callbacks, stop_message)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(kept.sentence()) from None
+        raise KeyboardInterrupt(stop_message.sentence()) from None
     if place != run:
         replace_run(run, place)
     say_on_interrupt(lambda: f"stopped; {run} is trained and scored")
@@ -101,40 +102,40 @@ def _train(
     run: Path,
     console: Console,
     callbacks: Sequence[keras.callbacks.Callback],
-    kept: Kept,
+    stop_message: StopMessage,
 ) -> dict[str, Any]:
     began = time.monotonic()
     # Keras seeds weights and dropout from here. tf.random.set_seed would break every live tokenizer,
     # see `Subwords`.
     random.seed(config.training.seed)
-    rows = _drawn(splits.train, config.training, console)
+    rows = _subsample(splits.train, config.training, console)
     chapter = chapter_of(config.task)
     task = initial_task(config, chapter.learnt_from(config, rows))
     start_run(run, task, splits.provenance)
     keep_rows(run, splits, rows)
     recipe = chapter.recipe(task)
-    best, history = _fit(recipe, rows, splits, run, console, callbacks, kept)
+    best, history = _fit(recipe, rows, splits, run, console, callbacks, stop_message)
     if not best.epoch:
         raise ConfigError(
-            "training.learning_rate: the loss was no number before the first epoch ended; expected a rate "
-            f"below {config.training.learning_rate:g}"
+            "the loss was NaN or infinite in the first epoch; training.learning_rate must be below "
+            f"{config.training.learning_rate:g}"
         )
-    # Assets are as of the best epoch, like the weights.
+    # Reload: assets and weights of the best epoch.
     task = load_task(run)
     load_weights(run, task)
     recipe = chapter.recipe(task)
-    learning_curve(history.rows, history_panels(recipe.shown), run / LEARNING_CURVE)
+    learning_curve(history.rows, history_panels(recipe.progress_labels), run / LEARNING_CURVE)
     seconds = round(time.monotonic() - began, 1)
     console.print(
         f"trained in {seconds:,.0f} s; best epoch {best.epoch}; scoring {len(splits.test):,} test rows"
     )
-    shown = recipe.shown
+    labels = recipe.progress_labels
     metrics = {
         **recipe.metrics(splits, rows, run),
         "best_epoch": best.epoch,
-        shown.score: history.rows[best.epoch - 1][shown.score],
+        labels.score: history.rows[best.epoch - 1][labels.score],
         "training_seconds": seconds,
-        shown.rate: max(row[shown.rate] for row in history.rows),
+        labels.rate: max(row[labels.rate] for row in history.rows),
         "parameters": task.model.count_params(),
     }
     write_json(run / METRICS_FILE, metrics)
@@ -148,20 +149,20 @@ def _fit(
     run: Path,
     console: Console,
     callbacks: Sequence[keras.callbacks.Callback],
-    kept: Kept,
+    stop_message: StopMessage,
 ) -> tuple[BestWeights, History]:
-    """Runs all epochs."""
+    """Run all epochs."""
     task, settings = recipe.task, recipe.task.config.training
-    train = recipe.batches(rows, training=True)
-    valid = recipe.batches(splits.valid, training=False)
+    train = recipe.make_batches(rows, training=True)
+    valid = recipe.make_batches(splits.valid, training=False)
     console.print(recipe.summary(train), highlight=False, soft_wrap=True)
     recipe.prepare(rows, splits.valid, console)
     save_assets(run, task)
     compile_model(recipe, train.steps)
-    shown = recipe.shown
-    progress = Progress(console, train.steps, recipe.amount(train), shown)
-    best, history = BestWeights(run, task, shown.decides), History(run, shown)
-    end = EpochEnd(console, shown, progress, recipe.validate(splits.valid), history, best, kept)
+    labels = recipe.progress_labels
+    progress = Progress(console, train.steps, recipe.units_per_epoch(train), labels)
+    best, history = BestWeights(run, task, labels.monitor), History(run, labels)
+    end = EpochEnd(console, labels, progress, recipe.validate(splits.valid), history, best, stop_message)
     try:
         task.model.fit(
             train.epochs(0, settings.epochs),
@@ -178,7 +179,7 @@ def _fit(
 
 
 def compile_model(recipe: Recipe, steps: int) -> None:
-    """Compiles the model with Adam, warm-up and decay over all epochs of `steps` batches each."""
+    """Compile the model with Adam, warm-up and decay over all epochs of `steps` batches each."""
     settings = recipe.task.config.training
     total = steps * settings.epochs
     schedule = WarmupCosine(
@@ -188,20 +189,20 @@ def compile_model(recipe: Recipe, steps: int) -> None:
         optimizer=FusedAdam(schedule, global_clipnorm=settings.clip_norm),
         loss=recipe.loss(),
         weighted_metrics=[recipe.metric()],
-        jit_compile=False,  # XLA compiles every shape anew and is slower here
+        jit_compile=False,  # XLA recompiles for every shape and is slower here
     )
 
 
 def keep_rows(run: Path, splits: Splits, trained: Sequence[Row]) -> None:
-    """Writes the rows into the run, so that it can be scored again with nothing else."""
+    """Write the rows into the run, so that it can be scored again without the source data."""
     for part, rows in zip(PARTS, (trained, splits.valid, splits.test), strict=True):
         path = split_file(run, part)
         path.parent.mkdir(exist_ok=True)
         write_rows(path, rows)
 
 
-def _drawn(rows: Sequence[Row], settings: FitConfig, console: Console) -> Sequence[Row]:
+def _subsample(rows: Sequence[Row], settings: FitConfig, console: Console) -> Sequence[Row]:
     if settings.max_examples is None or len(rows) <= settings.max_examples:
         return rows
-    console.print(f"this preset trains on {settings.max_examples:,} of the {len(rows):,} rows")
+    console.print(f"training on a sample of {settings.max_examples:,} of {len(rows):,} rows (preset)")
     return random.Random(settings.seed).sample(list(rows), settings.max_examples)  # noqa: S311

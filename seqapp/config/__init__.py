@@ -1,4 +1,4 @@
-"""Configurations: one file per part, unions told apart by ``kind``."""
+"""Configurations: one file per part, unions discriminated by ``kind``."""
 
 from seqapp.config.base import Config, Count, Fraction
 from seqapp.config.classification import (

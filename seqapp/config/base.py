@@ -1,11 +1,13 @@
-"""Base of all configurations: frozen, checked, strict.
+"""Base of all configurations: immutable, validated, strict.
 
-A configuration refuses nonsense when it is made and unknown keys when it is read. Its resolved copy
-lies in the run directory's ``config.json``.
+Values are validated when a configuration is created, and unknown keys are refused. The resolved
+configuration is stored in the run directory's ``config.json``.
 """
 
 import difflib
-from typing import Annotated, Any, Self
+import sys
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -32,19 +34,24 @@ def check_size(layers: int, units: int, others: int) -> None:
 
 
 class Config(BaseModel):
-    """Base of all configurations: immutable, no unknown keys, no silent conversion of types."""
+    """Base of all configurations: immutable, no unknown keys, no type conversion.
+
+    Attributes:
+        former_keys: former name → name of renamed keys, accepted for one version with a note.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    former_keys: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, **values: Any) -> None:
         try:
-            super().__init__(**values)
+            super().__init__(**self.renamed(values))
         except ValidationError as error:
             raise ConfigError(_in_words(type(self), error)) from None
 
     @classmethod
     def read(cls, values: dict[str, Any]) -> Self:
-        """Makes a configuration from parsed JSON. Raises `ConfigError`."""
+        """Create a configuration from parsed JSON. Raises `ConfigError`."""
         try:
             return cls(**values)
         except TypeError as error:
@@ -52,8 +59,29 @@ class Config(BaseModel):
             raise ConfigError(f"{cls.__name__}: expected an object of settings, got {got}") from error
 
     def with_changes(self, **changes: Any) -> Self:
-        """The same configuration with some values replaced, checked again."""
+        """Return a copy with some values replaced, validated again."""
         return type(self)(**{**dict(self), **changes})
+
+    @classmethod
+    def renamed(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values with former keys renamed; prints a note for each."""
+        for old in sorted(cls.former_keys.keys() & values.keys()):
+            print(f"note: {old} is now called {cls.former_keys[old]}", file=sys.stderr)  # noqa: T201
+        return {cls.former_keys.get(key, key): value for key, value in values.items()}
+
+
+_BOUNDS = {
+    "greater_than_equal": "must be at least {ge:g}",
+    "greater_than": "must be greater than {gt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "less_than": "must be less than {lt:g}",
+    "int_type": "must be an integer",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "string_type": "must be a string",
+    "literal_error": "must be {expected}",
+    "missing": "is missing",
+}
 
 
 def _in_words(cls: type[BaseModel], error: ValidationError) -> str:
@@ -66,6 +94,9 @@ def _in_words(cls: type[BaseModel], error: ValidationError) -> str:
             lines.append(f"{where} is not a setting; {hint}")
         elif item["type"] == "value_error":
             lines.append(f"{where}: {item['msg'].removeprefix('Value error, ')}")
+        elif item["type"] in _BOUNDS:
+            expected = _BOUNDS[item["type"]].format_map(item.get("ctx", {}))
+            lines.append(f"{where} {expected}, got {item['input']!r}")
         else:
             lines.append(f"{where}: {item['msg']}, got {repr(item['input'])[:60]}")
     return f"{cls.__name__}: " + "; ".join(lines)

@@ -1,6 +1,7 @@
 """The configuration of a classification run."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -14,22 +15,22 @@ _MOST_NGRAM_WEIGHTS = 2**28
 
 
 class NgramEmbeddingConfig(Config):
-    """Vectors of token n-grams beside those of single tokens."""
+    """Embeddings of token n-grams, added to those of the tokens."""
 
-    longest: Annotated[int, Field(ge=1, le=5)] = 1  # tokens; 1 for none
+    longest: Annotated[int, Field(ge=1, le=5)] = 1  # tokens per n-gram; 1 for none
     buckets: TableRows = 65536
     dropout: Fraction = 0.5
 
 
 class ClassifierConfig(Config):
-    """The network of a classifier: embedding, encoder, context vector, class scores."""
+    """Network of a classifier: embedding, encoder, pooling, logits."""
 
     embedding_size: EmbeddingSize = 128
     ngrams: NgramEmbeddingConfig = NgramEmbeddingConfig()
     encoder: EncoderConfig = RecurrentEncoderConfig(units=128, dropout=0.3)
     pooling: Literal["last", "mean", "attention"] = "attention"
     dropout: Fraction = 0.3
-    token_dropout: Fraction = 0.1  # tokens that training replaces by UNK
+    token_dropout: Fraction = 0.1  # share of tokens replaced by UNK in training
 
     @model_validator(mode="after")
     def _table(self) -> Self:
@@ -42,35 +43,37 @@ class ClassifierConfig(Config):
 
 
 class LinearConfig(Config):
-    """The linear model over character n-grams beside the network."""
+    """Linear model over character n-grams, combined with the network."""
 
     longest: Annotated[int, Field(ge=1, le=12)] = 8  # characters of the longest n-gram
-    buckets: TableRows = 2**20  # fewer where there are more than 16 classes
+    buckets: TableRows = 2**20  # reduced for more than 16 classes
 
 
 class ClassificationLimits(Config):
-    """What a served classifier reads at most."""
+    """Maximum input size of a served classifier."""
 
-    ids: Tokens = 128  # EOS included; the rest is cut, in training as in serving
+    ids: Tokens = 128  # tokens per text, EOS included; longer texts are cut
 
 
 class ClassificationFitConfig(FitConfig):
-    """How a classifier's weights are found."""
+    """Training settings of a classifier."""
 
     batch_tokens: Count = 2048
     bucket_width: Count = 8
     label_smoothing: Fraction = 0.0
-    class_weights: bool = False  # every class counts the same, however rare
+    class_weights: bool = False  # weight examples inversely to class frequency
 
 
 class ClassificationConfig(TaskConfig):
-    """Everything that a classification run is made of."""
+    """All settings of a classification run."""
+
+    former_keys: ClassVar[Mapping[str, str]] = {"multi_label": "label_separator"}
 
     task: Literal["classification"] = "classification"
     language: str = ""
-    multi_label: str = ""  # separates several labels of one text; "" for one label per text
+    label_separator: str = ""  # separator of the labels of a text; "" for single-label texts
     subwords: SubwordsConfig = SubwordsConfig(vocabulary_size=8000)
     model: ClassifierConfig = ClassifierConfig()
-    linear: LinearConfig | None = LinearConfig()  # None for the network alone
+    linear: LinearConfig | None = LinearConfig()  # None for the network only
     limits: ClassificationLimits = ClassificationLimits()
     training: ClassificationFitConfig = ClassificationFitConfig()

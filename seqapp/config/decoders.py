@@ -1,4 +1,4 @@
-"""Decoders: a union told apart by ``kind``, each with the fields that mean something."""
+"""Decoder configurations: a union discriminated by ``kind``."""
 
 from typing import Literal, Self
 
@@ -8,7 +8,7 @@ from seqapp.config.base import Config, Fraction, Layers, Width, check_size
 
 
 class AttentionDecoderConfig(Config):
-    """Stacked LSTM layers whose top output attends to the memory (Luong's order)."""
+    """Stacked LSTM layers with Luong attention on the output of the last layer."""
 
     kind: Literal["attention"] = "attention"
     units: Width = 256
@@ -23,5 +23,5 @@ class AttentionDecoderConfig(Config):
         return self
 
 
-# A union with a discriminator as soon as there are two.
+# A discriminated union once there is a second decoder.
 DecoderConfig = AttentionDecoderConfig

@@ -1,4 +1,4 @@
-"""Encoders: a union told apart by ``kind``, each with the fields that mean something."""
+"""Encoder configurations: a union discriminated by ``kind``."""
 
 from typing import Annotated, Literal, Self
 
@@ -8,7 +8,7 @@ from seqapp.config.base import Config, Count, Fraction, Layers, Width, check_siz
 
 
 class RecurrentEncoderConfig(Config):
-    """Stacked LSTM layers, one or both directions."""
+    """Stacked LSTM layers, unidirectional or bidirectional."""
 
     kind: Literal["recurrent"] = "recurrent"
     units: Width = 256  # of both directions together
@@ -27,7 +27,7 @@ class RecurrentEncoderConfig(Config):
 
 
 class TransformerEncoderConfig(Config):
-    """Stacked multi-head self-attention."""
+    """Transformer encoder (pre-LN)."""
 
     kind: Literal["transformer"] = "transformer"
     units: Width = 256
@@ -35,7 +35,7 @@ class TransformerEncoderConfig(Config):
     heads: Count = 4
     feedforward_units: Annotated[int, Field(ge=1, le=2**16)] | None = None  # None for 4 · units
     positions: Literal["sinusoidal", "learned"] = "sinusoidal"
-    # Of learned positions; those beyond share the last one.
+    # Learned positions; later positions share the last one.
     max_positions: Annotated[int, Field(ge=1, le=2**16)] = 256
     dropout: Fraction = 0.2
 

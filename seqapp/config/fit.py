@@ -1,4 +1,4 @@
-"""How weights are found, whatever the task."""
+"""Training settings common to all tasks."""
 
 from typing import Annotated
 

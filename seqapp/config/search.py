@@ -1,4 +1,4 @@
-"""How text is searched for when a model is asked."""
+"""Decoding settings."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from seqapp.config.base import Config
 
 
 class SearchConfig(Config):
-    """Beam search and the room that a translation gets."""
+    """Beam search and maximum target length."""
 
     beam_width: Annotated[int, Field(ge=1, le=256)] = 4
     length_penalty: Annotated[float, Field(ge=0.0, le=5.0)] = 1.0  # alpha of Wu et al. 2016, equation 14

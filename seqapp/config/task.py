@@ -1,13 +1,15 @@
-"""What the configurations of all tasks have."""
+"""Base class of the task configurations."""
 
 from seqapp.config.base import Config
 from seqapp.config.fit import FitConfig
 
 
 class TaskConfig(Config):
-    """Everything that a run is made of; a task's own configuration adds its parts.
+    """All settings of a run; subclasses add those of their task.
 
-    ``task`` names the task; ``training`` says how the weights are found.
+    Attributes:
+        task: name of the task.
+        training: training settings.
     """
 
     task: str

@@ -1,4 +1,4 @@
-"""How text becomes ids."""
+"""Tokenizer settings."""
 
 from typing import Annotated
 
@@ -8,9 +8,9 @@ from seqapp.config.base import Config, Count
 
 
 class SubwordsConfig(Config):
-    """How the SentencePiece model is trained."""
+    """Training of the SentencePiece model."""
 
-    # 256 byte tokens and 4 special ids are among them.
+    # Includes 256 byte tokens and 4 special tokens.
     vocabulary_size: Annotated[int, Field(ge=300, le=2**18)] = 4000
     character_coverage: Annotated[float, Field(gt=0.9, le=1.0)] = 0.9999
     max_training_sentences: Count = 1_000_000

@@ -14,7 +14,7 @@ from seqapp.config.text import SubwordsConfig
 
 
 class TranslatorConfig(Config):
-    """The network of a translator: one embedding, an encoder, a decoder."""
+    """Network of a translation model: shared embedding, encoder, decoder."""
 
     embedding_size: EmbeddingSize = 256
     encoder: EncoderConfig = RecurrentEncoderConfig()
@@ -39,16 +39,16 @@ class TranslationLimits(Config):
 
 
 class AugmentationConfig(Config):
-    """Shares of the training rows that are changed; the first four, at most 1 together, anew each epoch.
+    """Shares of training rows to augment; the first four are drawn anew each epoch and sum to at most 1.
 
-    They change the source only; scripts without case are left as they are. Rows are drawn by the seed.
+    Only sources are changed; scripts without case stay unchanged. Rows are drawn by the seed.
     """
 
     upper_case: Fraction = 0.0  # THE FILE IS SAVED.
     lower_case: Fraction = 0.0  # the file is saved.
     title_case: Fraction = 0.0  # The File Is Saved.
     without_final_stop: Fraction = 0.0  # The file is saved
-    joined: Fraction = 0.0  # two short rows in one, the first a heading: How to save Click OK.
+    joined: Fraction = 0.0  # two short rows joined, the first without a stop: How to save Click OK.
 
     @model_validator(mode="after")
     def _shares(self) -> Self:
@@ -59,7 +59,7 @@ class AugmentationConfig(Config):
 
 
 class TranslationFitConfig(FitConfig):
-    """How a translator's weights are found; longer pairs are not trained on."""
+    """Training settings of a translation model; longer pairs are dropped."""
 
     max_target_ids: Tokens = 64
     validation_sentences: Count = 500  # translated after each epoch for the validation score
@@ -67,7 +67,7 @@ class TranslationFitConfig(FitConfig):
 
 
 class TranslationConfig(TaskConfig):
-    """Everything that a translation run is made of."""
+    """All settings of a translation run."""
 
     task: Literal["translation"] = "translation"
     source_language: str = ""

@@ -101,16 +101,16 @@ class ClassificationTask(Task):
     @classmethod
     def from_examples(cls, config: ClassificationConfig, examples: Columns) -> "ClassificationTask":
         """A task with new weights; subwords and labels are those of ``text`` and ``label``."""
-        labels = Labels.of(examples["label"], config.multi_label)
+        labels = Labels.from_column(examples["label"], config.label_separator)
         subwords = Subwords.train(examples["text"], config.subwords)
         return cls(config, subwords, labels, _new_linear(config, labels))
 
     def continued(self, config: ClassificationConfig, examples: Columns) -> "ClassificationTask":
         """See `Task.continued`; linear part and calibration are new, to be fitted by training."""
-        if config.multi_label != self.labels.separator:
+        if config.label_separator != self.labels.separator:
             raise ConfigError(
                 f"label separator: expected {self.labels.separator!r}, as in the run that training starts "
-                f"from, got {config.multi_label!r}"
+                f"from, got {config.label_separator!r}"
             )
         self.labels.targets(sorted(set(examples["label"])))
         task = type(self)(config, self.subwords, self.labels, _new_linear(config, self.labels))

@@ -21,22 +21,24 @@ def of_any_batch(function: Callable[..., dict[str, tf.Tensor]]) -> Any:
     def answer(self, *columns: tf.Tensor) -> dict[str, tf.Tensor]:
         columns = tuple(map(_column, columns))
         rows = tf.shape(columns[0])[0]
-        same = [
-            tf.debugging.assert_equal(
-                tf.shape(column)[0], rows, message="all inputs must have the same number of rows"
-            )
-            for column in columns[1:]
-        ]
+        same = _check_rows(columns) if len(columns) > 1 else None
 
         def filled(column):
             empty = "" if column.dtype == tf.string else tf.zeros([], column.dtype)
             return tf.concat([column, tf.fill([tf.maximum(0, 1 - rows)], empty)], axis=0)
 
-        with tf.control_dependencies([check for check in same if check is not None]):
+        with tf.control_dependencies([] if same is None else [same]):
             columns = tuple(map(filled, columns))
         return {name: value[:rows] for name, value in function(self, *columns).items()}
 
     return answer
+
+
+def _check_rows(columns: tuple[tf.Tensor, ...]) -> Any:
+    """An op that raises InvalidArgumentError unless all columns have as many rows; None when run eagerly."""
+    counts = tf.stack([tf.shape(column)[0] for column in columns])
+    message = "all inputs must have the same number of rows, got"
+    return tf.debugging.Assert(tf.reduce_all(tf.equal(counts, counts[0])), [message, counts], summarize=16)
 
 
 def _column(values: Any) -> tf.Tensor:

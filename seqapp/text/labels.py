@@ -40,7 +40,7 @@ class Labels:
         self._ids = {name: place for place, name in enumerate(self.names)}
 
     @classmethod
-    def of(cls, column: Iterable[str], separator: str = "") -> "Labels":
+    def from_column(cls, column: Iterable[str], separator: str = "") -> "Labels":
         """The labels of a column, sorted. Raises `DataError` if there is only one."""
         check_texts(label=column)
         names = sorted({name for cell in column for name in split_labels(cell, separator)})

@@ -42,7 +42,7 @@ def test_before_the_first_epoch_begins(rows, tmp_path, after):
     assert stopped.error in (
         "stopped; the same command starts again\n",
         "stopped; nothing is trained yet; the same command starts again\n",
-        "stopped before the first weights were kept; the same command trains anew\n",
+        "stopped before the first weights were saved; the same command starts again\n",
     )
     assert not is_trained(tmp_path / "run")
 
@@ -53,7 +53,7 @@ def test_before_the_first_weights(rows, tmp_path, after):
     stopped = interrupted(*fit(rows, run), line="2,", after=after)
     assert stopped[::2] == (
         130,
-        "stopped before the first weights were kept; the same command trains anew\n",
+        "stopped before the first weights were saved; the same command starts again\n",
     )
     assert not is_trained(run)
     assert not hidden(tmp_path)
@@ -66,7 +66,7 @@ def test_after_the_first_epoch(rows, tmp_path, after):
     assert stopped.code == 130
     assert stopped.error.startswith("stopped after epoch ")
     assert stopped.error.endswith(
-        f": `python -m training evaluate --run {run}` scores them; the same command trains anew\n"
+        f": score them with `python -m training evaluate --run {run}`; the same command starts again\n"
     )
     assert stopped.error.count("\n") == 1
     assert load_run(run).name == "translation"
@@ -82,9 +82,9 @@ def scored(rows, tmp_path_factory):
 def test_while_the_test_rows_are_scored(scored):
     run, stopped = scored
     assert stopped.code == 130
-    weights = f"the best weights so far are in {run}, of epoch 1: "
-    evaluate = f"`python -m training evaluate --run '{run}'` scores them"
-    assert stopped.error == f"stopped after epoch 1; {weights}{evaluate}; the same command trains anew\n"
+    weights = f"the best weights (epoch 1) are in {run}: "
+    evaluate = f"score them with `python -m training evaluate --run '{run}'`"
+    assert stopped.error == f"stopped after epoch 1; {weights}{evaluate}; the same command starts again\n"
     assert not hidden(run)
 
 
@@ -97,7 +97,7 @@ def test_evaluate(scored, tmp_path, after):
     assert stopped.code == 130
     assert stopped.error in (
         "stopped; the same command starts again\n",
-        f"stopped; {run} is as it was; the same command starts again\n",
+        f"stopped; {run} is unchanged; the same command starts again\n",
     )
 
 
@@ -123,6 +123,6 @@ def test_a_replacement_leaves_the_run_as_it_was(scored, rows):
     stopped = interrupted(*fit(rows, run), "--overwrite", line="    ", after=0.2)
     assert stopped.code == 130
     assert f"{run}.new, of epoch " in stopped.error
-    assert f"; {run} is as it was; the same command trains anew\n" in stopped.error
+    assert f"; {run} is unchanged; the same command starts again\n" in stopped.error
     assert (run / "model.weights.h5").read_bytes() == before
     assert load_run(run.with_name(f"{run.name}.new")).name == "translation"

@@ -35,12 +35,12 @@ from serving.server.lifecycle.config import ModelConfig
 from serving.server.options import ServerOptions
 from training.commands import application
 from training.data.batching import BatchPlan
-from training.data.pipeline import Batches, encoded, padded, planned
+from training.data.pipeline import Batches, dataset_from_plan, encoded, padded
 from training.data.splits import Splits, split_at_random
 from training.data.table import TableKind, read_table
 from training.tasks import registry as chapters
 from training.tasks.chapter import Chapter, Option
-from training.tasks.recipe import Recipe, Shown, Validation
+from training.tasks.recipe import ProgressLabels, Recipe, Validation
 
 pytestmark = pytest.mark.slow
 
@@ -125,7 +125,7 @@ class TaggingTask(Task):
     @classmethod
     def from_examples(cls, config, examples):
         words = sorted({word for text in examples["words"] for word in text.split()})
-        return cls(config, Words(words), Labels.of(examples["tags"], " "))
+        return cls(config, Words(words), Labels.from_column(examples["tags"], " "))
 
     def encode(self, examples):
         """``words`` and ``tags`` ragged int32 [B, (W)], ``truncated`` bool[B]."""
@@ -215,9 +215,11 @@ class TaggingRecipe(Recipe):
     """See `Recipe`. The best epoch is that of the most texts whose tags are all right."""
 
     baseline = "most frequent"
-    shown = Shown("tag_accuracy", "validation_exact", "exact {:.3f}", "words", "validation_exact")
+    progress_labels = ProgressLabels(
+        "tag_accuracy", "validation_exact", "exact {:.3f}", "words", "validation_exact"
+    )
 
-    def batches(self, rows, training):
+    def make_batches(self, rows, training):
         columns, settings = encoded(self.task, rows), self.task.config.training
         lengths = columns["words"].row_lengths().numpy()
         plan = BatchPlan(
@@ -234,9 +236,9 @@ class TaggingRecipe(Recipe):
             return ids, tags, tf.cast(ids > 0, tf.float32)
 
         too_long = int(columns["truncated"].numpy().sum())
-        return Batches(planned(plan, batch), len(plan), int(lengths.sum()), len(rows), too_long)
+        return Batches(dataset_from_plan(plan, batch), len(plan), int(lengths.sum()), len(rows), too_long)
 
-    def amount(self, batches):
+    def units_per_epoch(self, batches):
         return batches.tokens
 
     def summary(self, train):

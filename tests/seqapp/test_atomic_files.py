@@ -2,13 +2,13 @@ import json
 
 import pytest
 
-from seqapp.atomic_files import replacing, write_json
+from seqapp.atomic_files import atomic_write, write_json
 
 
 def test_a_file_is_replaced_when_the_block_ends(tmp_path):
     path = tmp_path / "history.csv"
     path.write_text("old")
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         assert temporary.parent == tmp_path
         assert temporary.suffix == ".csv"
         temporary.write_text("new")
@@ -21,7 +21,7 @@ def test_a_file_is_replaced_when_the_block_ends(tmp_path):
 def test_a_failed_write_leaves_the_old_file(tmp_path, error):
     path = tmp_path / "metrics.json"
     write_json(path, {"a": 1})
-    with pytest.raises(error), replacing(path) as temporary:  # noqa: PT012
+    with pytest.raises(error), atomic_write(path) as temporary:  # noqa: PT012
         temporary.write_text("half of i")
         raise error
     with pytest.raises(TypeError):
@@ -31,7 +31,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, error):
 
 
 def test_nothing_written_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError), replacing(tmp_path / "a.json"):
+    with pytest.raises(FileNotFoundError), atomic_write(tmp_path / "a.json"):
         pass
     assert list(tmp_path.iterdir()) == []
 

@@ -21,7 +21,7 @@ from seqapp.errors import ConfigError
     [
         TranslationConfig(source_language="en", target_language="ko", search=SearchConfig(beam_width=2)),
         TranslationConfig(model=TranslatorConfig(encoder=TransformerEncoderConfig(heads=2))),
-        ClassificationConfig(multi_label="|", linear=None),
+        ClassificationConfig(label_separator="|", linear=None),
         ClassificationConfig(linear=LinearConfig(longest=3)),
     ],
 )
@@ -48,8 +48,8 @@ def test_unknown_settings_name_the_nearest():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"beam_width": 0}, "beam_width: Input should be greater than or equal to 1, got 0"),
-        ({"beam_width": "4"}, "beam_width: Input should be a valid integer, got '4'"),
+        ({"beam_width": 0}, "beam_width must be at least 1, got 0"),
+        ({"beam_width": "4"}, "beam_width must be an integer, got '4'"),
         ({"length_penalty": -1.0}, "length_penalty"),
     ],
 )
@@ -58,13 +58,19 @@ def test_nonsense_is_refused(values, message):
         SearchConfig.read(values)
 
 
+def test_a_former_key_is_accepted_with_a_note(capsys):
+    config = ClassificationConfig.read({"multi_label": "|"})
+    assert config == ClassificationConfig(label_separator="|")
+    assert capsys.readouterr().err == "note: multi_label is now called label_separator\n"
+
+
 def test_no_object_at_all():
     with pytest.raises(ConfigError, match=r"SearchConfig: expected an object of settings, got \[1\]"):
         SearchConfig.read([1])
 
 
 def test_nested_faults_are_named():
-    expected = r"model: .* decoder: .* dropout: Input should be less than 1, got 1.5"
+    expected = r"model: .* decoder: .* dropout must be less than 1, got 1.5"
     with pytest.raises(ConfigError, match=expected):
         TranslationConfig.read({"model": {"decoder": {"dropout": 1.5}}})
 

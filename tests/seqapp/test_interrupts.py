@@ -17,7 +17,7 @@ BEGIN = """
 import atexit, ctypes, os, signal, sys, threading, time, weakref
 from contextlib import ExitStack
 from pathlib import Path
-from seqapp.atomic_files import replacing, scratch_directory
+from seqapp.atomic_files import atomic_write, scratch_directory
 from seqapp.interrupts import end_on_interrupt, removed_on_interrupt, say_on_interrupt, undisturbed
 end_on_interrupt()
 def ready():
@@ -115,7 +115,7 @@ def test_nothing_half_written_stays(tmp_path):
 folder = Path({str(tmp_path)!r})
 with ExitStack() as stack:
     for name in ("old.txt", "new.txt"):
-        stack.enter_context(replacing(folder / name)).write_text("half")
+        stack.enter_context(atomic_write(folder / name)).write_text("half")
     (stack.enter_context(scratch_directory(folder, ".fetching-")) / "part").write_text("half")
     draft = folder / "draft"
     stack.enter_context(removed_on_interrupt(draft))

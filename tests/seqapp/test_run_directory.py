@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from seqapp.atomic_files import write_json
+from seqapp.config import ClassificationConfig
 from seqapp.errors import RunDirectoryError
 from seqapp.run_directory import (
     describe_run,
@@ -168,6 +169,14 @@ def test_what_json_reads_otherwise_is_no_difference(tmp_path):
     provenance = {"parts": (1, 2), 3: None}
     start_run(tmp_path, small_task(), provenance)
     assert differences(tmp_path, describe_run("translation", small_config(), provenance)) == []
+
+
+def test_a_former_key_is_no_difference(tmp_path):
+    description = describe_run("classification", ClassificationConfig(label_separator="|"), {})
+    settings = {**description["settings"], "multi_label": "|"}
+    del settings["label_separator"]
+    write_json(tmp_path / "config.json", {**description, "settings": settings})
+    assert differences(tmp_path, description) == []
 
 
 def test_a_run_takes_the_place_of_another(run, tmp_path):

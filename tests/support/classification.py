@@ -26,12 +26,12 @@ LINEAR = LinearConfig(longest=3, buckets=128)
 
 
 def small_classifier_config(
-    multi_label: str = "", encoder: str = "transformer", linear: LinearConfig | None = LINEAR, **training
+    label_separator: str = "", encoder: str = "transformer", linear: LinearConfig | None = LINEAR, **training
 ) -> ClassificationConfig:
     """Of a classifier that reads 24 ids."""
     return ClassificationConfig(
         language="ko",
-        multi_label=multi_label,
+        label_separator=label_separator,
         subwords=SubwordsConfig(vocabulary_size=400),
         model=ClassifierConfig(
             embedding_size=8,

@@ -8,12 +8,14 @@ from rich.console import Console
 from seqapp.run_directory import load_run, start_run
 from tests.support.classification import LABELLED, small_classifier
 from training.callbacks import BestWeights, EpochEnd, History, history_columns, history_panels
-from training.kept import Kept
 from training.progress import Progress
-from training.tasks.recipe import Shown, Validation
+from training.stop_message import StopMessage
+from training.tasks.recipe import ProgressLabels, Validation
 
-SHOWN = Shown("accuracy", "validation_accuracy", "validation accuracy {:.4f}", "texts", "validation_accuracy")
-CHRF = Shown("token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens", "validation_chrf")
+SHOWN = ProgressLabels(
+    "accuracy", "validation_accuracy", "validation accuracy {:.4f}", "texts", "validation_accuracy"
+)
+CHRF = ProgressLabels("token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens", "validation_chrf")
 SCORES = {
     "loss": 0.5,
     "accuracy": 0.75,
@@ -39,9 +41,9 @@ class Offers:
 
 def epoch_end(run, clock):
     """The callback with a progress of one step of 18 texts, and what it prints to."""
-    out, best, kept = io.StringIO(), Offers(), Kept(run, run)
+    out, best, kept = io.StringIO(), Offers(), StopMessage(run, run)
     console = Console(file=out, width=40)
-    progress = Progress(console, steps=1, amount=18, shown=SHOWN, clock=lambda: clock[0])
+    progress = Progress(console, steps=1, units_per_epoch=18, labels=SHOWN, clock=lambda: clock[0])
     found = Validation({"validation_accuracy": 0.625, "validation_loss": 0.6}, ["[b] → good [/b] 0.9"])
     end = EpochEnd(console, SHOWN, progress, lambda: found, History(run, SHOWN), best, kept)
     for callback in (progress, end):
@@ -67,16 +69,16 @@ def test_the_end_of_an_epoch(tmp_path):
     ((epoch, scores),) = best.offers
     assert (epoch, scores["validation_loss"], scores["validation_accuracy"]) == (2, 0.6, 0.625)
     assert (logs["validation_accuracy"], logs["learning_rate"]) == (0.625, 0.25)
-    assert end.kept.sentence().startswith("after epoch 2; the best weights so far are in ")
+    assert end.stop_message.sentence().startswith("after epoch 2; the best weights (epoch ")
     assert rows(tmp_path) == [{**{name: str(value) for name, value in SCORES.items()}, "epoch": "2"}]
 
 
 def test_nothing_is_kept_of_an_epoch_whose_loss_is_no_number(tmp_path):
     end, out, best = epoch_end(tmp_path, [0.0])
     end.on_epoch_end(1, {"loss": float("nan"), "accuracy": 0.75})
-    assert out.getvalue().startswith("epoch 2: the loss is no number")
+    assert out.getvalue().startswith("epoch 2: the loss is NaN or infinite")
     assert best.offers == []
-    assert end.kept.sentence().startswith("before the first weights")
+    assert end.stop_message.sentence().startswith("before the first weights")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -32,7 +32,7 @@ def run(tmp_path_factory):
 
 
 def plain(output):
-    """Without the frames and the breaks of help."""
+    """The help text without frames and line breaks."""
     return " ".join("".join(letter for letter in output if letter not in "│╭╮╰╯─").split())
 
 
@@ -54,23 +54,38 @@ def test_evaluate_has_the_columns_of_all_tasks_only():
 
 def test_one_command_per_task_answers_lines():
     found = plain(invoke("--help", env={"COLUMNS": "200"}).output)
-    for name in ("corpora", "fit", "evaluate", "run-directory", "translate", "classify"):
+    for name in ("corpora", "fit", "evaluate", "run-directory", "model-name", "translate", "classify"):
         assert name in found
-    assert "Answers each line of standard input with a line: label<TAB>probability" in plain(
+    assert "Write one line per line of standard input: label<TAB>probability" in plain(
         invoke("classify", "--help", env={"COLUMNS": "200"}).output
     )
 
 
 @pytest.mark.parametrize(
-    ("arguments", "wanted"),
+    ("arguments", "expected"),
     [
         ([], "runs/translation-libreoffice-help-en-ko-base"),
         (["--pair", "ko-en", "--preset", "tiny"], "runs/translation-libreoffice-help-ko-en-tiny"),
         (["--task", "classification"], "runs/classification-vader-sentiment-base"),
     ],
 )
-def test_the_directory_of_a_run_without_a_name(arguments, wanted):
-    assert invoke("run-directory", *arguments).output.strip() == wanted
+def test_the_directory_of_a_run_without_a_name(arguments, expected):
+    assert invoke("run-directory", *arguments).output.strip() == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [([], "translation"), (["--pair", "ko-en"], "translation-ko-en"), (["--run", "runs/mine"], "mine")],
+)
+def test_the_name_of_a_model_without_a_name(arguments, name):
+    assert invoke("model-name", *arguments).output == f"{name}\n"
+
+
+def test_a_former_preset_is_accepted_with_a_note(tmp_path):
+    assert invoke("run-directory", "--preset", "stack").stdout.endswith("-transformer\n")
+    result = invoke("fit", "--run", tmp_path / "r", "--preset", "stack", "--data", tmp_path / "none.tsv")
+    assert result.stderr == "note: preset stack is now called transformer\n"
+    assert "no such file" in str(result.exception)
 
 
 def test_data_files_of_one_name_get_runs_of_their_own(tmp_path):
@@ -98,8 +113,8 @@ def test_evaluate_ends_with_one_json_object(run, tmp_path):
     result = invoke("evaluate", "--run", run, "--data", tmp_path / "mine.tsv", "--baseline")
     assert result.exit_code == 0, result.output
     scores = json.loads(result.output.splitlines()[-1])
-    wanted = {"bleu", "chrf", "bleu_signature", "chrf_signature", "exact_match", "sentences", "seconds"}
-    assert wanted <= set(scores)
+    expected = {"bleu", "chrf", "bleu_signature", "chrf_signature", "exact_match", "sentences", "seconds"}
+    assert expected <= set(scores)
     assert scores["sentences"] == 2
     # The training sentences themselves are found again.
     assert scores["baseline"]["name"] == "nearest"
@@ -117,7 +132,9 @@ def test_translate_gives_a_line_for_a_line(run):
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) == 4
     assert result.stdout.splitlines()[1] == ""
-    assert result.stderr == "note: 1 of 4 texts cut (line 4 first): longer than the model reads\n"
+    assert result.stderr == (
+        "note: 1 of 4 texts were longer than the model's limit and were cut, the first in line 4\n"
+    )
 
 
 def test_nothing_in_nothing_out(run):
@@ -141,18 +158,19 @@ def test_other_bytes_than_text_are_refused(run):
         (["fit", "--run", "{t}/r", "--pair", "en-cy"], "expected one of en-ko"),
         (["fit", "--run", "{t}/r", "--preset", "hugo"], "is not a preset of translation"),
         (["fit", "--run", "{t}/r", "--task", "parsing"], "expected one of translation"),
-        (["fit", "--run", "{t}/r", "--epochs", "0"], "epochs"),
-        (["fit", "--run", "{t}/r", "--corpus", "x", "--data", "y"], "expected one of them, got both"),
-        (["fit", "--run", "{t}/r", "--valid", "y"], "only together with --data"),
+        (["fit", "--run", "{t}/r", "--epochs", "0"], "--epochs must be at least 1, got 0"),
+        (["fit", "--run", "{t}/r", "--seed", "-1"], "--seed must be at least 0, got -1"),
+        (["fit", "--run", "{t}/r", "--corpus", "x", "--data", "y"], "either --corpus or --data, not both"),
+        (["fit", "--run", "{t}/r", "--valid", "y"], "--valid and --test need --data"),
         (["fit", "--run", "{t}/r", "--data", "{t}/one.tsv", "--pair", "enko"], "source-target such as en-ko"),
         (["evaluate", "--run", "{t}/nowhere"], "is not a directory"),
-        (["fit", "--run", "{t}/r", "--class-weights"], "--class-weights: not an option of translation"),
+        (["fit", "--run", "{t}/r", "--class-weights"], "--class-weights is not an option of translation"),
         (["fit", "--run", "{t}", "--data", "{t}/pairs.tsv"], "expected a new or empty directory"),
-        (["run-directory", "--task", "classification", "--pair", "en-ko"], "--pair: not an option of"),
+        (["run-directory", "--task", "classification", "--pair", "en-ko"], "--pair is not an option of"),
         (["translate", "--run", "{t}"], "holds no config.json"),
     ],
 )
-def test_what_a_person_can_mend_is_said(arguments, message, tmp_path):
+def test_errors_that_a_user_can_correct(arguments, message, tmp_path):
     (tmp_path / "one.tsv").write_text("only one column\n", encoding="utf-8")
     (tmp_path / "pairs.tsv").write_text("".join(f"{n}\t{n}\n" for n in range(9)), encoding="utf-8")
     (tmp_path / "latin.tsv").write_bytes("Straße\tÜbung\n".encode("latin-1"))
@@ -163,9 +181,19 @@ def test_what_a_person_can_mend_is_said(arguments, message, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_sentence_stands_on_standard_error_without_a_traceback(tmp_path):
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["translate", "--run", "{t}/\x1b[2J"], "error: run: expected a run directory"),
+        (["fit", "--epochs", "many"], "error: Invalid value for '--epochs': "),
+        (["fit", "--epoch", "2"], "error: No such option: --epoch"),
+        (["evaluate"], "error: Missing option '--run'"),
+        (["trian"], "error: No such command 'trian'"),
+    ],
+)
+def test_errors_are_one_line_on_stderr(tmp_path, arguments, message):
     done = subprocess.run(
-        [sys.executable, "-m", "training", "translate", "--run", str(tmp_path)],
+        [sys.executable, "-m", "training", *(word.replace("{t}", str(tmp_path)) for word in arguments)],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
@@ -175,7 +203,8 @@ def test_the_sentence_stands_on_standard_error_without_a_traceback(tmp_path):
     )
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr.startswith("error: run: expected a run directory")
+    assert done.stderr.startswith(message)
+    assert "\x1b" not in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -244,12 +273,13 @@ def test_classify_gives_a_label_and_its_probability_for_a_line(classifier):
 
 
 @pytest.mark.slow
-def test_labels_may_be_numbers_and_several_a_text(tmp_path):
+def test_labels_may_be_numbers_and_several_per_text(tmp_path):
     rows = [(f"word{number % 3} text {number}", "12" if number % 3 else "7|12") for number in range(40)]
     data = write_films(tmp_path / "numbers.csv", rows, "id,text,label")
     short = ["--preset", "tiny", "--epochs", "1"]
     result = invoke(*FIT, tmp_path / "run", "--data", data, "--multi-label", "|", "--class-weights", *short)
     assert result.exit_code == 0, result.output
+    assert result.stderr.startswith("note: --multi-label is now called --label-separator\n")
     labels = json.loads((tmp_path / "run" / "assets" / "labels.json").read_text(encoding="utf-8"))
     assert labels == {"labels": ["12", "7"], "separator": "|"}
     scores = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))["test"]
@@ -270,9 +300,9 @@ def test_labels_may_be_numbers_and_several_a_text(tmp_path):
         ),
         (["--data", "{t}/films.csv", "--label-column", "lable"], "did you mean 'label'?"),
         (["--data", "{t}/films.csv", "--text-column", "x"], "expected one of 'id', 'document', 'label'"),
-        (["--text-column", "document"], "only for labelled files of your own"),
-        (["--corpus", "libreoffice-help"], "is for translation, and the task is classification"),
-        (["--pair", "en-ko"], "--pair: not an option of classification, which has --class-weights, "),
+        (["--text-column", "document"], "--text-column can only be used with --data FILE"),
+        (["--corpus", "libreoffice-help"], "is for translation, but the task is classification"),
+        (["--pair", "en-ko"], "--pair is not an option of classification, which has --class-weights, "),
         (["--data", "{t}/films.csv", *COLUMNS, "--preset", "bas"], "is not a preset of classification"),
     ],
 )
@@ -292,10 +322,10 @@ def test_what_is_wrong_with_labelled_data_is_said(arguments, message, tmp_path):
 def test_a_run_of_another_task_is_named(classifier, run, tmp_path):
     labelled = write_films(tmp_path / "strange.csv", [("a", "neutral")])
     for arguments, message in (
-        (["evaluate", "--run", run, "--text-column", "a"], "--text-column: not an option of translation"),
-        (["evaluate", "--run", classifier[0], *COLUMNS], "--text-column, --label-column: expected only tog"),
-        (["translate", "--run", classifier[0]], "which is of classification"),
-        (["classify", "--run", run], "which is of translation"),
+        (["evaluate", "--run", run, "--text-column", "a"], "--text-column is not an option of translation"),
+        (["evaluate", "--run", classifier[0], *COLUMNS], "--label-column can only be used with --data FILE"),
+        (["translate", "--run", classifier[0]], "classification model; this command needs a translation run"),
+        (["classify", "--run", run], "holds a translation model; this command needs a classification run"),
         (["evaluate", "--run", classifier[0], "--data", labelled, *COLUMNS], "'neutral' is not among the 2"),
     ):
         result = invoke(*arguments, input=b"")
@@ -312,7 +342,7 @@ def test_a_training_that_is_there_is_kept(classifier):
     before = (run / "model.weights.h5").stat().st_mtime_ns
     again = invoke(*FIT, run, "--data", data, *COLUMNS, *FILMS_RUN)
     assert again.exit_code == 0, again.output
-    assert "is trained already with these settings and rows; it is kept" in again.output
+    assert "is already trained with these settings and rows; it is kept" in again.output
     assert "held-out test  accuracy " in again.output
     other = invoke(*FIT, run, "--data", data, *COLUMNS, *FILMS_RUN, "--seed", "9")
     assert isinstance(other.exception, SeqAppError)

@@ -4,9 +4,11 @@ import keras
 from rich.console import Console
 
 from training.progress import Progress, epoch_line
-from training.tasks.recipe import Shown
+from training.tasks.recipe import ProgressLabels
 
-TOKENS = Shown("token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens", "validation_chrf")
+TOKENS = ProgressLabels(
+    "token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens", "validation_chrf"
+)
 
 
 class Clock:
@@ -18,7 +20,7 @@ class Clock:
 
 def run(console, clock, seconds_a_step=10.0):
     """Two epochs of three steps of 100 tokens, as `fit` calls them."""
-    progress = Progress(console, steps=3, amount=300, shown=TOKENS, clock=clock)
+    progress = Progress(console, steps=3, units_per_epoch=300, labels=TOKENS, clock=clock)
     progress.set_params({"epochs": 2})
     progress.set_model(keras.Sequential([keras.layers.Dense(1)]))
     progress.model.compile("sgd", "mse")

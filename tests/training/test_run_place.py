@@ -51,9 +51,10 @@ def test_another_training_is_refused_and_named(tmp_path, metrics):
     with pytest.raises(RunDirectoryError) as caught:
         place_to_train(run, OTHER, overwrite=False)
     assert str(caught.value) == (
-        f"run: {run} holds another training:\n"
+        f"{run} holds another training:\n"
         "  training.epochs: 10 there, 3 now\n  data.rows: 1 there, 2 now\n"
-        "It is kept. Name another --run, or give --overwrite to replace it once the new one is complete."
+        "It is kept. Give another --run (or NAME=), or --overwrite (or OVERWRITE=1) to replace it once the "
+        "new one is complete."
     )
     assert place_to_train(run, OTHER, overwrite=True) == tmp_path / "run.new"
 
@@ -68,7 +69,7 @@ def test_of_many_differences_the_first_few_are_shown(tmp_path):
 def test_a_run_of_another_format_is_kept(tmp_path):
     run = make_run(tmp_path / "run")
     write_json(run / "config.json", {**HERE, "format": 1})
-    with pytest.raises(RunDirectoryError, match=r"has format 1.* It is kept\. Name another --run"):
+    with pytest.raises(RunDirectoryError, match=r"has format 1.* It is kept\. Give another --run"):
         place_to_train(run, HERE, overwrite=False)
     assert place_to_train(run, HERE, overwrite=True) == tmp_path / "run.new"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from seqapp.atomic_files import replacing
+from seqapp.atomic_files import atomic_write
 from seqapp.errors import DataError
 from training.data.text_lines import read_lines, without_breaks
 
@@ -22,7 +22,7 @@ def write_rows(path: Path | str, rows: Iterable[Sequence[str]]) -> None:
     """
     path = Path(path)
     lines = ("\t".join(map(without_breaks, row)) + "\n" for row in rows)
-    with replacing(path) as temporary, temporary.open("wb") as file:
+    with atomic_write(path) as temporary, temporary.open("wb") as file:
         _write_lines(file, lines, compress=path.suffix == ".gz")
 
 

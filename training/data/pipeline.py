@@ -38,7 +38,7 @@ class Batches:
     too_long: int
 
 
-def planned(
+def dataset_from_plan(
     plan: BatchPlan, batch: Callable[[tf.Tensor, tf.Tensor], Any]
 ) -> Callable[[int, int], tf.data.Dataset]:
     """The batches of a plan.

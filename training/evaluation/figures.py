@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from seqapp.atomic_files import replacing
+from seqapp.atomic_files import atomic_write
 
 GREY, LINE_GREY, GRID_GREY = "#5b6570", "#c9d1d9", "#eef1f4"
 _FALLBACK_FONT = "DejaVu Sans"  # comes with matplotlib
@@ -30,7 +30,7 @@ def new_figure(width: float, height: float) -> Figure:
 def save(figure: Figure, path: Path) -> None:
     """Writes the figure as a PNG of 150 dots per inch; it appears complete or not at all."""
     FigureCanvasAgg(figure)
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         figure.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
 
 

@@ -1,1 +1,1 @@
-"""One chapter per task: presets, batches, loss, validation score, baseline, what is printed."""
+"""One chapter per task: presets, batches, loss, validation score, baseline, printed output."""

@@ -1,4 +1,4 @@
-"""What the commands need to know of a task before anything heavy is imported."""
+"""The training interface of a task as the commands use it, without heavy imports."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from seqapp.config import TaskConfig
 from seqapp.errors import ConfigError
-from training.data.corpora.catalogue import Corpus
+from training.data.corpora.registry import Corpus
 from training.data.reading_report import ReadingReport
 from training.data.splits import Row, Splits, columns_of
 
@@ -20,22 +20,24 @@ Options = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Option:
-    """A command-line option of one task's own.
+    """A command-line option of one task.
 
     Attributes:
-        name: as a keyword; ``text_column`` is ``--text-column``.
-        help: what it is.
-        flag: takes no value.
+        name: keyword; ``text_column`` is ``--text-column``.
+        help: help text.
+        flag: whether the option takes no value.
+        former: the keyword before it was renamed, still accepted; "" for none.
     """
 
     name: str
     help: str
     flag: bool = False
+    former: str = ""
 
 
 @dataclass(frozen=True)
 class OwnFiles:
-    """The user's own files: training, and perhaps validation and test."""
+    """Files of the user: training rows, and optionally validation and test rows."""
 
     data: Path
     valid: Path | None = None
@@ -43,15 +45,15 @@ class OwnFiles:
 
 
 class Chapter(ABC):
-    """The training of one task, as the commands see it.
+    """The training of one task: its options, presets, files and recipe.
 
     Attributes:
         task: name of the task.
-        columns: names of its features, in order; each has an option ``--NAME-column``.
+        columns: feature names, in order; each has an option ``--NAME-column``.
         presets: named configurations.
-        default_corpus: trained on when no data is named; "" for none.
-        answer: the command that answers lines of standard input.
-        answer_help: what that command prints, a line each.
+        default_corpus: the corpus used when neither corpus nor file is given; "" for none.
+        answer: name of the command that applies a model to lines of standard input.
+        answer_help: what that command writes per line.
         options: further options.
     """
 
@@ -64,50 +66,50 @@ class Chapter(ABC):
     options: ClassVar[tuple[Option, ...]] = ()
 
     def all_options(self) -> tuple[Option, ...]:
-        """Those of the columns, then the task's own."""
+        """Return the column options, then the other options of the task."""
         return self.column_options() + self.options
 
     def column_options(self) -> tuple[Option, ...]:
-        """Those that name the columns of a file."""
-        return tuple(Option(f"{name}_column", f"name of the column with the {name}") for name in self.columns)
+        """Return the options that name the columns of a file."""
+        return tuple(Option(f"{name}_column", f"name of the {name} column") for name in self.columns)
 
     def checked(self, options: Options) -> dict[str, Any]:
-        """The options that were given. Raises `ConfigError` for one of another task."""
+        """Return the given options. Raises `ConfigError` for an option of another task."""
         given = {name: value for name, value in options.items() if value not in (None, False)}
         known = {option.name for option in self.all_options()}
         for name in given:
             if name not in known:
                 flags = ", ".join(f"--{option.replace('_', '-')}" for option in sorted(known))
                 raise ConfigError(
-                    f"--{name.replace('_', '-')}: not an option of {self.task}, which has {flags}; leave it "
-                    "out, or name another --task"
+                    f"--{name.replace('_', '-')} is not an option of {self.task}, which has {flags}; leave "
+                    "it out, or give another --task"
                 )
         return given
 
     def for_corpus(self, corpus: Corpus, options: dict[str, Any]) -> dict[str, Any]:
-        """The options, completed for a corpus of the catalogue. Raises `ConfigError`."""
+        """Return the options completed for a built-in corpus. Raises `ConfigError`."""
         return options
 
     def configure(self, config: Any, options: Options) -> Any:
-        """The configuration with what the options say. Raises `ConfigError`."""
+        """Return the configuration with the options applied. Raises `ConfigError`."""
         return config
 
     def name_parts(self, options: Options) -> list[str]:
-        """What of the options belongs into the name of a run."""
+        """Return the option values that are part of the default run name."""
         return []
 
     def learnt_from(self, config: Any, rows: Sequence[Row]) -> dict[str, list[str]]:
-        """Feature → texts that vocabulary and labels are learnt from."""
+        """Return feature → texts from which vocabulary and labels are built."""
         return columns_of(rows, self.columns)
 
     @abstractmethod
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
-        """The user's own files as training, validation and test rows. Raises `DataError`."""
+        """Read the files as training, validation and test rows. Raises `DataError`."""
 
     @abstractmethod
     def read_rows(self, path: Path, config: Any, options: Options) -> tuple[Sequence[Row], ReadingReport]:
-        """The rows of one file, to score on. Raises `DataError`."""
+        """Read the rows of one file, to score them. Raises `DataError`."""
 
     @abstractmethod
     def recipe(self, task: Any) -> "Recipe":
-        """How that task is trained and scored."""
+        """Return the recipe that trains and scores the task."""

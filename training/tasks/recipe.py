@@ -1,4 +1,4 @@
-"""What the trainer asks of a task's training."""
+"""The recipe of a task: batches, loss, metrics, scores and baseline for the trainer."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -12,111 +12,111 @@ from training.data.pipeline import Batches
 from training.data.splits import Row, Splits
 
 
-class Shown(NamedTuple):
-    """How a task's progress is worded.
+class ProgressLabels(NamedTuple):
+    """Names of what the progress line shows.
 
     Fields:
-        accuracy: the metric of the training batches, a key of Keras's logs.
-        score: the validation score that is shown, a key of the logs.
-        score_format: how a person reads it, a format string of the score.
-        unit: what is counted per second.
-        decides: which epoch was best, a key of the logs, higher is better.
+        accuracy: training metric, a key of Keras's logs.
+        score: validation score to show, a key of the logs.
+        score_format: format string of the score.
+        unit: what the rate counts, e.g. "target tokens".
+        monitor: key of the logs that selects the best epoch; higher is better.
     """
 
     accuracy: str
     score: str
     score_format: str
     unit: str
-    decides: str
+    monitor: str
 
     @property
     def rate(self) -> str:
-        """The key of the logs for units per second."""
+        """Key of the logs for units per second."""
         return f"{self.unit.replace(' ', '_')}_per_second"
 
     @property
     def score_name(self) -> str:
-        """What a person calls the score: its format without the number."""
+        """Name of the score: the format without its number."""
         return self.score_format.partition(" {")[0]
 
 
 class Validation(NamedTuple):
-    """Validation scores by their keys in the logs, and some sample answers to print."""
+    """Validation scores by log key, and sample outputs to print."""
 
     scores: dict[str, float]
     samples: list[str]
 
 
 class Recipe(ABC):
-    """How one task is trained and scored.
+    """Training and scoring of one task.
 
     Args:
-        task: the task, its weights new or trained.
+        task: the task, with new or trained weights.
 
     Attributes:
-        baseline: name of the model that stands beside each score.
-        shown: how progress is worded.
+        baseline: name of the baseline model.
+        progress_labels: names of what the progress line shows.
     """
 
     baseline: ClassVar[str]
-    shown: Shown
+    progress_labels: ProgressLabels
 
     def __init__(self, task: Any) -> None:
         self.task = task
 
     @abstractmethod
-    def batches(self, rows: Sequence[Row], training: bool) -> Batches:
-        """Batches of rows: in another order each epoch, by the seed; or always alike."""
+    def make_batches(self, rows: Sequence[Row], training: bool) -> Batches:
+        """Return batches of rows: for training reshuffled each epoch by the seed, else in one fixed order."""
 
     @abstractmethod
-    def amount(self, batches: Batches) -> int:
-        """What an epoch holds, in the unit of `shown`."""
+    def units_per_epoch(self, batches: Batches) -> int:
+        """Return the size of an epoch in the unit of `progress_labels`."""
 
     @abstractmethod
     def summary(self, train: Batches) -> str:
-        """What is trained, in one line."""
+        """Return one line on data and model size."""
 
     def prepare(  # noqa: B027  most tasks fit nothing there
         self, rows: Sequence[Row], valid: Sequence[Row], console: Console
     ) -> None:
-        """Whatever is fitted before the first epoch."""
+        """Fit what is fitted before the first epoch."""
 
     def loss(self) -> keras.losses.Loss:
-        """The loss of the network: the task's."""
+        """Return the loss of the network, that of the task."""
         return self.task.loss()
 
     def metric(self) -> keras.metrics.Metric:
-        """The metric of the training batches, named as `shown` says: the task's."""
+        """Return the training metric, named as in `progress_labels`: that of the task."""
         return self.task.metric()
 
     @abstractmethod
     def validate(self, rows: Sequence[Row]) -> Callable[[], Validation]:
-        """A function that scores the model as it then is, and may fit assets that `fit` does not train."""
+        """Return a function that scores the current model; it may fit assets that `fit` does not train."""
 
     @abstractmethod
     def score(self, rows: Sequence[Row]) -> dict[str, Any]:
-        """Scores of the served answers for rows, with the ``seconds`` that they took."""
+        """Score the served outputs for rows; includes ``seconds``, the time for them."""
 
     @abstractmethod
     def score_baseline(
         self, training: Sequence[Row], validation: Sequence[Row], rows: Sequence[Row]
     ) -> dict[str, Any]:
-        """Scores of the baseline, trained on the same rows, with its ``name``."""
+        """Score the baseline, trained on the same rows; includes its ``name``."""
 
     @abstractmethod
     def score_line(self, scores: dict[str, Any]) -> str:
-        """Scores in one line, for a person."""
+        """Format scores as one line."""
 
     @abstractmethod
     def samples(self, rows: Sequence[Row]) -> list[str]:
-        """Some rows with the model's answers, to print."""
+        """Return rows with the model outputs, to print."""
 
     @abstractmethod
     def answers(self, lines: Sequence[str]) -> tuple[list[str], list[bool]]:
-        """A printed line per input line, and whether the input was cut."""
+        """Return one output line per input line, and whether the input was cut."""
 
     def metrics(self, splits: Splits, trained: Sequence[Row], run: Path) -> dict[str, Any]:
-        """What goes into ``metrics.json``: ``test`` and ``baseline``; pictures go into `run`."""
+        """Return ``test`` and ``baseline`` of ``metrics.json``; write plots to `run`."""
         return {
             "test": self.score(splits.test),
             "baseline": self.score_baseline(trained, splits.valid, splits.test),

@@ -1,6 +1,7 @@
-"""The chapters there are."""
+"""Registry of task chapters and their presets."""
 
 import difflib
+import sys
 from typing import Any
 
 from seqapp.errors import ConfigError
@@ -10,31 +11,41 @@ from training.tasks.translation.chapter import TranslationChapter
 
 CHAPTERS: dict[str, Chapter] = {}
 DEFAULT_PRESET = "base"
+_FORMER_PRESETS = {"stack": "transformer"}  # accepted for one version
 
 
 def register(chapter: Chapter) -> Chapter:
-    """Makes the training of a task known by the task's name."""
+    """Register a chapter under its task name."""
     CHAPTERS[chapter.task] = chapter
     return chapter
 
 
 def chapter_of(task: str) -> Chapter:
-    """The chapter of a task. Raises `ConfigError`, with the nearest spelling."""
+    """Return the chapter of a task. Raises `ConfigError` with the nearest spelling."""
     if task not in CHAPTERS:
         near = difflib.get_close_matches(task, CHAPTERS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(CHAPTERS)}"
-        raise ConfigError(f"task: {task!r} is not a task; {hint}")
+        raise ConfigError(f"--task: {task!r} is not a task; {hint}")
     return CHAPTERS[task]
 
 
 def preset(task: str, name: str) -> Any:
-    """The configuration `name` of `task`. Raises `ConfigError`, with the nearest spelling."""
+    """Return the configuration `name` of `task`. Raises `ConfigError` with the nearest spelling."""
     known = chapter_of(task).presets
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-        raise ConfigError(f"preset: {name!r} is not a preset of {task}; {hint}")
+        hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
+        raise ConfigError(f"--preset: {name!r} is not a preset of {task}; {hint}")
     return known[name]
+
+
+def current_preset(task: str, name: str, note: bool = True) -> str:
+    """Return the present name of a preset that was renamed, any other name as it is."""
+    if name not in _FORMER_PRESETS or name in chapter_of(task).presets:
+        return name
+    if note:
+        print(f"note: preset {name} is now called {_FORMER_PRESETS[name]}", file=sys.stderr)  # noqa: T201
+    return _FORMER_PRESETS[name]
 
 
 register(TranslationChapter())

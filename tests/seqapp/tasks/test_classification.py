@@ -99,7 +99,7 @@ def test_a_hundred_thousand_characters():
 
 
 def test_several_labels():
-    task = small_classifier(labelled=[("a", "x|y"), ("b", "z"), ("c", "y")], multi_label="|")
+    task = small_classifier(labelled=[("a", "x|y"), ("b", "z"), ("c", "y")], label_separator="|")
     scores = np.array([[3.0, -1.0, 1.0], [-1.0, -2.0, -3.0]], np.float32)
     labels, probability, best = task._answer(
         task.calibration.probabilities(tf.constant(scores), exclusive=False)

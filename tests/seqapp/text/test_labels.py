@@ -7,26 +7,26 @@ from seqapp.text.labels import Labels
 
 
 def test_labels_of_a_column_are_sorted():
-    labels = Labels.of(["긍정 👍", "부정", "부정", " 중립 "])
+    labels = Labels.from_column(["긍정 👍", "부정", "부정", " 중립 "])
     assert labels.names == ("긍정 👍", "부정", "중립")
     assert len(labels) == 3
     assert labels.ids("부정") == [1]
 
 
 def test_several_labels():
-    labels = Labels.of(["b|a", "c", "a"], "|")
+    labels = Labels.from_column(["b|a", "c", "a"], "|")
     assert labels.names == ("a", "b", "c")
     np.testing.assert_array_equal(labels.targets(["b|a", "c"]), [[1, 1, 0], [0, 0, 1]])
 
 
 def test_numbers_are_names():
-    assert Labels.of(["1", "0", "10"]).names == ("0", "1", "10")
+    assert Labels.from_column(["1", "0", "10"]).names == ("0", "1", "10")
 
 
 @pytest.mark.parametrize("column", [["a", "a"], [], ["  ", "a"]])
 def test_one_label_is_none_to_decide(column):
     with pytest.raises(DataError, match="expected at least two different labels"):
-        Labels.of(column)
+        Labels.from_column(column)
 
 
 def test_a_label_that_training_never_saw():

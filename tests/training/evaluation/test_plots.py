@@ -63,7 +63,7 @@ def test_tokens_are_shown_without_the_mark_of_a_blank() -> None:
     assert [plots._shown(token) for token in ("▁확인", "▁", "", "을")] == ["확인", "▁", "", "을"]
 
 
-def test_without_the_hangul_font_boxes_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_hangul_font_boxes_are_subsample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures.importlib.util, "find_spec", lambda name: None)
     figures.fonts.cache_clear()
     try:

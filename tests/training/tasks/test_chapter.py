@@ -6,17 +6,17 @@ from training.tasks.registry import chapter_of
 
 def test_options_are_those_of_the_columns_and_the_tasks_own():
     names = [option.name for option in chapter_of("classification").all_options()]
-    assert names == ["text_column", "label_column", "multi_label", "class_weights"]
+    assert names == ["text_column", "label_column", "label_separator", "class_weights"]
 
 
 def test_what_was_not_given_is_left_out():
-    given = {"pair": "en-ko", "source_column": None, "class_weights": False, "multi_label": None}
+    given = {"pair": "en-ko", "source_column": None, "class_weights": False, "label_separator": None}
     assert chapter_of("translation").checked(given) == {"pair": "en-ko"}
 
 
 def test_an_option_of_another_task_is_refused():
     with pytest.raises(
-        ConfigError, match=r"--class-weights: not an option of translation, which has --pair, --source-col"
+        ConfigError, match=r"--class-weights is not an option of translation, which has --pair, --source-col"
     ):
         chapter_of("translation").checked({"class_weights": True})
 
@@ -27,9 +27,9 @@ def test_settings_follow_from_options():
     assert (config.source_language, config.target_language) == ("en", "ko")
     assert translation.configure(config, {}) == config
     config = classification.configure(
-        classification.presets["tiny"], {"multi_label": "|", "class_weights": True}
+        classification.presets["tiny"], {"label_separator": "|", "class_weights": True}
     )
-    assert config.multi_label == "|"
+    assert config.label_separator == "|"
     assert config.training.class_weights
 
 

@@ -35,7 +35,7 @@ def test_presets_of_classification(name):
 def test_misspelt_names_get_the_nearest():
     with pytest.raises(ConfigError, match="'bsae' is not a preset of translation; did you mean 'base'"):
         preset("translation", "bsae")
-    with pytest.raises(ConfigError, match="there are tiny, base, transformer"):
+    with pytest.raises(ConfigError, match="expected one of tiny, base, transformer"):
         preset("classification", "x")
     with pytest.raises(ConfigError, match="'parsing' is not a task; expected one of translation, classif"):
         preset("parsing", "base")

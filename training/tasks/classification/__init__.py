@@ -1,1 +1,1 @@
-"""Training of classifiers."""
+"""Training of text classifiers."""

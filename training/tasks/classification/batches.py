@@ -8,28 +8,28 @@ import tensorflow as tf
 from seqapp.errors import DataError
 from seqapp.tasks.classification import ClassificationTask
 from training.data.batching import BatchPlan
-from training.data.pipeline import Batches, encoded, padded, planned
+from training.data.pipeline import Batches, dataset_from_plan, encoded, padded
 from training.data.splits import Row
 
 
 def text_batches(task: ClassificationTask, rows: Sequence[Row], training: bool) -> Batches:
-    """Batches of texts, cut as in serving.
+    """Return batches of texts, cut as in serving.
 
     Args:
         task: gives the encoding, the labels and the settings.
         rows: (text, label).
-        training: shuffle anew each epoch, by the seed of the settings, and weight the classes if the
-            settings say so; otherwise keep one order.
+        training: reshuffle each epoch by the seed of the settings, and apply ``class_weights``; otherwise
+            keep one order.
 
     Returns:
-        Batches of ``(int32 [B, S], float32 [B, C], float32 [B])``: ids, 1.0 at the classes of each row,
-        and how much each row counts, 1.0 on average.
+        Batches of ``(int32 [B, S], float32 [B, C], float32 [B])``: ids, multi-hot targets, and sample
+        weights with mean 1.0.
 
     Raises:
-        DataError: there is no row, or a label that the task does not know.
+        DataError: no rows, or a label that is not one of the task.
     """
     if not rows:
-        raise DataError("texts: expected at least one labelled text, got none")
+        raise DataError("expected at least one labelled text, got none")
     settings = task.config.training
     columns = encoded(task, rows)
     ids, targets = columns["ids"], columns["targets"]
@@ -50,16 +50,16 @@ def text_batches(task: ClassificationTask, rows: Sequence[Row], training: bool) 
         return padded_ids, tf.gather(targets, chosen), tf.gather(weights, chosen)
 
     too_long = int(columns["truncated"].numpy().sum())
-    return Batches(planned(plan, batch), len(plan), int(lengths.sum()), len(rows), too_long)
+    return Batches(dataset_from_plan(plan, batch), len(plan), int(lengths.sum()), len(rows), too_long)
 
 
 def class_weights(targets: np.ndarray) -> np.ndarray:
-    """float32 [rows]: the same sum of weights for every class, 1.0 on average.
+    """Return sample weights float32 [rows], inversely proportional to class frequency, with mean 1.0.
 
-    A row of several classes gets the mean of theirs.
+    A row with several classes gets the mean of their weights.
 
     Args:
-        targets: [rows, C], 1 at the classes of each row.
+        targets: multi-hot [rows, C].
     """
     counts = targets.sum(axis=0)
     of_class = np.where(counts > 0, 1.0 / np.maximum(counts, 1), 0.0)

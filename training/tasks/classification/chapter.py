@@ -1,11 +1,11 @@
-"""Training of classifiers, as the commands see it."""
+"""Chapter of text classification: options, files and recipe."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from seqapp.errors import ConfigError
-from training.data.corpora.catalogue import Corpus
+from training.data.corpora.registry import Corpus
 from training.data.labelled_file import read_labelled
 from training.data.own_labelled import load_own_labelled
 from training.data.reading_report import ReadingReport
@@ -24,22 +24,30 @@ class ClassificationChapter(Chapter):
     answer = "classify"
     answer_help = "label<TAB>probability"
     options = (
-        Option("multi_label", "separator of labels, e.g. '|': a text may have several"),
-        Option("class_weights", "rare labels count as much as frequent ones in training", flag=True),
+        Option(
+            "label_separator",
+            "separator of the labels of a text, e.g. '|' (default: one label per text)",
+            former="multi_label",
+        ),
+        Option(
+            "class_weights",
+            "balance classes by weighting examples inversely to class frequency",
+            flag=True,
+        ),
     )
 
     def for_corpus(self, corpus: Corpus, options: dict[str, Any]) -> dict[str, Any]:
-        foreign = [name for name in ("text_column", "label_column", "multi_label") if name in options]
+        foreign = [name for name in ("text_column", "label_column", "label_separator") if name in options]
         if foreign:
             flags = ", ".join(f"--{name.replace('_', '-')}" for name in foreign)
-            raise ConfigError(f"{flags}: expected only for labelled files of your own, with --data FILE")
+            raise ConfigError(f"{flags} can only be used with --data FILE; the columns of a corpus are fixed")
         return options
 
     def configure(self, config: Any, options: Options) -> Any:
         training = config.training
         if options.get("class_weights"):
             training = training.with_changes(class_weights=True)
-        return config.with_changes(multi_label=options.get("multi_label") or "", training=training)
+        return config.with_changes(label_separator=options.get("label_separator") or "", training=training)
 
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
         return load_own_labelled(
@@ -48,7 +56,7 @@ class ClassificationChapter(Chapter):
             files.test,
             text_column=options.get("text_column"),
             label_column=options.get("label_column"),
-            separator=options.get("multi_label") or "",
+            separator=options.get("label_separator") or "",
             seed=seed,
         )
 
@@ -57,7 +65,7 @@ class ClassificationChapter(Chapter):
             path,
             options.get("text_column"),
             options.get("label_column"),
-            separator=config.multi_label,
+            separator=config.label_separator,
         )
 
     def recipe(self, task: Any) -> Any:

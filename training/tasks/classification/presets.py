@@ -1,4 +1,4 @@
-"""Named configurations of classifiers: how large, how long."""
+"""Named configurations of classifiers."""
 
 from seqapp.config import (
     ClassificationConfig,
@@ -11,7 +11,7 @@ from seqapp.config import (
 )
 
 PRESETS: dict[str, ClassificationConfig] = {
-    # Seconds: tests. One layer of self-attention.
+    # For tests, trained in seconds: one Transformer layer.
     "tiny": ClassificationConfig(
         subwords=SubwordsConfig(vocabulary_size=1000),
         model=ClassifierConfig(
@@ -25,7 +25,7 @@ PRESETS: dict[str, ClassificationConfig] = {
     ),
     # The default: a bidirectional LSTM.
     "base": ClassificationConfig(training=ClassificationFitConfig(epochs=5)),
-    # Two layers of multi-head self-attention in its place.
+    # A Transformer encoder of two layers.
     "transformer": ClassificationConfig(
         model=ClassifierConfig(encoder=TransformerEncoderConfig(units=128, layers=2, dropout=0.3)),
         training=ClassificationFitConfig(epochs=5, learning_rate=1e-3),

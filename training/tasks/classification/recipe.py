@@ -1,4 +1,4 @@
-"""How a classifier is trained and scored."""
+"""Training and scoring of classifiers."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -12,26 +12,25 @@ from seqapp.linear.calibration_fit import log_likelihood
 from seqapp.tasks.classification import ClassificationTask
 from training.data.pipeline import Batches
 from training.data.splits import Row, Splits
-from training.evaluation.character_fit import fit_characters
 from training.evaluation.classification_metrics import classification_scores
 from training.evaluation.confusion_picture import confusion_picture
+from training.evaluation.fit_char_ngrams import fit_char_ngrams
 from training.evaluation.linear_baseline import LinearBaseline
 from training.tasks.classification.batches import text_batches
-from training.tasks.recipe import Recipe, Shown, Validation
+from training.tasks.recipe import ProgressLabels, Recipe, Validation
 
 CONFUSION_PICTURE = "confusion.png"
-# Less a matter of chance than the accuracy on some hundred texts.
-_DECIDES = "validation_log_likelihood"
+# Less noisy than accuracy on a few hundred texts.
+_MONITOR = "validation_log_likelihood"
 _SAMPLES = 3
 _LONGEST_SAMPLE = 60  # characters
 
 
 class ClassificationRecipe(Recipe):
-    """See `Recipe`. The best epoch is the one that finds the validation labels most likely.
+    """See `Recipe`. The best epoch is the one with the highest validation log-likelihood.
 
-    The epochs train the network alone. After each, the temperature and the weight of the linear model are
-    fitted on the validation rows, so that what is compared, and shown as the validation loss, is what would
-    be served.
+    The epochs train the network only. After each, temperature and weight of the linear model are fitted on
+    the validation rows, so that the validation loss is that of the probabilities to be served.
     """
 
     baseline = "linear"
@@ -42,12 +41,12 @@ class ClassificationRecipe(Recipe):
             words = ("validation_accuracy", "validation accuracy {:.4f}")
         else:
             words = ("validation_micro_f1", "micro-F1 {:.4f}")
-        self.shown = Shown("accuracy", *words, "texts", _DECIDES)
+        self.progress_labels = ProgressLabels("accuracy", *words, "texts", _MONITOR)
 
-    def batches(self, rows: Sequence[Row], training: bool) -> Batches:
+    def make_batches(self, rows: Sequence[Row], training: bool) -> Batches:
         return text_batches(self.task, rows, training)
 
-    def amount(self, batches: Batches) -> int:
+    def units_per_epoch(self, batches: Batches) -> int:
         return batches.examples
 
     def summary(self, train: Batches) -> str:
@@ -60,11 +59,11 @@ class ClassificationRecipe(Recipe):
         )
 
     def prepare(self, rows: Sequence[Row], valid: Sequence[Row], console: Console) -> None:
-        """Fits the linear model, which has no epochs."""
+        """Fit the linear model, which has no epochs."""
         if self.task.linear is None:
             return
         began = time.monotonic()
-        choice = fit_characters(
+        chosen = fit_char_ngrams(
             self.task.linear,
             [row[0] for row in rows],
             self.task.labels.targets([row[1] for row in rows]),
@@ -73,9 +72,9 @@ class ClassificationRecipe(Recipe):
             self.task.exclusive,
         )
         seconds = time.monotonic() - began
-        scaled = ", log-count ratios" if choice.ratios else ""
+        scaled = ", NB-SVM weighting" if chosen.log_count_ratios else ""
         console.print(
-            f"linear model fitted in {seconds:,.0f} s, cost {choice.cost:g}{scaled}", highlight=False
+            f"linear model fitted in {seconds:,.0f} s, cost {chosen.cost:g}{scaled}", highlight=False
         )
 
     def validate(self, rows: Sequence[Row]) -> Callable[[], Validation]:
@@ -83,7 +82,7 @@ class ClassificationRecipe(Recipe):
         linear: list[np.ndarray] = []
 
         def scored() -> Validation:
-            if not linear:  # it stays the same from epoch to epoch
+            if not linear:  # constant over the epochs
                 linear.append(self.task.linear_scores_of(texts))
             found = self.task.fit_calibration(self.task.network_scores_of(texts), linear[0], labels)
             scores = self._scores(found, labels)
@@ -91,7 +90,7 @@ class ClassificationRecipe(Recipe):
             return Validation(
                 {
                     **{f"validation_{name}": scores[name] for name in ("accuracy", "micro_f1")},
-                    _DECIDES: likelihood,
+                    _MONITOR: likelihood,
                     "validation_loss": -likelihood,
                 },
                 self._short_samples(texts, labels, found),
@@ -115,12 +114,12 @@ class ClassificationRecipe(Recipe):
     def score_baseline(
         self, training: Sequence[Row], validation: Sequence[Row], rows: Sequence[Row]
     ) -> dict[str, Any]:
-        """Scores of a linear model over word and character n-grams."""
+        """Score a linear model over word and character n-grams."""
         began = time.monotonic()
         pairs = [(row[0], row[1]) for row in training]
         baseline = LinearBaseline(pairs, self.task.labels, [(row[0], row[1]) for row in validation])
         scores = self._scores(baseline.predict([row[0] for row in rows]), [row[1] for row in rows])
-        del scores["ece"]  # it gives no probabilities
+        del scores["ece"]  # it returns no probabilities
         return {"name": self.baseline, **scores, "seconds": round(time.monotonic() - began, 2)}
 
     def score_line(self, scores: dict[str, Any]) -> str:

@@ -1,1 +1,1 @@
-"""Training of translators."""
+"""Training of translation models."""

@@ -1,4 +1,4 @@
-"""Rows as people also write them: in capitals, in small letters, without the final stop, two in one."""
+"""Data augmentation of source texts: upper, lower and title case, no final stop, joined rows."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,22 +12,22 @@ _STOPS = ".!?。！？"
 
 
 def upper_case(text: str) -> str:
-    """All letters as capitals."""
+    """Return the text in upper case."""
     return text.upper()
 
 
 def lower_case(text: str) -> str:
-    """All letters as small ones."""
+    """Return the text in lower case."""
     return text.lower()
 
 
 def title_case(text: str) -> str:
-    """The first letter of each word as a capital."""
+    """Return the text with each word capitalised."""
     return " ".join(word[:1].upper() + word[1:] for word in text.split(" "))
 
 
 def without_final_stop(text: str) -> str:
-    """Without the stop, exclamation or question mark at the end."""
+    """Return the text without a final full stop, exclamation or question mark."""
     return text.rstrip().rstrip(_STOPS).rstrip() or text
 
 
@@ -40,7 +40,7 @@ CHANGES: dict[str, Callable[[str], str]] = {
 
 
 def changed_texts(texts: Sequence[str], shares: AugmentationConfig, seed: int) -> list[str]:
-    """Some of the texts changed, others as they are: what a vocabulary should have seen."""
+    """Return the texts with random changes at the given shares, to train the vocabulary on."""
     names = [name for name in CHANGES if getattr(shares, name)]
     edges = np.cumsum([getattr(shares, name) for name in names])
     draws = np.random.default_rng(seed).uniform(size=len(texts))
@@ -54,16 +54,16 @@ def changed_texts(texts: Sequence[str], shares: AugmentationConfig, seed: int) -
 def joined_rows(
     rows: Sequence[Row], lengths: np.ndarray, longest: tuple[int, int], share: float, seed: int
 ) -> list[Row]:
-    """The rows with some of them joined in pairs: what a text is like whose sentences cannot be told apart.
+    """Join some rows in pairs, to train on texts whose sentence boundary is not detected.
 
-    The first one of a pair has no stop at its end, as a heading; after a stop a served text is split.
+    The first row of a pair has no final stop, like a heading; served texts are split after a stop.
 
     Args:
         rows: (source, target).
-        lengths: int [rows, 2], ids of both sides.
-        longest: ids of both sides, at most; only rows of half of it are joined.
-        share: of the rows.
-        seed: of the draws.
+        lengths: int [rows, 2], token counts of both sides.
+        longest: maximum token counts of both sides; only rows of at most half of it are joined.
+        share: share of the rows to join.
+        seed: random seed.
     """
     short = np.flatnonzero((2 * lengths <= np.asarray(longest)).all(axis=1))
     drawn = np.random.default_rng(seed).permutation(short).tolist()
@@ -79,17 +79,17 @@ def joined_rows(
 
 
 class AugmentedSources:
-    """The ids of source sides, each epoch with another share of them changed.
+    """Source ids with augmentation drawn per epoch.
 
-    What a row becomes depends on the seed, the epoch and its batch only. A change that leaves a text as it
-    is (a script without case), or makes it longer than the model reads, is not made.
+    The variant of a row depends on the seed, the epoch and its batch only. Variants that equal the text (a
+    script without case) or exceed the token limit are not used.
 
     Args:
-        plain: ragged int32 [rows, (S)], the ids of the texts.
+        plain: ragged int32 [rows, (S)], ids of the texts.
         texts: the texts.
-        encode: string[n] → ragged ids, and whether each was cut bool[n].
-        shares: of the rows.
-        seed: of the draws.
+        encode: string[n] → ragged ids, and bool[n]: whether each was cut.
+        shares: shares of the rows per change.
+        seed: random seed.
     """
 
     def __init__(
@@ -116,12 +116,12 @@ class AugmentedSources:
                 pool.append(ids)
                 size += len(own)
             places.append(place)
-        # One row of places more than there are changes: the texts as they are.
+        # The last row of places: the unchanged texts.
         self._places = tf.constant(np.stack([*places, rows]), tf.int64)
         self._pool = tf.concat(pool, axis=0)
 
     def __call__(self, epoch: tf.Tensor, chosen: tf.Tensor) -> tf.RaggedTensor:
-        """Ragged int32 [n, (S)] of rows int64 [n] in an epoch int64 []."""
+        """Return ragged int32 [n, (S)] for row indices int64 [n] in epoch int64 []."""
         seed = tf.stack([tf.constant(self._seed, tf.int64), epoch * 1_000_003 + chosen[0]])
         draws = tf.random.stateless_uniform(tf.shape(chosen), seed)
         kinds = tf.cast(tf.searchsorted(self._edges, draws, side="right"), tf.int64)

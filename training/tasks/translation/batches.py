@@ -10,28 +10,28 @@ from seqapp.errors import DataError
 from seqapp.special_ids import PAD_ID
 from seqapp.tasks.translation import TranslationTask
 from training.data.batching import BatchPlan
-from training.data.pipeline import Batches, encoded, padded, planned
+from training.data.pipeline import Batches, dataset_from_plan, encoded, padded
 from training.data.splits import Row
 from training.tasks.translation.augmentation import CHANGES, AugmentedSources, joined_rows
 
 
 def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> Batches:
-    """Batches of pairs; pairs with a side that is too long are dropped.
+    """Return batches of pairs; pairs with a side above its limit are dropped.
 
     Args:
         task: gives the encoding and the settings.
         rows: (source, target).
-        training: shuffle anew each epoch, by the seed of the settings; otherwise keep one order.
+        training: reshuffle each epoch by the seed of the settings; otherwise keep one order.
 
     Returns:
         Batches of ``({"source": int32 [B, S], "target": int32 [B, T]}, int32 [B, T], float32 [B, T])``:
-        encoder ids, decoder inputs (BOS first), target ids, and 1.0 where a target id counts.
+        encoder ids, decoder inputs (BOS first), target ids, and the loss mask.
 
     Raises:
-        DataError: no pair is left.
+        DataError: no pairs, or none within the limits.
     """
     if not rows:
-        raise DataError("pairs: expected at least one pair of sentences, got none")
+        raise DataError("expected at least one sentence pair, got none")
     settings, limits = task.config.training, task.config.limits
     columns = encoded(task, rows)
     shares = settings.augmentation
@@ -45,8 +45,8 @@ def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> 
     kept = np.flatnonzero(fits).tolist()
     if not kept:
         raise DataError(
-            f"pairs: expected some with at most {limits.source_ids} source and "
-            f"{settings.max_target_ids} target ids, got {len(rows)} pairs and none so short"
+            f"all {len(rows)} pairs are longer than the limits of {limits.source_ids} source and "
+            f"{settings.max_target_ids} target tokens; split long texts into sentences"
         )
     source, target = (tf.gather(columns[side], kept) for side in ("source", "target"))
     sources = _sources(task, source, [rows[row][0] for row in kept], training)
@@ -67,7 +67,7 @@ def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> 
         return inputs, ids, tf.cast(tf.not_equal(ids, PAD_ID), tf.float32)
 
     return Batches(
-        planned(plan, batch),
+        dataset_from_plan(plan, batch),
         len(plan),
         int(lengths["target"][kept].sum()),
         len(kept),
@@ -82,7 +82,7 @@ def _lengths(columns: dict[str, Any]) -> dict[str, np.ndarray]:
 def _sources(
     task: TranslationTask, plain: tf.RaggedTensor, texts: list[str], training: bool
 ) -> Callable[[tf.Tensor, tf.Tensor], tf.RaggedTensor]:
-    """(epoch, rows) → ragged ids, some of them changed if the settings say so."""
+    """Return (epoch, row indices) → ragged ids, augmented as set."""
     settings = task.config.training
     if not training or not any(getattr(settings.augmentation, name) for name in CHANGES):
         return lambda epoch, chosen: tf.gather(plain, chosen)

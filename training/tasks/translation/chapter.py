@@ -1,4 +1,4 @@
-"""Training of translators, as the commands see it."""
+"""Chapter of translation: options, files and recipe."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seqapp.language_tags import parse_language
-from training.data.corpora.catalogue import Corpus
+from training.data.corpora.registry import Corpus
 from training.data.language_pair import parse_pair
 from training.data.own_pairs import load_own_pairs
 from training.data.pairs_file import read_pairs
@@ -67,7 +67,7 @@ class TranslationChapter(Chapter):
 
 
 def _languages(options: Options) -> list[str]:
-    """The languages by name: a tag may be known and still be another one than was meant (`kr` is Kanuri)."""
+    """Return the language names, since a valid tag may not be the intended one (`kr` is Kanuri)."""
     if not options.get("pair"):
         return []
     tags = parse_pair(options["pair"])

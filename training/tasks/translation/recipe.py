@@ -1,4 +1,4 @@
-"""How a translator is trained and scored."""
+"""Training and scoring of translation models."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -6,24 +6,26 @@ from typing import Any
 
 from training.data.pipeline import Batches
 from training.data.splits import Row
-from training.evaluation.nearest import NearestSentence
+from training.evaluation.retrieval_baseline import NearestSentence
 from training.evaluation.translation_metrics import tokenizer_of, translation_scores
-from training.tasks.recipe import Recipe, Shown, Validation
+from training.tasks.recipe import ProgressLabels, Recipe, Validation
 from training.tasks.translation.batches import pair_batches
 
 _SAMPLES = 3
 
 
 class TranslationRecipe(Recipe):
-    """See `Recipe`. The best epoch is that of the highest chrF of greedy translations."""
+    """See `Recipe`. The best epoch is the one with the highest chrF of greedy validation translations."""
 
     baseline = "nearest"
-    shown = Shown("token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens", "validation_chrf")
+    progress_labels = ProgressLabels(
+        "token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens", "validation_chrf"
+    )
 
-    def batches(self, rows: Sequence[Row], training: bool) -> Batches:
+    def make_batches(self, rows: Sequence[Row], training: bool) -> Batches:
         return pair_batches(self.task, rows, training)
 
-    def amount(self, batches: Batches) -> int:
+    def units_per_epoch(self, batches: Batches) -> int:
         return batches.tokens
 
     def summary(self, train: Batches) -> str:
@@ -56,7 +58,7 @@ class TranslationRecipe(Recipe):
     def score_baseline(
         self, training: Sequence[Row], validation: Sequence[Row], rows: Sequence[Row]
     ) -> dict[str, Any]:
-        """Scores of the translation of the most similar training sentence; there is nothing to choose."""
+        """Score the translation of the most similar training sentence; has no hyperparameters."""
         began = time.monotonic()
         found = NearestSentence([(row[0], row[1]) for row in training]).translate([row[0] for row in rows])
         scores = self._scores(found, [row[1] for row in rows])

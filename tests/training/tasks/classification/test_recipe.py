@@ -31,15 +31,15 @@ def test_the_chapter_finds_it():
 
 
 def test_what_is_shown_depends_on_the_labels():
-    assert recipe().shown.score == "validation_accuracy"
-    assert recipe(labelled=SEVERAL, multi_label="|").shown.score == "validation_micro_f1"
+    assert recipe().progress_labels.score == "validation_accuracy"
+    assert recipe(labelled=SEVERAL, label_separator="|").progress_labels.score == "validation_micro_f1"
 
 
 def test_class_weights_are_for_training_only():
     weighted = ClassificationRecipe(small_classifier(class_weights=True))
     unequal = [*LABELLED[:1] * 3, LABELLED[1]]
-    assert weights_of(weighted.batches(unequal, True)) == pytest.approx([2 / 3] * 3 + [2.0])
-    assert weights_of(weighted.batches(unequal, False)) == [1.0] * 4
+    assert weights_of(weighted.make_batches(unequal, True)) == pytest.approx([2 / 3] * 3 + [2.0])
+    assert weights_of(weighted.make_batches(unequal, False)) == [1.0] * 4
 
 
 def test_the_linear_model_is_fitted_first_and_weighted_last():
@@ -72,14 +72,14 @@ def test_without_a_linear_model_the_temperature_alone():
 
 
 @pytest.mark.parametrize(
-    ("rows", "settings"), [(LABELLED, {}), (SEVERAL, {"labelled": SEVERAL, "multi_label": "|"})]
+    ("rows", "settings"), [(LABELLED, {}), (SEVERAL, {"labelled": SEVERAL, "label_separator": "|"})]
 )
 def test_validation_scores_and_samples(rows, settings):
     own = recipe(**settings)
     found = own.validate(rows)()
-    assert own.shown.score in found.scores
-    assert found.scores["validation_loss"] == -found.scores[own.shown.decides] > 0
-    assert 0 <= found.scores[own.shown.score] <= 1
+    assert own.progress_labels.score in found.scores
+    assert found.scores["validation_loss"] == -found.scores[own.progress_labels.monitor] > 0
+    assert 0 <= found.scores[own.progress_labels.score] <= 1
     assert len(found.samples) == 3
     assert found.samples[0].startswith(rows[0][0])
     assert f"(labelled {rows[0][1]})" in found.samples[0]
@@ -87,7 +87,7 @@ def test_validation_scores_and_samples(rows, settings):
 
 def test_the_summary_counts_what_is_cut():
     own = recipe()
-    assert "cut" not in own.summary(own.batches(LABELLED, True))
-    found = own.summary(own.batches([*LABELLED, ("정말 " * 60, "부정")], True))
+    assert "cut" not in own.summary(own.make_batches(LABELLED, True))
+    found = own.summary(own.make_batches([*LABELLED, ("정말 " * 60, "부정")], True))
     assert found.startswith("5 texts of 2 labels, ")
     assert "1 texts cut at 24 tokens" in found

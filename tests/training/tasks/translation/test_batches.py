@@ -83,10 +83,10 @@ def test_too_long_pairs_are_dropped_and_counted():
 
 
 def test_nothing_short_enough():
-    with pytest.raises(DataError, match="at most 24 source and 24 target ids, got 1 pairs and none so short"):
+    with pytest.raises(DataError, match="longer than the limits of 24 source and 24 target tokens"):
         pair_batches(TASK, [("word " * 40, "낱말")], training=False)
 
 
 def test_no_pairs():
-    with pytest.raises(DataError, match="at least one pair"):
+    with pytest.raises(DataError, match="at least one sentence pair"):
         pair_batches(TASK, [], training=True)

@@ -19,12 +19,12 @@ def test_the_chapter_finds_it():
 
 
 def test_the_summary_counts_what_is_dropped(recipe):
-    batches = recipe.batches(PAIRS * 2, True)
+    batches = recipe.make_batches(PAIRS * 2, True)
     assert "dropped" not in recipe.summary(batches)
-    found = recipe.summary(recipe.batches([*PAIRS, ("word " * 60, "낱말")], True))
+    found = recipe.summary(recipe.make_batches([*PAIRS, ("word " * 60, "낱말")], True))
     assert found.startswith("4 pairs, ")
     assert "; 1 pairs dropped (too long); " in found
-    assert recipe.amount(batches) == batches.tokens
+    assert recipe.units_per_epoch(batches) == batches.tokens
 
 
 def test_nothing_is_fitted_before_the_first_epoch(recipe):
@@ -32,7 +32,7 @@ def test_nothing_is_fitted_before_the_first_epoch(recipe):
     recipe.prepare(PAIRS, PAIRS, Console(file=out))
     assert out.getvalue() == ""
     assert isinstance(recipe.loss(), TokenLoss)
-    assert recipe.metric().name == recipe.shown.accuracy
+    assert recipe.metric().name == recipe.progress_labels.accuracy
 
 
 def test_validation_reads_as_many_sentences_as_the_settings_say():

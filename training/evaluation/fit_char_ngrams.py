@@ -1,4 +1,4 @@
-"""Finds the weights of a classifier's linear model."""
+"""Fits the linear model over character n-grams of a classifier."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -10,61 +10,79 @@ from sklearn.svm import LinearSVC
 
 from seqapp.linear.ngram_scorer import NgramScorer
 
-COSTS = (0.3, 1.0)  # at the first one it is decided whether ratios help
+COSTS = (0.3, 1.0)  # the first one is used to select the weighting
 _ROWS_AT_ONCE = 256
-_TOLERANCE = 0.1  # LIBLINEAR's own for this loss; scikit-learn's takes ten times as long for the same answers
+_TOLERANCE = 0.1  # LIBLINEAR's default for this loss; scikit-learn's takes ten times as long
 
 
-class Choice(NamedTuple):
-    """What was better on the validation texts: the cost, and whether log-count ratios scale the inputs."""
+class SvmHyperparameters(NamedTuple):
+    """Hyperparameters selected on the validation texts.
+
+    Fields:
+        cost: C of the support vector machine.
+        log_count_ratios: whether the inputs are scaled by log-count ratios (NB-SVM weighting).
+    """
 
     cost: float
-    ratios: bool
+    log_count_ratios: bool
 
 
-def fit_characters(
+class _Trial(NamedTuple):
+    """Weights fitted with some hyperparameters, and their validation accuracy."""
+
+    accuracy: float
+    settings: SvmHyperparameters
+    table: np.ndarray
+    bias: np.ndarray
+
+    def score(self) -> float:
+        return self.accuracy
+
+
+def fit_char_ngrams(
     scorer: NgramScorer,
     texts: Sequence[str],
     targets: np.ndarray,
-    checked: Sequence[str],
-    wanted: np.ndarray,
+    valid_texts: Sequence[str],
+    valid_targets: np.ndarray,
     exclusive: bool,
-) -> Choice:
-    """Fits one linear support vector machine per class (of two exclusive classes: one for both).
+) -> SvmHyperparameters:
+    """Fit one linear support vector machine per class (for two exclusive classes: one for both).
 
-    Each is tried on the inputs as they are and on the inputs times the log-count ratio of each n-gram for
-    the class, which on few texts tells at once what speaks for it.
+    TF-IDF inputs are compared with inputs scaled by the log-count ratio of each n-gram and class (NB-SVM),
+    which helps with few texts.
 
     Sources: Fan et al. 2008, "LIBLINEAR", L2-regularised squared hinge loss; Wang and Manning 2012,
     "Baselines and Bigrams", section 2.3, for the ratios.
 
     Args:
-        scorer: whose weights are assigned.
-        texts: to train on.
-        targets: [texts, C], 1 at the classes of each.
-        checked, wanted: validation texts and their targets; what answers most of them rightly is taken.
+        scorer: the model; its weights are assigned.
+        texts: training texts.
+        targets: multi-hot [texts, C].
+        valid_texts, valid_targets: validation texts and their targets; the most accurate variant is kept.
         exclusive: one class per text.
     """
     counts = ngram_counts(scorer, texts)
     documents = np.bincount(counts.indices, minlength=scorer.buckets)
     idf = np.log((1 + len(texts)) / (1 + documents)) + 1
-    inputs, held_out = weighted(counts, idf), weighted(ngram_counts(scorer, checked), idf)
+    inputs, held_out = weighted(counts, idf), weighted(ngram_counts(scorer, valid_texts), idf)
     ratios = log_count_ratios(counts, targets)
 
-    def tried(choice: Choice) -> tuple[float, Choice, np.ndarray, np.ndarray]:
-        scales = ratios if choice.ratios else np.ones_like(ratios)
-        table, bias = _fitted(inputs, targets, choice.cost, exclusive, scales)
-        return _right(held_out @ table + bias, wanted, exclusive), choice, table, bias
+    def trial(cost: float, log_count_ratios: bool) -> _Trial:
+        scales = ratios if log_count_ratios else np.ones_like(ratios)
+        table, bias = _fit(inputs, targets, cost, exclusive, scales)
+        accuracy = _accuracy(held_out @ table + bias, valid_targets, exclusive)
+        return _Trial(accuracy, SvmHyperparameters(cost, log_count_ratios), table, bias)
 
-    first = [tried(Choice(COSTS[0], with_ratios)) for with_ratios in (True, False)]
-    better = max(first, key=_share)
-    found = max([better, *(tried(Choice(cost, better[1].ratios)) for cost in COSTS[1:])], key=_share)
-    scorer.assign(idf, *found[2:])
-    return found[1]
+    better = max((trial(COSTS[0], with_ratios) for with_ratios in (True, False)), key=_Trial.score)
+    others = (trial(cost, better.settings.log_count_ratios) for cost in COSTS[1:])
+    best = max([better, *others], key=_Trial.score)
+    scorer.assign(idf, best.table, best.bias)
+    return best.settings
 
 
 def ngram_counts(scorer: NgramScorer, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
-    """float32 [texts, buckets]: how often each n-gram stands in each text, by the scorer's own reading."""
+    """Return the n-gram counts float32 [texts, buckets], with the scorer's own n-gram extraction."""
     rows, columns = [], []
     for start, ngrams in _ngrams(scorer, texts):
         row, _, _ = found = np.nonzero(ngrams >= 0)
@@ -74,25 +92,25 @@ def ngram_counts(scorer: NgramScorer, texts: Sequence[str]) -> scipy.sparse.csr_
     if not rows:
         return scipy.sparse.csr_matrix(shape, dtype=np.float32)
     row, column = np.concatenate(rows), np.concatenate(columns)
-    # Equal entries add up.
+    # Duplicate entries are summed.
     return scipy.sparse.csr_matrix((np.ones(len(row), np.float32), (row, column)), shape=shape)
 
 
 def weighted(counts: scipy.sparse.csr_matrix, idf: np.ndarray) -> scipy.sparse.csr_matrix:
-    """The inputs of `NgramScorer`: counts times idf, over the square root of the sum of idf²."""
+    """Return the inputs of `NgramScorer`: counts times idf, divided by the square root of the sum of idf²."""
     norm = np.sqrt(counts @ np.square(idf))
     scaled = counts @ scipy.sparse.diags(idf.astype(np.float32))
     return (scipy.sparse.diags((1 / np.maximum(norm, 1e-9)).astype(np.float32)) @ scaled).tocsr()
 
 
 def log_count_ratios(counts: scipy.sparse.csr_matrix, targets: np.ndarray) -> np.ndarray:
-    """float64 [buckets, C]: ln of how often an n-gram occurs in the texts of a class over that in all others.
+    """Return the log-count ratios float64 [buckets, C] of n-gram frequency inside and outside each class.
 
-    A text counts an n-gram once; to each count 1 is added, and both are shares of all n-grams there.
+    Document frequencies with add-one smoothing, normalised over all n-grams.
 
     Args:
         counts: [texts, buckets].
-        targets: [texts, C], 1 at the classes of each.
+        targets: multi-hot [texts, C].
     """
     occurs = (counts > 0).astype(np.float64)
     inside, outside = 1 + occurs.T @ targets, 1 + occurs.T @ (1 - targets)
@@ -108,10 +126,10 @@ def _ngrams(scorer: NgramScorer, texts: Sequence[str]) -> Iterator[tuple[int, np
         yield start, read(tf.constant(list(texts[start : start + _ROWS_AT_ONCE]), tf.string)).numpy()
 
 
-def _fitted(
+def _fit(
     inputs: scipy.sparse.csr_matrix, targets: np.ndarray, cost: float, exclusive: bool, scales: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """W [buckets, C] and b [C] of machines that see the inputs times their class's scales [buckets, C]."""
+    """Return W [buckets, C] and b [C] of machines trained on the inputs times the scales [buckets, C]."""
 
     def machine(own: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, float]:
         model = LinearSVC(C=cost, tol=_TOLERANCE, random_state=0)
@@ -120,7 +138,7 @@ def _fitted(
 
     classes = targets.shape[1]
     if exclusive and classes == 2:
-        # One margin, half of it for either class.
+        # One margin, split between the two classes.
         weights, bias = machine(targets[:, 1] > 0, scales[:, 1])
         return np.stack([-weights, weights], axis=1) / 2, np.array([-bias, bias]) / 2
     table, biases = np.zeros((inputs.shape[1], classes)), np.full(classes, -1.0)
@@ -131,13 +149,9 @@ def _fitted(
     return table, biases
 
 
-def _right(scores: np.ndarray, wanted: np.ndarray, exclusive: bool) -> float:
-    if not len(wanted):
+def _accuracy(scores: np.ndarray, targets: np.ndarray, exclusive: bool) -> float:
+    if not len(targets):
         return 0.0
     if exclusive:
-        return float((scores.argmax(axis=1) == wanted.argmax(axis=1)).mean())
-    return float(((scores > 0) == (wanted > 0)).mean())
-
-
-def _share(trial: tuple[float, Choice, np.ndarray, np.ndarray]) -> float:
-    return trial[0]
+        return float((scores.argmax(axis=1) == targets.argmax(axis=1)).mean())
+    return float(((scores > 0) == (targets > 0)).mean())

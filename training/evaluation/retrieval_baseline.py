@@ -1,4 +1,4 @@
-"""The baseline without learning: the translation of the most similar training sentence."""
+"""Retrieval baseline for translation: the target of the most similar training source."""
 
 from __future__ import annotations
 
@@ -11,29 +11,28 @@ from sklearn.pipeline import FeatureUnion
 from seqapp.errors import DataError
 from training.data.splits import Pair, source_key
 
-# Similarities held at once (queries × training sentences): some 50 MB, whatever the corpus.
+# Similarities computed at once (queries × training sentences): about 50 MB.
 _CELLS = 4_000_000
 
 
 class NearestSentence:
-    """Answers with the target of the training pair whose source is most like the question.
+    """Nearest-neighbour translation: the target of the training pair with the most similar source.
 
-    Alike is the cosine of TF-IDF weights (logarithmic counts) of two kinds of features: letters in
-    runs of 2 to 4 inside words, which see past Korean endings, and single words with their pairs.
-    A score that a trained model does not clearly beat was had by looking up.
+    Similarity is the cosine of TF-IDF vectors (logarithmic counts) over character n-grams of 2 to 4 inside
+    words, which match across Korean endings, and over word unigrams and bigrams. A model that does not
+    clearly beat this baseline has learnt little beyond retrieval.
 
     Args:
         train_pairs: `(source, target)`.
 
     Raises:
-        DataError: there is no source to look up.
+        DataError: no training source has text.
     """
 
     def __init__(self, train_pairs: Sequence[Pair]) -> None:
         if not any(source_key(source) for source, _ in train_pairs):
             raise DataError(
-                "train_pairs: the nearest of no sentences was asked for; expected at least one pair with a "
-                "source. Give the pairs the model was trained on."
+                "no training pairs for the nearest-neighbour baseline; give the training pairs of the model"
             )
         self._targets = [target for _, target in train_pairs]
         letters = _tfidf(analyzer="char_wb", ngram_range=(2, 4))
@@ -43,9 +42,9 @@ class NearestSentence:
         self._by_feature = weights.T.tocsr()
 
     def translate(self, texts: Sequence[str]) -> list[str]:
-        """Returns one training target a text; of equally near ones the first.
+        """Return one training target per text, the first one on ties.
 
-        A text that has nothing in common with the training sources gives "".
+        "" for a text without a feature in common with the training sources.
         """
         rows = max(1, _CELLS // len(self._targets))
         answers: list[str] = []

@@ -1,4 +1,4 @@
-"""The rows that a command line names: a corpus of the catalogue, or the user's own files."""
+"""The training data given on the command line: a built-in corpus, or files of the user."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -6,55 +6,55 @@ from pathlib import Path
 from typing import Any
 
 from seqapp.errors import ConfigError
-from training.data.corpora import catalogue
+from training.data.corpora import registry
 from training.data.splits import Splits
 from training.tasks.chapter import Chapter, OwnFiles
 
 
 @dataclass(frozen=True)
-class Source:
-    """What was named.
+class DataSpec:
+    """A corpus, or files.
 
     Attributes:
-        corpus: a name of the catalogue; None takes the task's default where there is no file.
-        data, valid, test: the user's own files.
-        cache: where fetched corpora are kept.
+        corpus: name of a built-in corpus; None for the task's default if there is no file.
+        data, valid, test: files of the user.
+        cache: directory for downloaded corpora.
     """
 
     corpus: str | None = None
     data: Path | None = None
     valid: Path | None = None
     test: Path | None = None
-    cache: Path = catalogue.DEFAULT_CACHE
+    cache: Path = registry.DEFAULT_CACHE
 
     def check(self) -> None:
-        """Raises `ConfigError` for options that do not go together."""
+        """Raise `ConfigError` for options that exclude each other."""
         if self.corpus and self.data:
-            raise ConfigError("--corpus, --data: expected one of them, got both")
+            raise ConfigError("give either --corpus or --data, not both")
         if self.data is None and (self.valid or self.test):
-            raise ConfigError("--valid, --test: expected only together with --data; a corpus brings its own")
+            raise ConfigError("--valid and --test need --data; built-in corpora have their own splits")
 
-    def chosen(self, chapter: Chapter) -> catalogue.Corpus | None:
-        """The corpus of the catalogue; None for the user's own files. Raises `ConfigError`."""
+    def chosen(self, chapter: Chapter) -> registry.Corpus | None:
+        """Return the built-in corpus; None for files of the user. Raises `ConfigError`."""
         if self.data is not None:
             return None
         if not self.corpus and not chapter.default_corpus:
             raise ConfigError(
-                f"--data: expected a file of your own rows; there is no corpus for {chapter.task}"
+                f"give --data FILE; there is no built-in corpus for {chapter.task}"
             )
-        return catalogue.choose(self.corpus or chapter.default_corpus, chapter.task)
+        return registry.choose(self.corpus or chapter.default_corpus, chapter.task)
 
     def completed(self, chapter: Chapter, options: dict[str, Any]) -> dict[str, Any]:
-        """The options with those that follow from the corpus. Raises `ConfigError`."""
+        """Return the options completed by those of the corpus. Raises `ConfigError`."""
         corpus = self.chosen(chapter)
         return options if corpus is None else chapter.for_corpus(corpus, options)
 
     def name(self, chapter: Chapter) -> str:
-        """What names the rows in the name of a run: files of the same name in two folders differ."""
+        """Return the data part of a run name; equal file names in two directories give different parts."""
         corpus = self.chosen(chapter)
         if corpus is not None:
             return corpus.name
-        assert self.data is not None  # noqa: S101  or there would be a corpus
+        assert self.data is not None  # noqa: S101  otherwise there is a corpus
         stem = self.data.name.removesuffix(".gz")
         stem = stem.rpartition(".")[0] or stem
         kept = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in stem)
@@ -62,12 +62,12 @@ class Source:
         return f"{kept}-{place[:6]}"
 
     def load(self, chapter: Chapter, options: dict[str, Any], seed: int) -> Splits:
-        """The rows, with a digest of them in their provenance.
+        """Return the splits, with a digest of the rows in their provenance.
 
         Raises:
-            ConfigError: no such corpus.
-            DataError: a file cannot be used.
-            CorpusUnavailableError: the corpus cannot be obtained here.
+            ConfigError: unknown corpus.
+            DataError: a file is unusable.
+            CorpusUnavailableError: the corpus cannot be obtained on this machine.
         """
         corpus = self.chosen(chapter)
         if corpus is None:

@@ -3,13 +3,13 @@ from pathlib import Path
 import pytest
 
 from seqapp.errors import ConfigError
-from training.data.corpora.catalogue import CATALOGUE, Corpus, choose, get
+from training.data.corpora.registry import CORPORA, Corpus, choose, get
 from training.data.splits import Splits
 
 
 def test_every_entry_says_all_one_should_know() -> None:
-    assert next(iter(CATALOGUE)) == "libreoffice-help"
-    for name, corpus in CATALOGUE.items():
+    assert next(iter(CORPORA)) == "libreoffice-help"
+    for name, corpus in CORPORA.items():
         assert corpus.name == name
         assert all((corpus.licence, corpus.size, corpus.obtained, corpus.split))
         assert bool(corpus.pairs) == (corpus.task == "translation")
@@ -22,7 +22,7 @@ def test_help_has_both_directions_of_three_languages() -> None:
 
 def test_unknown_name_offers_the_nearest() -> None:
     with pytest.raises(
-        ConfigError, match=r"corpus='libreofice': .*did you mean 'libreoffice-help'\?.*--data"
+        ConfigError, match=r"--corpus 'libreofice': .*did you mean 'libreoffice-help'\?.*--data"
     ):
         get("libreofice")
     with pytest.raises(ConfigError, match="expected one of libreoffice-help"):
@@ -40,16 +40,16 @@ def test_load_hands_the_pair_to_the_reader_and_checks_it(tmp_path: Path) -> None
     corpus.load("ko-en", tmp_path)
     corpus.load(cache_directory=tmp_path)
     assert asked == [("ko-en", tmp_path), ("en-ko", tmp_path)]
-    with pytest.raises(ConfigError, match=r"pair='en-fr': .*one of en-ko, ko-en\..*--data pairs\.tsv"):
+    with pytest.raises(ConfigError, match=r"--pair 'en-fr': .*one of en-ko, ko-en\..*--data pairs\.tsv"):
         corpus.load("en-fr", tmp_path)
 
 
 def test_a_task_takes_no_corpus_of_another() -> None:
     assert choose("vader-sentiment", "classification") is get("vader-sentiment")
-    said = r"is for classification, and .* one of libreoffice-help, or --task"
-    with pytest.raises(ConfigError, match=said):
+    expected = r"is for classification, but .* one of libreoffice-help, or --task"
+    with pytest.raises(ConfigError, match=expected):
         choose("vader-sentiment", "translation")
-    with pytest.raises(ConfigError, match="the task is parsing; expected a file of your own"):
+    with pytest.raises(ConfigError, match="the task is parsing; expected --data FILE"):
         choose("vader-sentiment", "parsing")
 
 
@@ -68,5 +68,5 @@ def test_a_corpus_of_labels_has_no_pair(tmp_path: Path) -> None:
     corpus = Corpus("c", "classification", (), "MIT", "1 text", "made up", "none", reader)
     corpus.load(None, tmp_path)
     assert (asked, corpus.check_pair(""), corpus.check_pair(None)) == ([""], "", "")
-    with pytest.raises(ConfigError, match=r"pair='en-ko': the corpus c has labels, not language pairs"):
+    with pytest.raises(ConfigError, match=r"--pair 'en-ko': the corpus c has labels, not language pairs"):
         corpus.load("en-ko", tmp_path)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from seqapp.errors import ConfigError
-from training.data.source import Source
+from training.data.data_spec import DataSpec
 from training.tasks.chapter import Chapter
 from training.tasks.registry import CHAPTERS, chapter_of
 
@@ -20,8 +20,8 @@ def pairs(tmp_path):
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        (Source("libreoffice-help", Path("a.tsv")), "--corpus, --data: expected one of them, got both"),
-        (Source(valid=Path("a.tsv")), "--valid, --test: expected only together with --data"),
+        (DataSpec("libreoffice-help", Path("a.tsv")), "give either --corpus or --data, not both"),
+        (DataSpec(valid=Path("a.tsv")), "--valid and --test need --data"),
     ],
 )
 def test_what_does_not_go_together(source, message):
@@ -31,8 +31,8 @@ def test_what_does_not_go_together(source, message):
 
 @pytest.mark.parametrize("chapter", CHAPTERS.values(), ids=CHAPTERS)
 def test_without_a_file_the_tasks_own_corpus(chapter):
-    assert Source().chosen(chapter).name == Source().name(chapter) == chapter.default_corpus
-    assert Source(data=Path("a.tsv")).chosen(chapter) is None
+    assert DataSpec().chosen(chapter).name == DataSpec().name(chapter) == chapter.default_corpus
+    assert DataSpec(data=Path("a.tsv")).chosen(chapter) is None
 
 
 def test_a_task_without_a_corpus_needs_a_file():
@@ -41,15 +41,15 @@ def test_a_task_without_a_corpus_needs_a_file():
         default_corpus = ""
 
     assert issubclass(Parsing, Chapter)
-    with pytest.raises(ConfigError, match="--data: expected a file of your own rows; there is no corpus for"):
-        Source().chosen(Parsing())
+    with pytest.raises(ConfigError, match="give --data FILE; there is no built-in corpus for"):
+        DataSpec().chosen(Parsing())
 
 
 def test_options_follow_from_the_corpus():
-    assert Source().completed(TRANSLATION, {}) == {"pair": "en-ko"}
-    assert Source(data=Path("a.tsv")).completed(TRANSLATION, {}) == {}
-    with pytest.raises(ConfigError, match="--text-column: expected only for labelled files of your own"):
-        Source().completed(CLASSIFICATION, {"text_column": "a"})
+    assert DataSpec().completed(TRANSLATION, {}) == {"pair": "en-ko"}
+    assert DataSpec(data=Path("a.tsv")).completed(TRANSLATION, {}) == {}
+    with pytest.raises(ConfigError, match="--text-column can only be used with --data FILE"):
+        DataSpec().completed(CLASSIFICATION, {"text_column": "a"})
 
 
 @pytest.mark.parametrize(
@@ -57,15 +57,15 @@ def test_options_follow_from_the_corpus():
     [("films.csv", "films"), ("my films.tsv.gz", "my_films"), ("영화.v2.csv", "영화.v2"), (".csv", ".csv")],
 )
 def test_a_files_name_names_the_rows(tmp_path, name, wanted):
-    found = Source(data=tmp_path / name).name(TRANSLATION)
+    found = DataSpec(data=tmp_path / name).name(TRANSLATION)
     assert found.rpartition("-")[0] == wanted
-    assert Source(data=tmp_path / "other" / name).name(TRANSLATION) != found
-    assert Source(data=tmp_path / "other" / ".." / name).name(TRANSLATION) == found
+    assert DataSpec(data=tmp_path / "other" / name).name(TRANSLATION) != found
+    assert DataSpec(data=tmp_path / "other" / ".." / name).name(TRANSLATION) == found
 
 
 def test_the_digest_is_that_of_the_rows(pairs, tmp_path):
     def digest(path, seed=1):
-        return Source(data=path).load(TRANSLATION, {}, seed).provenance["rows_sha256"]
+        return DataSpec(data=path).load(TRANSLATION, {}, seed).provenance["rows_sha256"]
 
     first = digest(pairs)
     moved = tmp_path / "moved.tsv"

@@ -4,7 +4,13 @@ import scipy.sparse
 import tensorflow as tf
 
 from seqapp.linear.ngram_scorer import NgramScorer
-from training.evaluation.character_fit import COSTS, fit_characters, log_count_ratios, ngram_counts, weighted
+from training.evaluation.fit_char_ngrams import (
+    COSTS,
+    fit_char_ngrams,
+    log_count_ratios,
+    ngram_counts,
+    weighted,
+)
 
 TEXTS = ["정말 좋은 영화", "좋은 배우", "참 좋다", "나쁜 영화", "정말 나쁜 배우", "참 나쁘다"]
 GOOD = np.array([[0, 1]] * 3 + [[1, 0]] * 3, np.float32)
@@ -33,7 +39,7 @@ def test_inputs_are_those_of_the_scorer():
 @pytest.mark.parametrize("exclusive", [True, False])
 def test_it_learns(exclusive):
     own = scorer()
-    choice = fit_characters(own, TEXTS, GOOD, ["좋은 것", "나쁜 것"], np.array([[0, 1], [1, 0]]), exclusive)
+    choice = fit_char_ngrams(own, TEXTS, GOOD, ["좋은 것", "나쁜 것"], np.array([[0, 1], [1, 0]]), exclusive)
     assert choice.cost in COSTS
     found = own(tf.constant(["아주 좋은", "아주 나쁜"])).numpy()
     assert found.argmax(axis=1).tolist() == [1, 0]
@@ -42,7 +48,7 @@ def test_it_learns(exclusive):
 def test_more_classes_and_one_that_never_occurs():
     own = scorer(classes=4)
     targets = np.eye(4, dtype=np.float32)[[0, 0, 1, 2, 2, 1]]
-    fit_characters(own, TEXTS, targets, [], targets[:0], True)
+    fit_char_ngrams(own, TEXTS, targets, [], targets[:0], True)
     assert own(tf.constant(TEXTS)).numpy()[:, 3].max() <= -1.0
 
 
@@ -55,15 +61,15 @@ def test_ratios_by_hand():
     np.testing.assert_allclose(found, [[first, -first], [second, -second]])
 
 
-def test_what_is_better_on_the_checked_texts_is_taken(monkeypatch):
+def test_what_is_better_on_the_validation_texts_is_taken(monkeypatch):
     # Ratios of 1 change nothing and are tried first; ratios of 0 hide everything.
     ones = np.ones((4096, 2))
-    monkeypatch.setattr("training.evaluation.character_fit.log_count_ratios", lambda counts, targets: ones)
+    monkeypatch.setattr("training.evaluation.fit_char_ngrams.log_count_ratios", lambda counts, targets: ones)
     own = scorer()
-    plain = fit_characters(own, TEXTS, GOOD, TEXTS, GOOD, True)
+    plain = fit_char_ngrams(own, TEXTS, GOOD, TEXTS, GOOD, True)
     monkeypatch.setattr(
-        "training.evaluation.character_fit.log_count_ratios", lambda counts, targets: np.zeros((4096, 2))
+        "training.evaluation.fit_char_ngrams.log_count_ratios", lambda counts, targets: np.zeros((4096, 2))
     )
-    blind = fit_characters(own, TEXTS, GOOD, TEXTS, GOOD, True)
-    assert plain.ratios
-    assert not blind.ratios
+    blind = fit_char_ngrams(own, TEXTS, GOOD, TEXTS, GOOD, True)
+    assert plain.log_count_ratios
+    assert not blind.log_count_ratios

@@ -1,8 +1,8 @@
 import pytest
 
 from seqapp.errors import DataError
-from training.evaluation import nearest
-from training.evaluation.nearest import NearestSentence
+from training.evaluation import retrieval_baseline
+from training.evaluation.retrieval_baseline import NearestSentence
 
 PAIRS = [
     ("Click OK to save the document.", "확인을 클릭하여 문서를 저장합니다."),
@@ -42,11 +42,11 @@ def test_batches_give_what_one_batch_gives(monkeypatch: pytest.MonkeyPatch) -> N
     model = NearestSentence(PAIRS)
     asked = ["save", "format", "표를", "", "document"] * 3
     whole = model.translate(asked)
-    monkeypatch.setattr(nearest, "_CELLS", 1)
+    monkeypatch.setattr(retrieval_baseline, "_CELLS", 1)
     assert model.translate(asked) == whole
 
 
 @pytest.mark.parametrize("pairs", [[], [("", "x"), (" ", "y")]])
 def test_nothing_to_look_up(pairs: list[tuple[str, str]]) -> None:
-    with pytest.raises(DataError, match=r"train_pairs: .*at least one pair with a source"):
+    with pytest.raises(DataError, match=r"no training pairs for the nearest-neighbour baseline"):
         NearestSentence(pairs)

@@ -1,0 +1,51 @@
+from pathlib import Path
+
+import pytest
+
+from seqapp.errors import ConfigError
+from training.data.data_spec import DataSpec
+from training.default_names import default_model, default_run, model_of_run
+from training.tasks.registry import chapter_of
+
+TRANSLATION, CLASSIFICATION = chapter_of("translation"), chapter_of("classification")
+DEFAULT = Path("runs/translation-libreoffice-help-en-ko-base")
+
+
+def test_a_run_is_named_after_task_data_pair_and_preset():
+    assert default_run(TRANSLATION, DataSpec(), {}, "base") == DEFAULT
+    own = default_run(TRANSLATION, DataSpec(data=Path("a.tsv")), {"pair": "de-en"}, "tiny")
+    assert str(own).startswith("runs/translation-a-")
+    assert str(own).endswith("-de-en-tiny")
+
+
+@pytest.mark.parametrize(
+    ("chapter", "data", "options", "preset", "name"),
+    [
+        (TRANSLATION, DataSpec(), {}, "base", "translation"),
+        (TRANSLATION, DataSpec("libreoffice-help"), {"pair": "en-KO"}, "base", "translation"),
+        (TRANSLATION, DataSpec(), {"pair": "ko-en"}, "base", "translation-ko-en"),
+        (TRANSLATION, DataSpec(), {"pair": "ko-en"}, "quick", "translation-ko-en-quick"),
+        (TRANSLATION, DataSpec(), {}, "tiny", "translation-tiny"),
+        (CLASSIFICATION, DataSpec(), {"class_weights": True}, "base", "classification"),
+        (CLASSIFICATION, DataSpec("debian-sections"), {}, "base", "classification-debian-sections"),
+    ],
+)
+def test_a_model_is_named_after_what_differs_from_the_defaults(chapter, data, options, preset, name):
+    assert default_model(chapter, data, options, preset) == name
+
+
+def test_files_of_one_name_in_two_directories_are_two_models():
+    names = {default_model(TRANSLATION, DataSpec(data=Path(f"{place}/x.tsv")), {}, "base") for place in "ab"}
+    assert len(names) == 2
+    assert all(name.startswith("translation-x-") for name in names)
+
+
+def test_a_given_run_names_its_model_unless_it_is_the_default_run():
+    assert model_of_run(Path("runs/mine"), TRANSLATION, DataSpec(), {}, "base") == "mine"
+    assert model_of_run(DEFAULT, TRANSLATION, DataSpec(), {}, "base") == "translation"
+
+
+def test_an_unknown_corpus():
+    for function in (default_run, default_model):
+        with pytest.raises(ConfigError, match="did you mean 'vader-sentiment'"):
+            function(CLASSIFICATION, DataSpec("vader-sentimant"), {}, "base")

@@ -1,0 +1,24 @@
+from pathlib import Path
+
+from training.stop_message import StopMessage
+
+
+def test_before_the_first_weights():
+    kept = StopMessage(Path("runs/a"), Path("runs/a"))
+    assert kept.sentence() == "before the first weights were saved; the same command starts again"
+
+
+def test_the_best_weights_are_named_with_a_command_that_can_be_pasted():
+    kept = StopMessage(Path("runs/it's"), Path("runs/it's"))
+    kept.epoch_ended(3, 2)
+    assert kept.sentence() == (
+        "after epoch 3; the best weights (epoch 2) are in runs/it's: score them with "
+        "`python -m training evaluate --run 'runs/it'\"'\"'s'`; the same command starts again"
+    )
+
+
+def test_a_run_that_was_to_be_replaced_is_as_it_was():
+    kept = StopMessage(Path("runs/a"), Path("runs/a.new"))
+    kept.epoch_ended(1, 1)
+    assert "(epoch 1) are in runs/a.new: " in kept.sentence()
+    assert kept.sentence().endswith("; runs/a is unchanged; the same command starts again")
