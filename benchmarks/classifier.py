@@ -40,7 +40,7 @@ def texts_of_words(lines: Sequence[str], count: int, words: int = WORDS) -> list
 
 
 def check_classifier(version: Path) -> None:
-    """Raises `ExportError` if the export in directory `version` is not of a classifier."""
+    """Raise `ExportError` if the export in directory `version` is not of a classifier."""
     from serving.export.description import read_description
 
     description = read_description(version)
@@ -112,7 +112,7 @@ def table(found: dict[str, dict[str, float]]) -> list[str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Prints a table and, as the last line, JSON. Returns the exit code."""
+    """Print a table and, as the last line, JSON. Returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.classifier",
         description="Texts a second and latency of an exported classifier, in a graph session.",

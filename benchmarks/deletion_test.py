@@ -182,7 +182,7 @@ def table(found: dict[str, Any]) -> list[str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Prints a table and, as the last line, JSON. Returns the exit code."""
+    """Print a table and, as the last line, JSON. Returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.deletion_test",
         description="How far a label's probability falls without the tokens that an attribution weighs most.",

@@ -133,7 +133,7 @@ def measure(translate: Translate, sources: list[str], references: list[str], see
 
 
 def show(found: dict[str, dict]) -> None:
-    """Prints the tables."""
+    """Print the tables."""
     print(f"{'one thing changed':<22}{'chrF':>7}{'same answer':>14}")
     for name, row in found["changed"].items():
         print(f"{name:<22}{row['chrf']:>7.1f}{row['same']:>13.0%}")
@@ -146,7 +146,7 @@ def show(found: dict[str, dict]) -> None:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Asks the server and prints."""
+    """Request the server and prints."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.robustness",
         description=__doc__,

@@ -119,7 +119,7 @@ def make_batches(sentences: Sequence[str], count: int, by_length: bool) -> list[
 
 
 def measure(model: Model, requests: Sequence[Sequence[str]], repeats: int) -> Measure:
-    """Asks every request `repeats` times, and each time multiplies its products."""
+    """Request every request `repeats` times, and each time multiplies its products."""
     products = [_products(model, request) for request in requests]
     calls, alone = [], []
     for _ in range(repeats):
@@ -181,7 +181,7 @@ def table(found: dict[str, dict[str, float]]) -> list[str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Prints a table and, as the last line, JSON. Returns the exit code."""
+    """Print a table and, as the last line, JSON. Returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.saved_model",
         description="Sentences a second and latency of an export, strings to strings, in a graph session.",

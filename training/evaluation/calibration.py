@@ -11,7 +11,7 @@ _LEAST = 1e-7
 
 
 def fit_temperature(scores: np.ndarray, targets: np.ndarray, exclusive: bool) -> float:
-    """Returns the temperature T for which `scores / T` make the rows' classes most likely.
+    """Return the temperature T for which `scores / T` make the rows' classes most likely.
 
     The answers stay the same, only how sure they are changes. Rows that are all answered rightly
     would have T fall to 0, random ones rise without end: T stays within 0.05 and 20. Where no T is
@@ -43,7 +43,7 @@ def fit_temperature(scores: np.ndarray, targets: np.ndarray, exclusive: bool) ->
 def fit_mixture(
     network: np.ndarray, linear: np.ndarray, targets: np.ndarray, exclusive: bool
 ) -> tuple[float, float]:
-    """Returns the temperature T and the mix m for which ``(network + m · linear) / T`` is most likely right.
+    """Return the temperature T and the mix m for which ``(network + m · linear) / T`` is most likely right.
 
     The loss is convex in ``1 / T`` and ``m / T``, which stay within 0.05 and 20, and 0 and 20.
 
