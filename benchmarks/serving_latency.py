@@ -1,8 +1,8 @@
-"""``python -m benchmarks.serving_latency``: the time that the server adds to a run of a tiny model.
+"""``python -m benchmarks.serving_latency``: latency added by the server to a tiny model.
 
-The model lower-cases strings, so that what remains is the server. Three ways turn by turn in one run:
-the session in this process, gRPC with TensorFlow Serving's stubs, and REST with the standard library;
-then both through the client of this project. One request at a time over a kept connection.
+The model lower-cases strings, so that its own time is negligible. Alternating in one run: the session in this
+process, gRPC with TensorFlow Serving's stubs, and REST with the standard library; then both through the
+client of this project. One request at a time over a persistent connection.
 """
 
 import argparse
@@ -131,9 +131,12 @@ def _report(times: dict[str, list[float]]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.serving_latency", description=__doc__)
-    parser.add_argument("--requests", type=int, default=300, help="of each turn")
-    parser.add_argument("--rounds", type=int, default=4)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.serving_latency",
+        description="Measure the latency added by the server to a tiny model.",
+    )
+    parser.add_argument("--requests", type=int, default=300, help="requests per round (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=4, help="number of rounds (default: %(default)s)")
     return parser
 
 

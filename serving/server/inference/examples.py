@@ -11,7 +11,7 @@ from serving.server.status import invalid_argument
 
 
 def example_count(input: input_pb2.Input) -> int:
-    """How many examples a request holds."""
+    """Number of examples in a request."""
     kind = input.WhichOneof("kind")
     return len(getattr(input, kind).examples) if kind is not None else 0
 

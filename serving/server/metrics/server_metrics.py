@@ -16,7 +16,7 @@ class ServerMetrics:
         requests: by model and status.
         request_latency: from a whole request to its reply, by model, API and entrypoint.
         runtime_latency: the run of the graph, by model, API and runtime.
-        example_counts: rows a request, by model.
+        example_counts: rows per request, by model.
         examples: rows in all, by model.
         warmup_latency: of a version's warm-up, by its path and status.
         warmup_records: records replayed, by path and status.
