@@ -1,1 +1,1 @@
-"""Speed, side by side: each module is a command that prints a table and a last line of JSON."""
+"""Benchmarks: each module is a command that prints a table and a last line of JSON."""

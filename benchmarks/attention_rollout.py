@@ -1,4 +1,4 @@
-"""How much each token of a text counts in a classifier's context vector, by its attention weights."""
+"""Attention rollout: contribution of each token to a classifier's context vector."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ from seqapp.tasks.token_spans import TokenSpans, token_spans
 
 
 def rollout(layers: Sequence[tf.Tensor]) -> tf.Tensor:
-    """What flows from each input position into each output position of stacked attention layers.
+    """Attention rollout over stacked layers: attention from each output to each input position.
 
-    Of every layer the mean over its heads, half and half with the identity (what the residual passes
-    by), and the product over the layers, the lowest first.
+    Per layer, the mean over the heads averaged with the identity (residual connection); then the product over
+    the layers, the lowest first.
 
     Source: Abnar and Zuidema 2020, "Quantifying Attention Flow in Transformers", section 3.
 

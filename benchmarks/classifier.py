@@ -1,8 +1,7 @@
-"""``python -m benchmarks.classifier``: an exported classifier asked as a server asks it, strings to labels.
+"""``python -m benchmarks.classifier``: throughput and latency of an exported classifier, strings to labels.
 
-A graph session and a callable, as TensorFlow Serving has them. All texts have 20 words: of the user's
-file, or of the warm-up requests that travel with the export, so that they are in the language that the
-model was trained on.
+Runs in a graph session with a callable, like TensorFlow Serving. All texts have 20 words, from the given file
+or from the warm-up requests of the export, which are in the language of the model.
 """
 
 import argparse
@@ -40,7 +39,7 @@ def texts_of_words(lines: Sequence[str], count: int, words: int = WORDS) -> list
 
 
 def check_classifier(version: Path) -> None:
-    """Raises `ExportError` if the export in directory `version` is not of a classifier."""
+    """Raise `ExportError` if the export in directory `version` is not of a classifier."""
     from serving.export.description import read_description
 
     description = read_description(version)
@@ -112,20 +111,28 @@ def table(found: dict[str, dict[str, float]]) -> list[str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Prints a table and, as the last line, JSON. Returns the exit code."""
+    """Print a table and, as the last line, JSON. Returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.classifier",
-        description="Texts a second and latency of an exported classifier, in a graph session.",
+        description="Measure throughput and latency of an exported classifier in a graph session.",
     )
-    parser.add_argument("--model", type=Path, required=True, help="the directory of versions: models/NAME")
+    parser.add_argument(
+        "--model", type=Path, required=True, help="directory of model versions, e.g. models/NAME"
+    )
     parser.add_argument(
         "--data",
         type=Path,
-        help="texts, one a line, of a TSV the first column; the export's warm-up texts if none",
+        help="file of texts, one per line, or first column of a TSV (default: warm-up texts of the export)",
     )
-    parser.add_argument("--batches", type=int, default=10, help="different batches of 32")
-    parser.add_argument("--singles", type=int, default=20, help="different single texts")
-    parser.add_argument("--repeats", type=int, default=10, help="how often each is asked")
+    parser.add_argument(
+        "--batches", type=int, default=10, help="number of distinct batches of 32 (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--singles", type=int, default=20, help="number of distinct single texts (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=10, help="repetitions of each request (default: %(default)s)"
+    )
     arguments = parser.parse_args(argv)
     import_tensorflow_quietly()
     try:

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.client_import``: how long a fresh process takes until it has a client."""
+"""``python -m benchmarks.client_import``: time to import and construct the client."""
 
 import argparse
 import json
@@ -18,14 +18,19 @@ _ADDRESSES = {"rest": "http://127.0.0.1:1", "grpc": "127.0.0.1:1"}
 
 
 def seconds_until_ready(address: str) -> float:
-    """Seconds of the import and the construction in a process of its own."""
+    """Return the seconds for import and construction in a new process."""
     command = [sys.executable, "-c", _PROGRAM.format(address=address)]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.client_import", description=__doc__)
-    parser.add_argument("--repeats", type=int, default=9)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.client_import",
+        description="Measure the time to import and construct the client.",
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=9, help="processes per transport (default: %(default)s)"
+    )
     repeats = max(1, parser.parse_args(argv).repeats)
     measured: dict[str, list[float]] = {name: [] for name in _ADDRESSES}
     for _ in range(repeats):

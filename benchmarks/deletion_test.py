@@ -1,8 +1,8 @@
-"""``python -m benchmarks.deletion_test``: does an attribution name the tokens that decide?
+"""``python -m benchmarks.deletion_test``: faithfulness of attributions, by deletion of tokens.
 
-The tokens that it weighs most are deleted from the text, and the text is asked again: the better the
-attribution, the further falls the probability of the label that was answered before. Deleting random
-tokens is what each has to beat. Of a text longer than the model reads, only what it reads has tokens.
+The tokens with the largest attributions are deleted from the text, and the text is classified again: the
+better the attribution, the larger the drop of the probability of the predicted label. The baseline deletes
+random tokens. Tokens beyond the model's limit are not considered.
 
 Source: Samek et al. 2017, "Evaluating the Visualization of What a Deep Neural Network Has Learned",
 section III: most relevant first, and the area over the curve.
@@ -182,13 +182,18 @@ def table(found: dict[str, Any]) -> list[str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Prints a table and, as the last line, JSON. Returns the exit code."""
+    """Print a table and, as the last line, JSON. Returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.deletion_test",
-        description="How far a label's probability falls without the tokens that an attribution weighs most.",
+        description="Measure the drop of the predicted probability without the most attributed tokens.",
     )
-    parser.add_argument("--run", type=Path, required=True, help="a run directory of a classifier")
-    parser.add_argument("--texts", type=int, default=200, help="texts, from the whole of its test split")
+    parser.add_argument("--run", type=Path, required=True, help="run directory of a classifier")
+    parser.add_argument(
+        "--texts",
+        type=int,
+        default=200,
+        help="number of texts, spread over its test split (default: %(default)s)",
+    )
     arguments = parser.parse_args(argv)
     import_tensorflow_quietly()
     from seqapp.run_directory import load_run, split_file

@@ -1,4 +1,4 @@
-"""An export in a graph session, as TensorFlow Serving has it, ready to be called."""
+"""Callables of an export in a graph session, as in TensorFlow Serving."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -10,7 +10,7 @@ Asked = Callable[[Sequence[str]], list[Any]]
 
 @contextmanager
 def opened_signatures(version: Path) -> Iterator[Callable[..., Asked]]:
-    """The export in directory `version`, loaded into a graph session of its own.
+    """Load the export in directory `version` into a new graph session.
 
     Yields:
         ``function(signature, *outputs)``: a callable from texts to the arrays of these outputs.
@@ -18,7 +18,7 @@ def opened_signatures(version: Path) -> Iterator[Callable[..., Asked]]:
     import tensorflow as tf
     import tensorflow_text  # noqa: F401  registers its ops
 
-    tf.get_logger().setLevel("ERROR")  # the loader of graph sessions is deprecated, and is what servers use
+    tf.get_logger().setLevel("ERROR")  # servers use the deprecated loader of graph sessions
     graph = tf.Graph()
     # Not `with session`, which would make its graph the default one.
     with closing(tf.compat.v1.Session(graph=graph)) as session:

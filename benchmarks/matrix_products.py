@@ -1,7 +1,6 @@
-"""The matrix products of a translator's step, written down one by one, and run alone.
+"""The matrix products of a translator's training step, listed and run alone.
 
-They are what no implementation of the step can do without: how near a step comes to their rate says
-how much of its time goes elsewhere, on whatever machine.
+Every implementation of the step needs them; their rate is an upper bound for the step on the same machine.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,12 +12,12 @@ from seqapp.config import RecurrentEncoderConfig, TransformerEncoderConfig, Tran
 
 
 class Product(NamedTuple):
-    """``count`` products, one after another, each of ``batch`` pairs [m, k] · [k, n].
+    """``count`` sequential products, each of ``batch`` pairs [m, k] · [k, n].
 
     Fields:
-        count: how often in a step.
-        m, k, n: rows of the left side, columns of it, columns of the right side.
-        batch: pairs that one batched product multiplies.
+        count: number per step.
+        m, k, n: rows and columns of the left matrix, columns of the right matrix.
+        batch: pairs per batched product.
     """
 
     count: int

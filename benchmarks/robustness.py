@@ -1,10 +1,10 @@
-"""How far a served translator's answers move when the same sentences are written differently.
+"""Robustness of a served translator to other spellings of the same sentences.
 
 ``python -m benchmarks.robustness PAIRS.tsv[.gz] [--address http://127.0.0.1:8501] [--model translation]``
 
-PAIRS: source<TAB>reference, held-out text, such as the ``data/test.tsv.gz`` of a run. Three tables: one
-thing changed in each sentence; several sentences in one text against one by one; what must be copied,
-put into the middle of each sentence. The last line is JSON.
+PAIRS: held-out text, source<TAB>reference, such as ``data/test.tsv.gz`` of a run. Three tables: one change
+per sentence; several sentences per text compared with single sentences; strings to copy, inserted into each
+sentence. The last line is JSON.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from sacrebleu.metrics import CHRF
 from serving.client import Client
 from training.data.kept_rows import read_kept
 
-_WORDS = (6, 14)  # sentences of so many words are taken
+_WORDS = (6, 14)  # words per sentence
 _BATCH = 32
 
 Translate = Callable[[Sequence[str]], list[str]]
@@ -133,7 +133,7 @@ def measure(translate: Translate, sources: list[str], references: list[str], see
 
 
 def show(found: dict[str, dict]) -> None:
-    """Prints the tables."""
+    """Print the tables."""
     print(f"{'one thing changed':<22}{'chrF':>7}{'same answer':>14}")
     for name, row in found["changed"].items():
         print(f"{name:<22}{row['chrf']:>7.1f}{row['same']:>13.0%}")
@@ -146,18 +146,20 @@ def show(found: dict[str, dict]) -> None:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Asks the server and prints."""
+    """Request the server and prints."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.robustness",
-        description=__doc__,
+        description="Measure the robustness of a served translator to other spellings of the same sentences.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("pairs", type=Path, help="held-out text: source<TAB>reference")
+    parser.add_argument("pairs", type=Path, help="file of held-out text: source<TAB>reference")
     parser.add_argument(
-        "--address", default="http://127.0.0.1:8501", help="of the server (default: %(default)s)"
+        "--address", default="http://127.0.0.1:8501", help="address of the server (default: %(default)s)"
     )
-    parser.add_argument("--model", default="translation", help="its name (default: %(default)s)")
-    parser.add_argument("--sentences", type=int, default=120, help="sentences to ask (default: %(default)s)")
+    parser.add_argument("--model", default="translation", help="model name (default: %(default)s)")
+    parser.add_argument(
+        "--sentences", type=int, default=120, help="number of sentences (default: %(default)s)"
+    )
     parser.add_argument(
         "--seed", type=int, default=5, help="random seed of the sample (default: %(default)s)"
     )

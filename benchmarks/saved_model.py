@@ -1,8 +1,8 @@
-"""``python -m benchmarks.saved_model``: an export asked as a server asks it, strings to strings.
+"""``python -m benchmarks.saved_model``: throughput and latency of an exported translator, strings to strings.
 
-A graph session and a callable, as TensorFlow Serving has them; the beam as exported. Beside every
-measure stand the matrix products of the same search alone, in the same process and turn by turn: as
-many steps, for as many hypotheses, of as long sources.
+Runs in a graph session with a callable, like TensorFlow Serving, with the exported beam width. Each figure is
+compared with the matrix products of the same search only, alternating in one process: the same number of
+steps and hypotheses, and the same source lengths.
 """
 
 import argparse
@@ -119,7 +119,7 @@ def make_batches(sentences: Sequence[str], count: int, by_length: bool) -> list[
 
 
 def measure(model: Model, requests: Sequence[Sequence[str]], repeats: int) -> Measure:
-    """Asks every request `repeats` times, and each time multiplies its products."""
+    """Request every request `repeats` times, and each time multiplies its products."""
     products = [_products(model, request) for request in requests]
     calls, alone = [], []
     for _ in range(repeats):
@@ -181,16 +181,26 @@ def table(found: dict[str, dict[str, float]]) -> list[str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Prints a table and, as the last line, JSON. Returns the exit code."""
+    """Print a table and, as the last line, JSON. Returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.saved_model",
-        description="Sentences a second and latency of an export, strings to strings, in a graph session.",
+        description="Measure throughput and latency of an exported translator in a graph session.",
     )
-    parser.add_argument("--model", type=Path, required=True, help="the directory of versions: models/NAME")
-    parser.add_argument("--data", type=Path, help="sentences, one a line; the corpus's test split if none")
-    parser.add_argument("--batches", type=int, default=10, help="different batches of 32")
-    parser.add_argument("--singles", type=int, default=20, help="different single sentences")
-    parser.add_argument("--repeats", type=int, default=5, help="how often each is asked")
+    parser.add_argument(
+        "--model", type=Path, required=True, help="directory of model versions, e.g. models/NAME"
+    )
+    parser.add_argument(
+        "--data", type=Path, help="file of sentences, one per line (default: the test split of the corpus)"
+    )
+    parser.add_argument(
+        "--batches", type=int, default=10, help="number of distinct batches of 32 (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--singles", type=int, default=20, help="number of distinct single sentences (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=5, help="repetitions of each request (default: %(default)s)"
+    )
     arguments = parser.parse_args(argv)
     import_tensorflow_quietly()
     try:

@@ -1,8 +1,8 @@
-"""``python -m benchmarks.serving_batching``: what batching brings, under many clients at once.
+"""``python -m benchmarks.serving_batching``: gain of batching with many concurrent clients.
 
-The same export is asked in several ways, turn by turn in one run, so that whatever else the machine does
-meets all of them: by the server without batching, by a server for each file of batching parameters, and
-in this process with full batches. The servers are processes of their own; so are the clients.
+One export is run in several ways, alternating in one run, so that other load on the machine affects all:
+served without batching, served with each file of batching parameters, and in this process with full batches.
+Servers and clients run in separate processes.
 """
 
 import argparse
@@ -197,20 +197,26 @@ def _rounded(value: Any) -> Any:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.serving_batching", description="What batching brings under many clients."
+        prog="python -m benchmarks.serving_batching",
+        description="Measure the gain of batching with many concurrent clients.",
     )
-    parser.add_argument("--model", type=Path, default=Path("models/translation"), help="a model's base path")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=Path("models/translation"),
+        help="directory of model versions (default: %(default)s)",
+    )
     parser.add_argument(
         "--parameters",
         type=Path,
         nargs="+",
         default=[DEFAULT_BATCHING],
         metavar="FILE",
-        help="BatchingParameters as text protobuf, a server for each; by default those of the exports",
+        help="BatchingParameters as text protobuf, one server per file (default: those of the exports)",
     )
-    parser.add_argument("--clients", type=int, default=32)
-    parser.add_argument("--seconds", type=float, default=5.0, help="of each turn")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--clients", type=int, default=32, help="concurrent clients (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=5.0, help="seconds per round (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="number of rounds (default: %(default)s)")
     return parser
 
 

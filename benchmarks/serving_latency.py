@@ -1,8 +1,8 @@
-"""``python -m benchmarks.serving_latency``: the time that the server adds to a run of a tiny model.
+"""``python -m benchmarks.serving_latency``: latency added by the server to a tiny model.
 
-The model lower-cases strings, so that what remains is the server. Three ways turn by turn in one run:
-the session in this process, gRPC with TensorFlow Serving's stubs, and REST with the standard library;
-then both through the client of this project. One request at a time over a kept connection.
+The model lower-cases strings, so that its own time is negligible. Alternating in one run: the session in this
+process, gRPC with TensorFlow Serving's stubs, and REST with the standard library; then both through the
+client of this project. One request at a time over a persistent connection.
 """
 
 import argparse
@@ -25,7 +25,7 @@ _TEXT = "Click OK to save the document."
 
 
 def save_tiny_model(version: Path) -> None:
-    """Writes a SavedModel whose signature lower-cases `text`."""
+    """Write a SavedModel whose signature lower-cases `text`."""
     import tensorflow as tf
 
     module = tf.Module()
@@ -35,7 +35,7 @@ def save_tiny_model(version: Path) -> None:
 
 
 def in_session(version: Path) -> Callable[[], object]:
-    """Asks the model in this process."""
+    """Request the model in this process."""
     import numpy as np
 
     from serving.server.inference.saved_model import SavedModelSession
@@ -48,7 +48,7 @@ def in_session(version: Path) -> Callable[[], object]:
 
 
 def over_grpc(stack: ExitStack, address: str) -> Callable[[], object]:
-    """Asks with TensorFlow Serving's stubs."""
+    """Request with TensorFlow Serving's stubs."""
     import grpc
     import tensorflow as tf
     from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
@@ -62,7 +62,7 @@ def over_grpc(stack: ExitStack, address: str) -> Callable[[], object]:
 
 
 def over_rest(stack: ExitStack, address: str) -> Callable[[], object]:
-    """Asks with the standard library's HTTP client."""
+    """Request with the standard library's HTTP client."""
     host, port = address.split(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=10)
     stack.callback(connection.close)
@@ -76,7 +76,7 @@ def over_rest(stack: ExitStack, address: str) -> Callable[[], object]:
 
 
 def by_client(stack: ExitStack, address: str) -> Callable[[], object]:
-    """Asks with `serving.client`."""
+    """Request with `serving.client`."""
     client = stack.enter_context(Client(address, model=_MODEL))
     return lambda: client.predict({"text": Column("string", [_TEXT])})
 
@@ -131,9 +131,12 @@ def _report(times: dict[str, list[float]]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.serving_latency", description=__doc__)
-    parser.add_argument("--requests", type=int, default=300, help="of each turn")
-    parser.add_argument("--rounds", type=int, default=4)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.serving_latency",
+        description="Measure the latency added by the server to a tiny model.",
+    )
+    parser.add_argument("--requests", type=int, default=300, help="requests per round (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=4, help="number of rounds (default: %(default)s)")
     return parser
 
 

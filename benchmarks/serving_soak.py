@@ -1,8 +1,8 @@
-"""``python -m benchmarks.serving_soak``: many clients while versions change under them.
+"""``python -m benchmarks.serving_soak``: soak test with many clients while versions change.
 
-Both ports, with batching. Each version's answers bear its number, so that a lost answer, another
-client's, or one of a version that is older than the client has seen shows up; memory is looked at after
-a quarter of the requests and at the end.
+Both ports, with batching. The outputs of each version contain its number, which reveals lost replies, replies
+to another client, and replies of a version older than one seen before; memory is measured after a quarter of
+the requests and at the end.
 """
 
 import argparse
@@ -108,9 +108,14 @@ def _resident_bytes() -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.serving_soak", description=__doc__)
-    parser.add_argument("--requests", type=int, default=50_000)
-    parser.add_argument("--clients", type=int, default=32)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.serving_soak",
+        description="Run many clients while versions change; count lost and wrong replies.",
+    )
+    parser.add_argument(
+        "--requests", type=int, default=50_000, help="number of requests (default: %(default)s)"
+    )
+    parser.add_argument("--clients", type=int, default=32, help="concurrent clients (default: %(default)s)")
     arguments = parser.parse_args(argv)
     import_tensorflow_quietly()
     with tempfile.TemporaryDirectory() as folder:

@@ -1,8 +1,8 @@
-"""``python -m benchmarks.training_step``: the training step beside its matrix products alone.
+"""``python -m benchmarks.training_step``: the training step and its matrix products alone.
 
-In one process, turn by turn: `fit` over the first batches of an epoch, through the pipeline and the
-step that a training has; then the matrix products of just these batches, forward and backward, with
-nothing around them. The ratio of the two rates is the part of the step's time that multiplies.
+Alternating in one process: `fit` over the first batches of an epoch, as in training;
+then only the matrix products of these batches, forward and backward. The ratio of the two rates is the share
+of the step's time spent in matrix products.
 """
 
 import argparse
@@ -154,18 +154,22 @@ def table(found: dict[str, Any]) -> list[str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Prints a table and, as the last line, JSON. Returns the exit code."""
+    """Print a table and, as the last line, JSON. Returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.training_step",
-        description="The training step of a preset beside its matrix products alone.",
+        description="Measure the training step of a preset, and its matrix products alone.",
     )
-    parser.add_argument("--preset", default="base", help="a preset of translation")
+    parser.add_argument("--preset", default="base", help="preset of translation (default: %(default)s)")
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--data", type=Path, help="your pairs: source<TAB>target, UTF-8, plain or .gz")
-    source.add_argument("--corpus", default="libreoffice-help", help="a corpus of the catalogue")
-    parser.add_argument("--pair", help="languages of the corpus; its first pair if not given")
-    parser.add_argument("--steps", type=_positive, default=60, help="training steps of a repeat")
-    parser.add_argument("--repeats", type=_positive, default=5, help="how often each is measured")
+    source.add_argument("--data", type=Path, help="file of pairs: source<TAB>target, UTF-8, plain or .gz")
+    source.add_argument("--corpus", default="libreoffice-help", help="built-in corpus (default: %(default)s)")
+    parser.add_argument("--pair", help="languages of the corpus (default: its first pair)")
+    parser.add_argument(
+        "--steps", type=_positive, default=60, help="training steps per repetition (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--repeats", type=_positive, default=5, help="number of repetitions (default: %(default)s)"
+    )
     arguments = parser.parse_args(argv)
     import_tensorflow_quietly()
     from training.tasks import registry

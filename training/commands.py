@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from seqapp.errors import ConfigError, SeqAppError
+from seqapp.errors import ConfigError, DataError, SeqAppError
 from seqapp.interrupts import say_on_interrupt
 from seqapp.startup import import_tensorflow_quietly
 from seqapp.text.lines import decode_lines
@@ -30,6 +30,8 @@ _TASKS = ", ".join(CHAPTERS)
 _PRESETS = "; ".join(f"{chapter.task}: {', '.join(chapter.presets)}" for chapter in CHAPTERS.values())
 # Base class of what typer raises for a wrong command line; exported under no name of its own.
 _UsageError: Any = typer.BadParameter.__bases__[0]
+
+_MAX_INPUT_BYTES = 256 << 20
 
 RunOption = Annotated[Path, typer.Option("--run", help="run directory")]
 NamedRun = Annotated[
@@ -197,7 +199,7 @@ def _answering(chapter: Chapter) -> Callable[..., None]:
     def answer(run: RunOption) -> None:
         recipe = _recipe(run, chapter)
         shown = printable if sys.stdout.isatty() else str
-        lines = decode_lines(sys.stdin.buffer.read(), "standard input")
+        lines = decode_lines(_standard_input(), "standard input")
         answers, cut = recipe.answers(lines)
         for line in answers:
             # One line in, one line out.
@@ -206,6 +208,15 @@ def _answering(chapter: Chapter) -> Callable[..., None]:
 
     answer.__doc__ = f"Write one line per line of standard input: {chapter.answer_help}."
     return answer
+
+
+def _standard_input() -> bytes:
+    data = sys.stdin.buffer.read(_MAX_INPUT_BYTES + 1)
+    if len(data) > _MAX_INPUT_BYTES:
+        raise DataError(
+            f"standard input is larger than {_MAX_INPUT_BYTES >> 20} MiB; split it, for instance by `split`"
+        )
+    return data
 
 
 def _note_cut(cut: list[bool]) -> None:

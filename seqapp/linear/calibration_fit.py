@@ -1,4 +1,4 @@
-"""Probabilities that hold: one temperature, fitted on held-out rows."""
+"""Temperature scaling and mixture weight, fitted on held-out rows."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ _LEAST = 1e-7
 
 
 def fit_temperature(scores: np.ndarray, targets: np.ndarray, exclusive: bool) -> float:
-    """Returns the temperature T for which `scores / T` make the rows' classes most likely.
+    """Return the temperature T that maximises the likelihood of the classes under `scores / T`.
 
-    The answers stay the same, only how sure they are changes. Rows that are all answered rightly
-    would have T fall to 0, random ones rise without end: T stays within 0.05 and 20. Where no T is
-    better than 1 (no rows, or scores that are all alike) it is 1.
+    Predictions do not change, only their probabilities. T is clipped to [0.05, 20]: it would go to 0 on
+    perfect and to infinity on random predictions. T is 1 if no other value is better (no rows, or equal
+    scores).
 
     Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2.
 
     Args:
-        scores: float [rows, C], before softmax or sigmoid.
-        targets: [rows, C], 1 at the classes of each row, otherwise 0.
-        exclusive: one class a row (softmax); otherwise any number of them (sigmoid).
+        scores: logits float [rows, C].
+        targets: multi-hot [rows, C].
+        exclusive: single-label (softmax); otherwise multi-label (sigmoid).
 
     Raises:
         ValueError: the two shapes differ, or a score is not finite.
@@ -33,7 +33,7 @@ def fit_temperature(scores: np.ndarray, targets: np.ndarray, exclusive: bool) ->
     def loss(log_temperature: float) -> float:
         return _negative_log_likelihood(scores / np.exp(log_temperature), targets, exclusive)
 
-    # The loss is convex in 1 / T: whichever minimum is found is the only one.
+    # The loss is convex in 1 / T, so a local minimum is the global one.
     found = minimize_scalar(
         loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded", options={"xatol": 1e-6}
     )
@@ -43,14 +43,14 @@ def fit_temperature(scores: np.ndarray, targets: np.ndarray, exclusive: bool) ->
 def fit_mixture(
     network: np.ndarray, linear: np.ndarray, targets: np.ndarray, exclusive: bool
 ) -> tuple[float, float]:
-    """Returns the temperature T and the mix m for which ``(network + m · linear) / T`` is most likely right.
+    """Return T and m that maximise the likelihood of the classes under ``(network + m · linear) / T``.
 
-    The loss is convex in ``1 / T`` and ``m / T``, which stay within 0.05 and 20, and 0 and 20.
+    The loss is convex in ``1 / T`` and ``m / T``, which are limited to [0.05, 20] and [0, 20].
 
     Args:
-        network, linear: float [rows, C], scores of the two parts.
-        targets: [rows, C], 1 at the classes of each row, otherwise 0.
-        exclusive: one class a row (softmax); otherwise any number of them (sigmoid).
+        network, linear: logits float [rows, C] of the two models.
+        targets: multi-hot [rows, C].
+        exclusive: single-label (softmax); otherwise multi-label (sigmoid).
 
     Raises:
         ValueError: the shapes differ, or a score is not finite.
@@ -69,12 +69,12 @@ def fit_mixture(
 
 
 def log_likelihood(probabilities: np.ndarray, targets: np.ndarray, exclusive: bool) -> float:
-    """The mean over the rows of the natural logarithm of how probable their classes are; at most 0.
+    """Return the mean log-likelihood per row (natural logarithm).
 
     Args:
-        probabilities: float [rows, C]; what is below 1e-7 counts as 1e-7.
-        targets: [rows, C], 1 at the classes of each row, otherwise 0.
-        exclusive: one class a row; otherwise any number of them, each a question of its own.
+        probabilities: float [rows, C], clipped to at least 1e-7.
+        targets: multi-hot [rows, C].
+        exclusive: single-label; otherwise multi-label, independent classes.
     """
     sure = np.log(np.clip(probabilities, _LEAST, 1.0))
     if exclusive:
@@ -85,7 +85,7 @@ def log_likelihood(probabilities: np.ndarray, targets: np.ndarray, exclusive: bo
 
 
 def _negative_log_likelihood(scores: np.ndarray, targets: np.ndarray, exclusive: bool) -> float:
-    """A mean over the rows, natural logarithm."""
+    """Return the mean negative log-likelihood per row (natural logarithm)."""
     if exclusive:
         return float(-(targets * log_softmax(scores, axis=1)).sum() / max(1, len(scores)))
     return float((np.logaddexp(0.0, scores) - targets * scores).sum() / max(1, len(scores)))
@@ -96,6 +96,6 @@ def _check(scores: np.ndarray, targets: np.ndarray) -> None:
     if scores.ndim != 2 or scores.shape != targets.shape or not np.isfinite(scores).all():
         raise ValueError(
             f"scores, targets: expected finite scores and targets of one shape [rows, C], got {scores.shape} "
-            f"and {targets.shape}, {int((~np.isfinite(scores)).sum())} scores not finite; give the scores of "
-            "a model whose training ended well."
+            f"and {targets.shape}, {int((~np.isfinite(scores)).sum())} scores not finite; check that the "
+            "training converged"
         )

@@ -14,7 +14,7 @@ from seqapp.ngram_hashing import ngram_rows
 from seqapp.text.jamo import with_jamo
 from seqapp.text.normalisation import normalise, normalise_with_offsets
 
-_BLANK = ord(" ")
+_SPACE = ord(" ")
 _BYTES_OF_A_CHARACTER = 16  # before normalisation, with what it leaves out
 _MOST_WEIGHTS = 2**24  # 64 MiB
 _FEWEST_BUCKETS = 2**12
@@ -165,7 +165,7 @@ class NgramScorer(tf.Module):
         dense = tf.where((dense >= ord("A")) & (dense <= ord("Z")), dense + 32, dense)
         place = tf.range(tf.shape(dense)[1])
         end = 1 + tf.cast(points.row_lengths(), tf.int32)[:, tf.newaxis]
-        return tf.where((place == 0) | (place == end), _BLANK, dense)
+        return tf.where((place == 0) | (place == end), _SPACE, dense)
 
     def _values(self, ngrams) -> tf.Tensor:
         """float32 [B, L, longest]: how much each n-gram counts, 0 where there is none."""

@@ -36,7 +36,7 @@ def attributions(
     The vectors of the tokens, and the linear scores, go from zero to what they are, in
     `steps` equal steps; the gradients on the way, averaged and multiplied by what they are gradients of,
     are each input's part of the difference between the log-odds of this text and of one of zeros. The
-    parts sum to that difference, but for the error of the midpoint rule.
+    parts sum to that difference, except for the error of the midpoint rule.
 
     Source: Sundararajan, Taly and Yan 2017, "Axiomatic Attribution for Deep Networks", equation 1.
 

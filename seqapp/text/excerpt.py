@@ -1,4 +1,4 @@
-"""What a message shows of a user's text: never more than a few words of it."""
+"""Short, escaped excerpts of user text for messages."""
 
 from collections.abc import Iterable
 
@@ -7,12 +7,12 @@ _MOST = 160  # characters of a list
 
 
 def excerpt(text: str) -> str:
-    """The text in quotes, escaped as `repr` does, cut after 40 characters."""
+    """Return the `repr` of the text, cut to 40 characters."""
     return repr(text if len(text) <= _MOST_OF_ONE else f"{text[:_MOST_OF_ONE]}…")
 
 
 def excerpts(texts: Iterable[str]) -> str:
-    """Texts in quotes with commas between them, as many as some 160 characters hold, the others counted."""
+    """Return the excerpts separated by commas, up to about 160 characters, and the number of others."""
     shown = [excerpt(text) for text in texts]
     length, kept = 0, 0
     for part in shown:

@@ -1,27 +1,27 @@
-"""Hangul syllables taken apart into their letters, in graph."""
+"""Decomposition of Hangul syllables into jamo, in graph."""
 
 import tensorflow as tf
 
 _FIRST_SYLLABLE = 0xAC00
 _SYLLABLES = 11_172
 _FIRST_LEADING, _FIRST_VOWEL, _BEFORE_TRAILING = 0x1100, 0x1161, 0x11A7
-_VOWELS, _TRAILING = 21, 28  # the first of the trailing ones is none
+_VOWELS, _TRAILING = 21, 28  # the first trailing index means none
 
 
 def with_jamo(points: tf.RaggedTensor, starts: tf.RaggedTensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-    """Code points with every precomposed syllable replaced by its two or three conjoining jamo.
+    """Replace every precomposed syllable by its two or three conjoining jamo.
 
-    `한` becomes `ᄒ`, `ᅡ`, `ᆫ`: what stands inside a syllable, an ending above all, is then a character
-    of its own. All else stays.
+    `한` becomes `ᄒ`, `ᅡ`, `ᆫ`, so that endings inside a syllable become separate characters. Other
+    characters stay.
 
     Source: the Unicode Standard, section 3.12, "Hangul Syllable Decomposition".
 
     Args:
         points: ragged int32 [B, (L)], code points.
-        starts: ragged int [B, (L)], any value of each; here where it begins.
+        starts: ragged int [B, (L)], a value per code point, e.g. its offset.
 
     Returns:
-        code points and values, ragged [B, (M)]; the jamo of a syllable share its value.
+        code points and values, ragged [B, (M)]; the jamo of a syllable get its value.
     """
     flat = points.flat_values
     index = flat - _FIRST_SYLLABLE
@@ -32,7 +32,7 @@ def with_jamo(points: tf.RaggedTensor, starts: tf.RaggedTensor) -> tuple[tf.Ragg
     letters = tf.stack([tf.where(hangul, leading, flat), vowel, trailing], axis=1)
     ends_open = tf.equal(index % _TRAILING, 0)
     there = tf.stack([tf.ones_like(hangul), hangul, hangul & ~ends_open], axis=1)
-    # Row lengths are differences of running sums: rows may be empty.
+    # Row lengths by cumulative sums, since rows may be empty.
     so_far = tf.concat([[0], tf.cumsum(tf.reduce_sum(tf.cast(there, tf.int64), axis=1))], axis=0)
     splits = tf.gather(so_far, points.row_splits)
 

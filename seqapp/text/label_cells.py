@@ -1,19 +1,19 @@
-"""One cell of a label column as names; without TensorFlow, for what only reads files."""
+"""Parser of the cells of a label column; without TensorFlow."""
 
 import unicodedata
 
 
 def split_labels(cell: str, separator: str) -> list[str]:
-    """The names in one cell, each once and in the order given.
+    """Return the distinct label names of a cell, in order.
 
-    A name is compared and kept in NFC, without blanks at its ends and with one blank for several inside.
+    Names are normalised: NFC, stripped, whitespace collapsed.
 
     >>> split_labels("very  bad| spam |", "|")
     ['very bad', 'spam']
 
     Args:
-        cell: of a label column.
-        separator: between the names; "" where the whole cell is one.
+        cell: cell of a label column.
+        separator: label separator; "" if the cell is one name.
     """
     parts = cell.split(separator) if separator else [cell]
     names = (" ".join(unicodedata.normalize("NFC", part).split()) for part in parts)

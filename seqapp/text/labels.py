@@ -1,4 +1,4 @@
-"""The classes of a task: their names, in a fixed order."""
+"""Class names in id order."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -15,13 +15,13 @@ from seqapp.text.label_cells import split_labels
 
 
 class Labels:
-    """Names of the classes; the place of a name is the id of its class.
+    """Class names; the index of a name is its class id.
 
-    A label column holds one name or, with a separator, several.
+    A cell of the label column contains one name or, with a separator, several.
 
     Args:
-        names: at least two different ones, none empty.
-        separator: between the names of one text; "" where each text has one.
+        names: at least two distinct, non-empty names.
+        separator: label separator; "" for one label per text.
     """
 
     file_name: ClassVar[str] = "labels.json"
@@ -32,8 +32,8 @@ class Labels:
             raise DataError(f"labels: expected names and a separator of strings, got {repr(names)[:60]}")
         if len(names) < 2 or len(set(names)) < len(names) or not all(names):
             raise DataError(
-                f"labels: expected at least two different names, got {excerpts(names) or 'none'}; a "
-                "classifier needs texts of every class it shall know"
+                f"labels: expected at least two different names, got {excerpts(names) or 'none'}; "
+                "training needs texts of every class"
             )
         self.names = tuple(names)
         self.separator = separator
@@ -41,13 +41,13 @@ class Labels:
 
     @classmethod
     def from_column(cls, column: Iterable[str], separator: str = "") -> "Labels":
-        """The labels of a column, sorted. Raises `DataError` if there is only one."""
+        """Create the sorted labels of a column. Raises `DataError` for fewer than two."""
         check_texts(label=column)
         names = sorted({name for cell in column for name in split_labels(cell, separator)})
         if len(names) < 2:
             raise DataError(
-                f"label: expected at least two different labels, got {excerpts(names) or 'none'}; bring "
-                "texts of another class, or name another column with --label-column"
+                f"label: expected at least two different labels, got {excerpts(names) or 'none'}; add "
+                "texts of another class, or select another column with --label-column"
             )
         return cls(names, separator)
 
@@ -55,7 +55,7 @@ class Labels:
         return len(self.names)
 
     def ids(self, cell: str) -> list[int]:
-        """Ids of the names in one cell. Raises `DataError` for a name that training never saw."""
+        """Return the ids of the names in a cell. Raises `DataError` for an unknown name."""
         names = split_labels(cell, self.separator)
         unknown = [name for name in names if name not in self._ids]
         if unknown or not names:
@@ -66,7 +66,7 @@ class Labels:
         return [self._ids[name] for name in names]
 
     def targets(self, column: Sequence[str]) -> np.ndarray:
-        """float32 [rows, C]: 1.0 at the classes of each cell."""
+        """Return multi-hot float32 [rows, C]."""
         check_texts(label=column)
         found = np.zeros((len(column), len(self)), np.float32)
         for row, cell in enumerate(column):
@@ -74,20 +74,20 @@ class Labels:
         return found
 
     def names_of(self, ids: tf.Tensor) -> tf.Tensor:
-        """string tensor of the names of int ids, of any shape."""
+        """Return the names of int ids of any shape as a string tensor."""
         return tf.gather(tf.constant(self.names), ids)
 
     def save(self, path: Path) -> None:
-        """Writes the names as JSON."""
+        """Write the names as JSON."""
         values = {"labels": self.names, "separator": self.separator}
         path.write_text(json.dumps(values, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> "Labels":
-        """Reads what `save` wrote."""
+        """Read a file written by `save`."""
         values = json.loads(path.read_text(encoding="utf-8"))
         return cls(values["labels"], values["separator"])
 
     def tracked(self) -> list[Any]:
-        """Nothing: the names become constants of the functions that use them."""
+        """Return no resources: the names become constants of the graph."""
         return []

@@ -1,4 +1,4 @@
-"""Text lines from bytes: UTF-8, one record per line."""
+"""Decoding of bytes into text lines."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ import codecs
 from seqapp.errors import DataError
 from seqapp.text.encodings import likely_encoding, marked_encoding, unmarked_utf16
 
-_HEAD = 4096  # bytes that are looked at to tell another encoding
+_HEAD = 4096  # bytes used to detect another encoding
 
 
 def decode_lines(data: bytes, name: str) -> list[str]:
-    r"""Decodes text as files of it are and splits it at `\n` and `\r\n`, and at nothing else.
+    r"""Decode text and split it at `\n` and `\r\n` only.
 
-    Other separators of Unicode (U+2028, NEL, VT, FF, a single `\r`) are part of the text, unlike in
-    `str.splitlines`. UTF-8, with or without a byte order mark, and UTF-16 or UTF-32 with theirs are read.
+    Other Unicode separators (U+2028, NEL, VT, FF, a single `\r`) are part of the text, unlike in
+    `str.splitlines`. Accepts UTF-8, with or without a byte order mark, and UTF-16 and UTF-32 with one.
 
     Args:
-        data: all that was read.
-        name: what errors call it, such as `standard input`.
+        data: the bytes.
+        name: name of the source in errors, e.g. `standard input`.
 
     Returns:
-        The lines without their ends; empty lines count, and an end after the last line begins none.
+        The lines without line ends, empty lines included; a final line end does not add a line.
 
     Raises:
-        DataError: another encoding, or lines that end in `\r` alone. It shows nothing of the text.
+        DataError: another encoding, or lines that end in `\r` only. The message does not contain the text.
     """
     if encoding := marked_encoding(data):
         data = _converted(data, encoding, name)
     if encoding := unmarked_utf16(data[:_HEAD]):
         remedy = f"convert it: iconv -f {encoding} -t UTF-8"
-        raise DataError(f"{name}, line 1: expected UTF-8, got {encoding} without its mark; {remedy}")
+        raise DataError(f"{name}, line 1: expected UTF-8, got {encoding} without a byte order mark; {remedy}")
     data = data.removeprefix(codecs.BOM_UTF8)
     if b"\r" in data and b"\n" not in data:
         remedy = r"convert it: tr '\r' '\n'"
@@ -41,7 +41,7 @@ def decode_lines(data: bytes, name: str) -> list[str]:
         line = data.count(b"\n", 0, error.start) + 1
         begin, end = data.rfind(b"\n", 0, error.start) + 1, data.find(b"\n", error.start)
         likely = likely_encoding(data[begin:] if end < 0 else data[begin:end])
-        remedy = f"convert it, naming the encoding it has: iconv -f {likely} -t UTF-8"
+        remedy = f"convert it from its encoding: iconv -f {likely} -t UTF-8"
         byte = data[error.start]
         raise DataError(f"{name}, line {line}: expected UTF-8, got byte 0x{byte:02x}; {remedy}") from None
     *lines, last = text.split("\n")
@@ -50,9 +50,9 @@ def decode_lines(data: bytes, name: str) -> list[str]:
 
 
 def _converted(data: bytes, encoding: str, name: str) -> bytes:
-    """UTF-8 of data in an encoding that its byte order mark tells."""
+    """Convert data with a byte order mark to UTF-8."""
     try:
         return data.decode(encoding).encode("utf-8")
     except UnicodeError:
-        told = f"expected {encoding}, as its byte order mark says, got other bytes"
-        raise DataError(f"{name}: {told}; make it anew as UTF-8") from None
+        expected = f"expected {encoding}, as its byte order mark says, got other bytes"
+        raise DataError(f"{name}: {expected}; save it as UTF-8") from None

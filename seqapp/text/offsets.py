@@ -1,4 +1,4 @@
-"""Byte offsets of a changed text as byte offsets of the text that it was made from."""
+"""Mapping of byte offsets in normalised text to byte offsets in the source text."""
 
 from typing import NamedTuple
 
@@ -9,19 +9,19 @@ _FAR = 2**30
 
 
 class SourceOffsets(NamedTuple):
-    """For each character of a normalised text, and for its end, where it came from.
+    """Source offset of each character of a normalised text, and of its end.
 
     Args:
-        starts: int32 [B, M], sorted: where characters begin, then the length of the text, repeated. Blanks
-            that were taken away may stand before and after.
-        sources: int32 [B, M], sorted: the same places in the text as it came.
+        starts: int32 [B, M], sorted: character offsets, then the length of the text, repeated. May include
+            offsets of stripped whitespace.
+        sources: int32 [B, M], sorted: the same positions in the source text.
     """
 
     starts: tf.Tensor
     sources: tf.Tensor
 
     def of(self, offsets: tf.RaggedTensor) -> tf.RaggedTensor:
-        """Offsets, ragged int [B, (n)], into the text as it came: ragged int32 [B, (n)]."""
+        """Map offsets, ragged int [B, (n)], to source offsets, ragged int32 [B, (n)]."""
         dense = tf.cast(offsets.to_tensor(), tf.int32)
         place = tf.searchsorted(self.starts, dense, side="right") - 1
         found = tf.gather(self.sources, tf.maximum(place, 0), batch_dims=1)
@@ -29,7 +29,7 @@ class SourceOffsets(NamedTuple):
 
 
 def character_starts(text: tf.Tensor) -> tf.Tensor:
-    """Where the characters of well-formed string[B] begin, then its length: int32 [B, M], sorted.
+    """Return the character offsets of well-formed string[B], then its length: int32 [B, M], sorted.
 
     Shorter rows repeat their length.
     """
@@ -40,21 +40,21 @@ def character_starts(text: tf.Tensor) -> tf.Tensor:
 
 def before_splicing(
     offsets: tf.Tensor,
-    pieces: tuple[tf.RaggedTensor, tf.RaggedTensor, tf.RaggedTensor],
+    parts: tuple[tf.RaggedTensor, tf.RaggedTensor, tf.RaggedTensor],
     replaced: str | None = None,
 ) -> tf.Tensor:
-    """Offsets into the joined pieces of a text as offsets into that text.
+    """Map offsets in the concatenated parts of a text to offsets in that text.
 
     Args:
-        offsets: int32 [B, M] into the pieces of each row joined.
-        pieces: ragged string, int and int [B, (n)], and where each begins and ends in the text; as of
+        offsets: int32 [B, M], offsets in the concatenated parts of each row.
+        parts: ragged string, int and int [B, (n)]: parts with begin and end in the text, as returned by
             `regex_split_with_offsets`.
-        replaced: pattern of the pieces that one byte stands for.
+        replaced: pattern of the parts that were replaced by one byte.
 
     Returns:
-        int32 [B, M]. Where something between two pieces is left out, the place after it.
+        int32 [B, M]; between two parts, the position after the removed text.
     """
-    kept, begin, end = pieces
+    kept, begin, end = parts
     lengths = tf.cast(end - begin, tf.int32)
     if replaced is not None:
         one = tf.strings.regex_full_match(kept.flat_values, replaced)
@@ -62,23 +62,23 @@ def before_splicing(
     real = tf.sequence_mask(lengths.row_lengths())
     first = tf.cumsum(lengths.to_tensor(), axis=1, exclusive=True)
     place = tf.searchsorted(tf.where(real, first, _FAR), offsets, side="right") - 1
-    # One more, for a text without pieces.
+    # One more, for a text without parts.
     shift = tf.pad(tf.cast(begin.to_tensor(), tf.int32) - first, [[0, 0], [0, 1]])
     return offsets + tf.where(place < 0, 0, tf.gather(shift, tf.maximum(place, 0), batch_dims=1))
 
 
 def before_spelling_out(offsets: tf.Tensor, edits: tf.Tensor) -> tf.Tensor:
-    """Offsets into a text that TF Text normalised as offsets into the text before.
+    """Map offsets in NFKC text to offsets in the text before.
 
     Args:
-        offsets: int32 [B, M], sorted: starts of characters, then the length of the text.
-        edits: variant [B], as of `normalize_utf8_with_offsets_map`.
+        offsets: int32 [B, M], sorted: character offsets, then the length of the text.
+        edits: variant [B], returned by `normalize_utf8_with_offsets_map`.
 
     Returns:
-        int32 [B, M]. Characters that came from one begin where it begins.
+        int32 [B, M]; all characters of a decomposition get the offset of their source.
     """
     found = tf.cast(tensorflow_text.find_source_offsets(edits, tf.cast(offsets, tf.int64)), tf.int32)
-    # ICU says of such characters but the first that they come from its end.
+    # ICU maps all but the first of them to the end of their source.
     following = tf.concat([found[:, 1:], found[:, -1:]], axis=1)
     inside = (found == following) & (offsets < offsets[:, -1:])
     earlier = tf.maximum(tf.searchsorted(found, found) - 1, 0)
@@ -86,13 +86,13 @@ def before_spelling_out(offsets: tf.Tensor, edits: tf.Tensor) -> tf.Tensor:
 
 
 def before_repair(original: tf.Tensor, offsets: tf.Tensor) -> tf.Tensor:
-    """Offsets into repaired text (see `repair_utf8`) as offsets into the text as it came.
+    """Map offsets in repaired text (see `repair_utf8`) to offsets in the source text.
 
-    A replaced byte sequence has another length than U+FFFD; in well-formed text nothing changes.
+    Replaced byte sequences differ in length from U+FFFD; in well-formed text the mapping is the identity.
 
     Args:
         original: string[B], any bytes.
-        offsets: int32 [B, M] into ``repair_utf8(original)``, at starts of characters or its end.
+        offsets: int32 [B, M] in ``repair_utf8(original)``, at character boundaries.
 
     Returns:
         int32 [B, M].
@@ -111,7 +111,7 @@ def before_repair(original: tf.Tensor, offsets: tf.Tensor) -> tf.Tensor:
 
 
 def _with_end(starts: tf.Tensor, widths: tf.RaggedTensor, rows: tf.RaggedTensor) -> tf.Tensor:
-    """Starts int32 [B, n + 1], sorted: what lies after a row's last character is beyond reach."""
+    """Return starts int32 [B, n + 1], sorted; positions after the last character are set to `_FAR`."""
     real = tf.sequence_mask(rows.row_lengths(), tf.shape(starts)[1])
     padded = tf.where(real, starts, _FAR)
     total = tf.reduce_sum(widths, axis=1)
@@ -123,7 +123,7 @@ def _with_end(starts: tf.Tensor, widths: tf.RaggedTensor, rows: tf.RaggedTensor)
 
 
 def _utf8_width(characters: tf.RaggedTensor) -> tf.RaggedTensor:
-    """Bytes of each code point in UTF-8, int32."""
+    """Return the UTF-8 length of each code point, int32."""
     return tf.ragged.map_flat_values(
         lambda points: (
             1

@@ -16,8 +16,8 @@ def words_of(text: str | bytes, tokens: Iterable[WeightedSpan]) -> list[Weighted
         tokens: in order; a blank belongs to the token that it stands before.
 
     Returns:
-        Words without the blanks around them. Tokens of nothing but blanks count for the next word, the
-        last ones for the last; a text of nothing but blanks has no words.
+        Words without the spaces around them. Whitespace-only tokens count for the next word, the
+        last ones for the last; a whitespace-only text has no words.
     """
     data = text_bytes(text)
     words: list[WeightedSpan] = []

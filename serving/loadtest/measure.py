@@ -25,7 +25,7 @@ class Load:
         address: as for Client.
         model: the model's name.
         texts: asked in turn.
-        rows: texts a request.
+        rows: texts per request.
         seconds: how long to measure, after a warm-up of a tenth of it.
         timeout: seconds a request may take.
     """

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from benchmarks.saved_model import Measure, batches, of_words, read_sentences, read_settings, results
+from benchmarks.saved_model import Measure, make_batches, of_words, read_sentences, read_settings, results
 from seqapp.config import TranslationConfig
 from seqapp.errors import DataError, ExportError
 
@@ -19,11 +19,11 @@ def test_sentences_of_twelve_words_or_the_nearest():
 
 def test_full_batches_from_everywhere():
     sentences = [f"{number:>{1 + number % 7}}" for number in range(32 * 4 + 5)]
-    found = batches(sentences, 2, by_length=False)
+    found = make_batches(sentences, 2, by_length=False)
     assert [len(batch) for batch in found] == [32, 32]
     assert found[0] == sentences[:32]
     assert found[1] == sentences[64:96]
-    lengths = [len(sentence) for batch in batches(sentences, 9, by_length=True) for sentence in batch]
+    lengths = [len(sentence) for batch in make_batches(sentences, 9, by_length=True) for sentence in batch]
     assert len(lengths) == 32 * 4
     assert lengths == sorted(lengths)
 

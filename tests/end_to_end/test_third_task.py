@@ -381,7 +381,7 @@ def test_the_commands_know_it(trained, data):
     assert scores["baseline"]["name"] == "most frequent"
     answered = invoke("tag", "--run", run, input=b"1 2 2 1\n\n" + b"1 " * 11)
     assert answered.stdout.splitlines()[:2] == ["first rises level falls", ""]
-    assert answered.stderr.startswith("note: 1 of 3 texts cut")
+    assert answered.stderr.startswith("note: 1 of 3 texts were longer")
     refused = invoke("fit", "--task", "tagging")
     assert isinstance(refused.exception, SeqAppError)
     assert "there is no corpus for tagging" in str(refused.exception)

@@ -296,7 +296,7 @@ def test_labels_may_be_numbers_and_several_per_text(tmp_path):
         (["--data", "{t}/empty.csv"], "no usable row among 3 (3 empty text)"),
         (
             ["--data", "{t}/films.csv", "--test", "{t}/strange.csv", *COLUMNS],
-            "1 of 2 test rows have labels that training never saw: 'neutral'",
+            "1 of 2 test rows have labels that do not occur in training: 'neutral'",
         ),
         (["--data", "{t}/films.csv", "--label-column", "lable"], "did you mean 'label'?"),
         (["--data", "{t}/films.csv", "--text-column", "x"], "expected one of 'id', 'document', 'label'"),

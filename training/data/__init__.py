@@ -1,1 +1,1 @@
-"""Reads what users and package archives have into training, validation and test rows."""
+"""Readers of user files and built-in corpora, splits, and batching."""

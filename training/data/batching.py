@@ -1,4 +1,4 @@
-"""Which examples go into which batch: length buckets under a token budget."""
+"""Batching by length buckets under a token budget."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,19 +8,18 @@ import numpy as np
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """Cuts examples into batches of like lengths.
+    """Groups examples of similar length into batches.
 
-    Examples whose targets round up to the same multiple of `width` share a bucket; inside a bucket
-    they are ordered by source length, so that both sides carry little padding. A batch of a bucket
-    padded to T holds ``max(1, batch_tokens // T)`` examples. The number of batches is the same in
-    every epoch.
+    Examples whose target lengths round up to the same multiple of `width` share a bucket; within a bucket
+    they are sorted by source length, so that both sides have little padding. A batch of a bucket padded to
+    T holds ``max(1, batch_tokens // T)`` examples. The number of batches is equal in all epochs.
 
     Args:
         source_lengths: int [examples].
         target_lengths: int [examples].
-        batch_tokens: target tokens of a batch, padding included.
+        batch_tokens: target tokens per batch, padding included.
         width: bucket width in tokens; every padded length is a multiple of it.
-        seed: None keeps the order the same in every epoch (evaluation).
+        seed: random seed of the shuffling; None for a fixed order (evaluation).
     """
 
     source_lengths: np.ndarray
@@ -30,11 +29,11 @@ class BatchPlan:
     seed: int | None = None
 
     def padded(self, lengths: np.ndarray) -> np.ndarray:
-        """Each length rounded up to a multiple of the bucket width."""
+        """Return the lengths rounded up to a multiple of the bucket width."""
         return -(-lengths // self.width) * self.width
 
     def epoch(self, number: int) -> Iterator[np.ndarray]:
-        """Indices int64 of each batch of epoch `number`; every example stands in exactly one."""
+        """Yield the indices int64 of each batch of epoch `number`; each example is in exactly one."""
         buckets = self.padded(self.target_lengths)
         order = np.arange(len(buckets))
         keys = self.source_lengths.astype(np.float64)

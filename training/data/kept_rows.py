@@ -1,4 +1,4 @@
-"""The rows that a run keeps of its own splits: fields with tabs between them, read exactly as written."""
+"""The rows stored in a run directory: tab-separated fields, read exactly as written."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from seqapp.atomic_files import atomic_write
 from seqapp.errors import DataError
 from training.data.text_lines import read_lines, without_breaks
 
-_EXPECTED = "rows as a training run writes them, fields with tabs between them"
+_EXPECTED = "rows as written by a training run, with tab-separated fields"
 
 
 def write_rows(path: Path | str, rows: Iterable[Sequence[str]]) -> None:
-    """Writes a line for each row, fields with tabs between them, gzip when the name ends in ".gz".
+    """Write one line per row with tab-separated fields, gzip-compressed if the name ends in ".gz".
 
-    Tabs and line breaks inside a field become blanks, for the format has no way to quote them, and blanks
-    at its ends go. The file appears whole or not at all; the same rows give the same bytes.
+    Tabs and line breaks inside a field are replaced by spaces, since the format has no quoting, and fields
+    are stripped. The file is written atomically; equal rows give equal bytes.
     """
     path = Path(path)
     lines = ("\t".join(map(without_breaks, row)) + "\n" for row in rows)
@@ -27,10 +27,10 @@ def write_rows(path: Path | str, rows: Iterable[Sequence[str]]) -> None:
 
 
 def read_kept(path: Path | str) -> list[tuple[str, ...]]:
-    """The rows of a file that `write_rows` wrote; all of them, equal ones too.
+    """Read all rows of a file written by `write_rows`, repeated rows included.
 
     Raises:
-        DataError: no such file, or rows of different numbers of columns.
+        DataError: no such file, or a varying number of columns.
     """
     path = Path(path)
     rows = [tuple(line.rstrip("\n").split("\t")) for line in read_lines(path, _EXPECTED)]
@@ -38,7 +38,7 @@ def read_kept(path: Path | str) -> list[tuple[str, ...]]:
         if len(row) != len(rows[0]):
             raise DataError(
                 f"{path}: line {number:,} has {len(row)} columns, the first has {len(rows[0])}; expected "
-                f"{_EXPECTED}. Train again, or bring the file back."
+                f"{_EXPECTED}. Restore the file, or train again."
             )
     return rows
 
@@ -47,6 +47,6 @@ def _write_lines(file: BinaryIO, lines: Iterable[str], *, compress: bool) -> Non
     if not compress:
         file.writelines(line.encode("utf-8") for line in lines)
         return
-    # No name and no time inside, so that equal rows give equal bytes.
+    # Without file name and time, so that equal rows give equal bytes.
     with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
         packed.writelines(line.encode("utf-8") for line in lines)

@@ -1,4 +1,4 @@
-"""Which labels a corpus has, how often, and where its rows repeat or contradict one another."""
+"""Label counts, and counts of repeated and contradictory rows."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ _MOST_SHOWN = 12
 
 @dataclass(frozen=True)
 class LabelReport:
-    """Counts of labels; nothing of what is counted here is taken out.
+    """Counts of labels; no row counted here is removed.
 
     Attributes:
         counts: label → `{"train": rows, "valid": rows, "test": rows}`, most frequent in training first.
-        duplicates: training rows that say again what an earlier one says: the same text and label.
-            They stay, for a text that came twice is twice as frequent where the data came from.
-        contradictory: distinct texts that stand with different labels, and the rows that carry them,
-            of all parts. They stay everywhere: they are how far people agree, and a model that
-            cannot be right on all of them should be scored so.
-        contradictory_rows: how many rows those texts have.
+        duplicates: training rows with the text and label of an earlier row. They are kept, since repetition
+            reflects frequency in the source.
+        contradictory: distinct texts with different labels, over all parts. They are kept, since they
+            reflect annotator agreement, which bounds the score.
+        contradictory_rows: number of rows with those texts.
     """
 
     counts: dict[str, dict[str, int]]
@@ -33,31 +32,31 @@ class LabelReport:
 
     @property
     def imbalance(self) -> float:
-        """Training rows of the most frequent label over those of the least frequent."""
+        """Ratio of the training rows of the most and the least frequent label."""
         sizes = [count["train"] for count in self.counts.values() if count["train"]]
         return max(sizes) / min(sizes) if sizes else 1.0
 
     def lines(self) -> list[str]:
-        """Returns the report as lines to print."""
+        """Return the report as lines."""
         shown = [f"{label} {count['train']:,}" for label, count in list(self.counts.items())[:_MOST_SHOWN]]
         if len(self.counts) > _MOST_SHOWN:
             shown.append(f"… and {len(self.counts) - _MOST_SHOWN:,} more")
         lines = [
             f"  {len(self.counts):,} labels in training: {', '.join(shown)}; "
-            f"largest to smallest {self.imbalance:.1f} to 1"
+            f"imbalance {self.imbalance:.1f} to 1"
         ]
         if self.duplicates:
-            lines.append(f"  repeated in training {self.duplicates:,}: the same text and label, kept")
+            lines.append(f"  repeated in training {self.duplicates:,}: same text and label, kept")
         if self.contradictory:
             texts = "text" if self.contradictory == 1 else "texts"
             lines.append(
                 f"  contradictory {self.contradictory:,} {texts} ({self.contradictory_rows:,} rows): "
-                "the same text with different labels, kept"
+                "same text with different labels, kept"
             )
         return lines
 
     def numbers(self) -> dict[str, Any]:
-        """Returns the counts as values that can be written as JSON."""
+        """Return the counts as JSON-serialisable values."""
         return {
             "labels": self.counts,
             "imbalance": round(self.imbalance, 3),
@@ -68,9 +67,9 @@ class LabelReport:
 
 
 def count_labels(parts: Parts, separator: str = "") -> LabelReport:
-    """Counts the labels of `(text, label)` rows, split by `separator` where rows carry several.
+    """Count the labels of `(text, label)` rows, split by `separator` for multi-label rows.
 
-    Texts are the same as `source_key` says; a row's set of labels is compared whatever its order.
+    Texts are equal if their `source_key` is; the order of the labels of a row is ignored.
     """
     counters = {name: _counts(part, separator) for name, part in parts._asdict().items()}
     every = {label for counter in counters.values() for label in counter}
@@ -90,13 +89,13 @@ def count_labels(parts: Parts, separator: str = "") -> LabelReport:
 def with_labels_counted(
     parts: Parts, provenance: dict[str, Any], lines: list[str], separator: str = ""
 ) -> Splits:
-    """Returns the parts as `Splits`, sizes and labels told in its provenance and report.
+    """Return the parts as `Splits`, with sizes and labels added to provenance and report.
 
     Args:
         parts: rows `(text, label)`.
-        provenance: where they came from, and how they were split; sizes and labels are added.
-        lines: what to report before that.
-        separator: what stands between the labels of a row; "" for one label a row.
+        provenance: origin and split; sizes and labels are added.
+        lines: report lines to put first.
+        separator: label separator; "" for one label per row.
     """
     labels = count_labels(parts, separator)
     counts = {name: len(part) for name, part in parts._asdict().items()}

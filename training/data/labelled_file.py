@@ -1,4 +1,4 @@
-"""The user's own labelled texts: a table of texts and labels under any column names."""
+"""Reader of labelled texts: a table with a text and a label column of any name."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from training.data.table_format import compared
 
 LABELLED = TableKind(
     ("text", "label"),
-    "rows of a text and a label, the names of their columns in the first line, in UTF-8, for example: "
-    "text<TAB>label.",
+    "rows with a text and a label, column names in the first line, UTF-8, for example: text<TAB>label.",
     repeating="label",
 )
 
@@ -24,21 +23,21 @@ LABELLED = TableKind(
 def read_labelled(
     path: Path | str, text_column: str | None = None, label_column: str | None = None, *, separator: str = ""
 ) -> tuple[list[Pair], ReadingReport]:
-    """Reads labelled texts, row by row, see `read_table`.
+    """Read labelled texts with `read_table`.
 
-    The first line names the columns; only in a file of two columns may it be missing: where its label
-    occurs again below, it is a row like the others.
+    The first line is the header. Only a file of two columns may have none: if the label of the first line
+    occurs again below, that line is a row.
 
-    A label is a string, numbers too. Repeated rows are kept. Labels that would be taken for the same by a
-    person, but for their case, stay different and are named in a note.
+    Labels are strings, numbers included. Repeated rows are kept. Labels that differ in case only stay
+    different and are listed in a note.
 
     Args:
         path: the file, plain or gzip.
-        text_column, label_column: names of the columns; None chooses as `read_table` says.
-        separator: what stands between the labels of a row; "" for one label a row.
+        text_column, label_column: names of the columns; None for the choice of `read_table`.
+        separator: label separator; "" for one label per row.
 
     Returns:
-        rows: `(text, label)` in the file's order, several labels still one string.
+        rows: `(text, label)` in file order, labels not yet split.
         report: rows read, skipped by reason, kept.
 
     Raises:
@@ -58,7 +57,7 @@ def read_labelled(
 
 
 def _alike(cells: Iterable[str]) -> list[str]:
-    """Notes on labels that differ in case, and on those in blanks or normal form, which are taken as one."""
+    """Return notes on labels that differ only in case, or only in whitespace or Unicode form."""
     spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for cell in cells:
         spellings[" ".join(split_labels(cell, ""))][cell.strip()] += 1
@@ -69,7 +68,7 @@ def _alike(cells: Iterable[str]) -> list[str]:
     same = [spelling for found in spellings.values() if len(found) > 1 for spelling in sorted(found)]
     notes = []
     if different:
-        notes.append(f"labels that differ in case only, each a label of its own: {excerpts(different)}")
+        notes.append(f"labels that differ only in case, kept as different labels: {excerpts(different)}")
     if same:
-        notes.append(f"labels that differ in blanks or Unicode form only, taken as one: {excerpts(same)}")
+        notes.append(f"labels that differ only in whitespace or Unicode form, merged: {excerpts(same)}")
     return notes

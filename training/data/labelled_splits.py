@@ -1,4 +1,4 @@
-"""Training, validation and test parts in which every label has its share."""
+"""Stratified splits of labelled texts."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ def split_stratified(
     separator: str = "",
     at_most: int | None = None,
 ) -> Parts:
-    """Splits so that a group stays together and each label is held out in the shares asked for.
+    """Split by group, stratified by label.
 
-    A group goes with the label that most of its rows carry, of equals the rarer one; a row of
-    several labels counts for its rarest. Of each label's groups, in an order that the seed and the
-    groups' names alone decide, `test` takes its share of the rows, then `valid`: as near as whole
-    groups allow, and at least one group each where the label has three groups or more. A label with
-    fewer stays in training. Every label stands in training, whatever the groups are like.
+    A group belongs to the most frequent label of its rows, on ties the rarer one; a multi-label row counts
+    for its rarest label. The groups of each label, in an order given by the seed and the group names only,
+    fill `test` to its share of the rows, then `valid`: as close as whole groups allow, and at least one
+    group each if the label has three or more. A label with fewer stays in training. Every label occurs in
+    training.
 
     Args:
-        grouped: `(group name, (text, label))`; rows with the same text must be of one group.
-        valid, test: shares of each label's rows, each in [0, 1), together less than 1.
-        seed: another seed, another split.
-        separator: what stands between the labels of a row; "" for one label a row.
-        at_most: about how many rows `valid` and `test` each have at most; None for no limit.
+        grouped: `(group name, (text, label))`; rows with the same text must be in one group.
+        valid, test: shares of the rows of each label, each in [0, 1), with a sum below 1.
+        seed: random seed of the split.
+        separator: label separator; "" for one label per row.
+        at_most: approximate maximum number of rows in each of `valid` and `test`; None for no limit.
 
     Returns:
-        Parts of `(text, label)`, each in the order given.
+        Parts of `(text, label)`, each in input order.
 
     Raises:
-        ConfigError: the shares leave nothing to train on.
+        ConfigError: the shares leave no training rows.
     """
     check_shares(valid, test)
     rows = list(grouped)
     frequency = Counter(label for _, (_, labels) in rows for label in split_labels(labels, separator))
-    groups: defaultdict[str, list[str]] = defaultdict(list)  # group → the deciding label of each row
+    groups: defaultdict[str, list[str]] = defaultdict(list)  # group → the label that each row counts for
     for group, (_, labels) in rows:
         groups[group].append(_rarest(split_labels(labels, separator), frequency))
     strata: defaultdict[str, list[str]] = defaultdict(list)
@@ -74,17 +74,17 @@ def _decisive(labels: list[str], frequency: Mapping[str, int]) -> str:
 
 
 def _places(names: list[str], sizes: Mapping[str, int], shares: Mapping[str, float]) -> dict[str, str]:
-    """Returns `{group: part}` for the groups of one label that are held out."""
-    wanted = [name for name in _PARTS if shares[name] > 0]
-    if len(names) <= len(wanted):
+    """Return `{group: part}` for the groups of one label that are held out."""
+    held_out = [name for name in _PARTS if shares[name] > 0]
+    if len(names) <= len(held_out):
         return {}
     rows = sum(sizes[name] for name in names)
     places: dict[str, str] = {}
     waiting = list(reversed(names))
-    for number, part in enumerate(wanted):
-        taken, still_to_serve = 0, len(wanted) - number
-        while len(waiting) >= still_to_serve + 1:
-            # Taken when that comes nearer to the share than leaving it would.
+    for number, part in enumerate(held_out):
+        taken, parts_left = 0, len(held_out) - number
+        while len(waiting) >= parts_left + 1:
+            # Taken if that is closer to the share than leaving it.
             if taken and taken + sizes[waiting[-1]] / 2 > shares[part] * rows:
                 break
             places[waiting[-1]] = part
@@ -95,7 +95,7 @@ def _places(names: list[str], sizes: Mapping[str, int], shares: Mapping[str, flo
 def _put_every_label_in_training(
     rows: list[tuple[str, Pair]], places: dict[str, str], separator: str
 ) -> None:
-    """Takes back a group of each label that has no row in training: validation gives before test."""
+    """Move a group of each label without training rows to training, from validation before test."""
     trained: set[str] = set()
     holders: defaultdict[str, list[str]] = defaultdict(list)
     for group, (_, labels) in rows:

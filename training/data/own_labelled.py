@@ -1,4 +1,4 @@
-"""The user's own labelled files as training, validation and test parts."""
+"""Labelled files of the user as training, validation and test parts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from training.data.labelled_splits import split_stratified
 from training.data.splits import Pair, Parts, Splits, source_key
 
 HELD_OUT = 0.1
-# More texts do not make a score much steadier, and are lost to training.
+# More texts hardly reduce the variance of a score, and are missing in training.
 MOST_HELD_OUT = 2000
 _MOST_NAMED = 3
 
@@ -29,24 +29,24 @@ def load_own_labelled(
     separator: str = "",
     seed: int = 0,
 ) -> Splits:
-    """Reads labelled texts for training, and for validation and test where files are given.
+    """Read training texts, and validation and test texts if files are given.
 
-    A part without a file of its own is taken from `data`: 10 % of each label's rows, about 2,000
-    at most, rows of one text together. A given validation or test file stays whole: texts that it
-    has in common with an earlier part are taken out of training, and out of the validation part.
+    A part without a file is held out of `data`: 10 % of the rows of each label, about 2,000 at most, rows
+    with equal texts together. Given validation and test files stay complete: their texts are removed from
+    training, and those of the test file from validation.
 
     Args:
-        data, valid, test: TSV or CSV files as `read_labelled` takes them, all with the same columns.
-        text_column, label_column: names of the columns; None chooses as `read_labelled` says.
-        separator: what stands between the labels of a row; "" for one label a row.
-        seed: of the split of `data`.
+        data, valid, test: TSV or CSV files, see `read_labelled`, all with the same columns.
+        text_column, label_column: names of the columns; None for the choice of `read_labelled`.
+        separator: label separator; "" for one label per row.
+        seed: random seed of the split of `data`.
 
     Returns:
-        Rows `(text, label)`, several labels still one string.
+        Rows `(text, label)`, labels not yet split.
 
     Raises:
-        DataError: a file cannot be read, nothing is left of a part, there is one label only, or a
-            label of validation or test is not in training.
+        DataError: an unreadable file, an empty part, a single label, or a validation or test label that is
+            missing in training.
     """
 
     def read(path: Path | str) -> list[Pair]:
@@ -60,8 +60,8 @@ def load_own_labelled(
     rows = _without(rows, given.valid + given.test, "training", lines)
     if not rows:
         raise DataError(
-            f"{data}: all its texts are in the validation or test file as well, so nothing is left to train "
-            "on; expected other texts there. Leave out --valid and --test to have the file split."
+            f"{data}: all texts are also in the validation or test file, so no training texts are left; "
+            "give other files, or omit --valid and --test to split this one"
         )
     _check_several_labels(data, rows, separator)
     parts = split_stratified(
@@ -90,7 +90,7 @@ def _without(rows: list[Pair], held_out: list[Pair], part: str, lines: list[str]
     keys = {source_key(text) for text, _ in held_out}
     kept = [row for row in rows if source_key(row[0]) not in keys]
     if len(kept) < len(rows):
-        lines.append(f"  left out of {part} {len(rows) - len(kept):,}: text is held out for a later score")
+        lines.append(f"  removed from {part} {len(rows) - len(kept):,}: text is also held out")
     return kept
 
 
@@ -99,8 +99,7 @@ def _check_several_labels(data: Path | str, rows: list[Pair], separator: str) ->
     if len(labels) < 2:
         raise DataError(
             f"{data}: all {len(rows):,} texts have the label {excerpt(next(iter(labels)))}; expected two "
-            "different labels or more, for there is nothing to decide. Is --label-column right? Bring "
-            "texts of the other labels."
+            "different labels or more. Check --label-column, or add texts with other labels."
         )
 
 
@@ -110,29 +109,29 @@ def _check_filled(files: dict[str, Path | str | None], parts: Parts, rows: list[
             continue
         if files[name]:
             raise DataError(
-                f"{files[name]}: all its texts are in the test file as well; expected other texts for "
-                "validation. Leave out --valid to have some taken from the training file."
+                f"{files[name]}: all texts are also in the test file; give another file, or omit --valid to "
+                "hold validation texts out of the training file"
             )
         distinct = len({source_key(text) for text, _ in rows})
         raise DataError(
-            f"{files['data']}: {distinct} distinct texts are too few to hold some out of; expected three of "
-            "a label at least. Bring more, or files of their own with --valid and --test."
+            f"{files['data']}: {distinct} distinct texts are too few to hold some out; at least 3 per label "
+            "are needed. Add texts, or pass --valid and --test."
         )
 
 
 def _check_trained(files: dict[str, Path | str | None], parts: Parts, separator: str) -> None:
     labels = count_labels(parts, separator)
     for name in ("valid", "test"):
-        strange = {label for label, count in labels.counts.items() if count[name] and not count["train"]}
-        if not strange:
+        unknown = {label for label, count in labels.counts.items() if count[name] and not count["train"]}
+        if not unknown:
             continue
         part = getattr(parts, name)
-        rows = sum(not strange.isdisjoint(split_labels(joined, separator)) for _, joined in part)
+        rows = sum(not unknown.isdisjoint(split_labels(joined, separator)) for _, joined in part)
         frequent = Counter(label for _, joined in part for label in split_labels(joined, separator))
-        shown = sorted(strange, key=lambda label: (-frequent[label], label))
-        known = [label for label in labels.counts if label not in strange][:_MOST_NAMED]
+        shown = sorted(unknown, key=lambda label: (-frequent[label], label))
+        known = [label for label in labels.counts if label not in unknown][:_MOST_NAMED]
         raise DataError(
             f"{files[name] or files['data']}: {rows:,} of {len(part):,} {name} rows have labels that "
-            f"training never saw: {excerpts(shown)}; expected labels of the training rows, such as "
-            f"{excerpts(known)}. Spell them alike, bring training texts for them, or take those rows out."
+            f"do not occur in training: {excerpts(shown)}; expected labels such as {excerpts(known)}. "
+            "Correct the spelling, add training texts with these labels, or remove these rows."
         )

@@ -1,4 +1,4 @@
-"""The user's own files as training, validation and test parts."""
+"""Sentence pair files of the user as training, validation and test parts."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ def load_own_pairs(
     target_column: str | None = None,
     seed: int = 0,
 ) -> Splits:
-    """Reads pairs for training, and for validation and test where files are given.
+    """Read training pairs, and validation and test pairs if files are given.
 
-    A part without a file of its own is taken from `data`, 5 % of its distinct sources each. A
-    given validation or test file stays whole: what it has in common with an earlier part is
-    taken out of training, and out of the validation part, so that no score is had by heart.
+    A part without a file is held out of `data`, 5 % of the distinct sources each. Given validation and test
+    files stay complete: their sources are removed from training, and those of the test file from
+    validation, so that the test set does not leak into training.
 
     Args:
-        data, valid, test: tables as `read_pairs` takes them.
-        source_column, target_column: names of the columns; None chooses as `read_pairs` says.
-        seed: of the split of `data`.
+        data, valid, test: tables, see `read_pairs`.
+        source_column, target_column: names of the columns; None for the choice of `read_pairs`.
+        seed: random seed of the split of `data`.
 
     Raises:
-        DataError: a file cannot be read or has no usable line, or nothing is left to train on.
+        DataError: an unreadable file, no usable line, or no training pairs left.
     """
     pairs, report = read_pairs(data, source_column, target_column)
     lines, given = report.lines(), Parts([], [], [])
@@ -45,9 +45,8 @@ def load_own_pairs(
     pairs = _without(pairs, held_out, "training", lines)
     if not pairs:
         raise DataError(
-            f"{data}: all its sources are in the validation or test file as well, so nothing is left "
-            "to train on; expected other sentences there. "
-            "Leave out --valid and --test to have the file split."
+            f"{data}: all sources are also in the validation or test file, so no training pairs are left; "
+            "give other files, or omit --valid and --test to split this one"
         )
     shares = {name: 0.0 if path else HELD_OUT for name, path in (("valid", valid), ("test", test))}
     parts = split_at_random(pairs, **shares, seed=seed)
@@ -56,8 +55,8 @@ def load_own_pairs(
     final = final._replace(valid=_without(final.valid, test_keys, "validation", lines))
     if not final.valid:
         raise DataError(
-            f"{valid}: all its sources are in the test file as well; expected other sentences for "
-            "validation. Leave out --valid to have some taken from the training file."
+            f"{valid}: all sources are also in the test file; give another file, or omit --valid to hold "
+            "validation pairs out of the training file"
         )
     return _splits(final, {"data": data, "valid": valid, "test": test}, seed, lines)
 
@@ -65,7 +64,7 @@ def load_own_pairs(
 def _without(pairs: list[Pair], keys: set[str], part: str, lines: list[str]) -> list[Pair]:
     kept = [pair for pair in pairs if source_key(pair[0]) not in keys]
     if len(kept) < len(pairs):
-        lines.append(f"  left out of {part} {len(pairs) - len(kept):,}: source is held out for a later score")
+        lines.append(f"  removed from {part} {len(pairs) - len(kept):,}: source is also held out")
     return kept
 
 

@@ -1,4 +1,4 @@
-"""The user's own sentence pairs: a table of sources and targets, with or without column names."""
+"""Reader of sentence pairs: a table of sources and targets, with or without a header."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from training.data.table import TableKind, read_table
 
 PAIRS = TableKind(
     ("source", "target"),
-    "one pair per row, source and target with a tab between them, in UTF-8, for example: "
+    "one pair per line, source and target separated by a tab, UTF-8, for example: "
     "Save the file.<TAB>파일을 저장합니다.",
     further=True,
 )
@@ -19,17 +19,17 @@ PAIRS = TableKind(
 def read_pairs(
     path: Path | str, source_column: str | None = None, target_column: str | None = None
 ) -> tuple[list[Pair], ReadingReport]:
-    """Reads sentence pairs, row by row, see `read_table`.
+    """Read sentence pairs with `read_table`.
 
-    A line of names is known by the columns `source` and `target`, or by those that are asked for. Without
-    one, the first two columns are the source and the target. Repeated pairs are skipped and counted.
+    The first line is a header if it has the columns `source` and `target`, or the given names. Without a
+    header, the first two columns are source and target. Repeated pairs are skipped and counted.
 
     Args:
         path: the file, plain or gzip.
-        source_column, target_column: names of the columns; None chooses as above.
+        source_column, target_column: names of the columns; None for the choice above.
 
     Returns:
-        pairs: `(source, target)` in the file's order.
+        pairs: `(source, target)` in file order.
         report: rows read, skipped by reason, kept.
 
     Raises:

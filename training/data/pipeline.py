@@ -1,7 +1,7 @@
-"""From rows of text to the batches that `fit` takes: the fixed order of steps.
+"""Input pipeline: from rows of text to batches for `fit`.
 
-strings → ids (the task's own encoding, in graph) → too long rows dropped or cut, both counted → buckets
-of like length, shuffled anew each epoch → padded to a closed set of shapes → prefetched.
+strings → ids (encoding of the task, in graph) → too long rows dropped or cut, and counted → length buckets,
+reshuffled each epoch → padding to few distinct shapes (no retracing) → prefetching.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,15 +20,15 @@ _ROWS_AT_ONCE = 4096
 
 @dataclass(frozen=True)
 class Batches:
-    """Batches of every epoch and what is known about them.
+    """Batches of all epochs, and their counts.
 
     Fields:
-        epochs: (first epoch, epoch after the last) → their batches, one epoch after the other. What an
-            epoch holds depends on the seed and its number only.
+        epochs: (first epoch, epoch after the last) → dataset of their batches. The content of an epoch
+            depends only on the seed and its number.
         steps: batches per epoch.
-        tokens: ids per epoch (of pairs: target ids), padding not counted.
+        tokens: tokens per epoch (for pairs: target tokens), without padding.
         examples: rows per epoch.
-        too_long: rows dropped or cut because they are longer than the settings allow.
+        too_long: rows dropped or cut because they exceed the limit.
     """
 
     epochs: Callable[[int, int], tf.data.Dataset]
@@ -41,11 +41,11 @@ class Batches:
 def dataset_from_plan(
     plan: BatchPlan, batch: Callable[[tf.Tensor, tf.Tensor], Any]
 ) -> Callable[[int, int], tf.data.Dataset]:
-    """The batches of a plan.
+    """Return a function that builds the dataset of a plan for a range of epochs.
 
     Args:
-        plan: which rows go together.
-        batch: (epoch int64 [], indices int64 [n]) → what `fit` takes.
+        plan: the indices of each batch.
+        batch: (epoch int64 [], indices int64 [n]) → a batch for `fit`.
     """
 
     def indices(epoch):
@@ -69,17 +69,17 @@ def dataset_from_plan(
 
 
 def encoded(task: Task, rows: Sequence[Row]) -> dict[str, Any]:
-    """What `Task.encode` gives for all rows, encoded in large portions."""
-    portions = []
+    """Return `Task.encode` of all rows, computed in chunks."""
+    chunks = []
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         columns = columns_of(rows[start : start + _ROWS_AT_ONCE], [one.name for one in task.features])
-        portions.append(
+        chunks.append(
             task.encode({name: tf.constant(list(column), tf.string) for name, column in columns.items()})
         )
-    return {name: tf.concat([portion[name] for portion in portions], axis=0) for name in portions[0]}
+    return {name: tf.concat([chunk[name] for chunk in chunks], axis=0) for name in chunks[0]}
 
 
 def padded(ids: tf.RaggedTensor, width: int) -> tf.Tensor:
-    """Dense int32 [B, n · width]."""
+    """Return the ids as dense int32 [B, n · width]."""
     dense = ids.to_tensor(PAD_ID)
     return tf.pad(dense, [[0, 0], [0, -tf.shape(dense)[1] % width]], constant_values=PAD_ID)

@@ -1,4 +1,4 @@
-"""What became of every line or paragraph that was read."""
+"""Report of reading a file or corpus."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 
 @dataclass
 class ReadingReport:
-    """Counts of what was read, skipped (and why) and kept.
+    """Counts of lines read, skipped (with reasons) and kept.
 
     Attributes:
-        source: what was read, for people: a file's name or a corpus and its pair.
-        unit: what is counted, plural, e.g. "lines".
-        read: how many were read.
-        kept: how many pairs (or texts) came of it; more than `read` where one paragraph gives many sentences.
+        source: file name, or corpus and pair.
+        unit: plural noun of what is read, e.g. "lines".
+        read: number read.
+        kept: number of pairs or texts kept; may exceed `read`, since a paragraph can hold many sentences.
         skipped: reason → count.
-        notes: sentences on what was kept but looked odd.
-        result: what is kept, plural.
-        form: how the file is written, as it was found out.
+        notes: remarks on kept rows that look unusual.
+        result: plural noun of what is kept.
+        form: the detected file format.
     """
 
     source: str
@@ -31,12 +31,12 @@ class ReadingReport:
     form: str = ""
 
     def lines(self) -> list[str]:
-        """Returns the report as lines to print, the most frequent reason first."""
+        """Return the report as lines, the most frequent reason first."""
         lines = [f"{self.source}: {self.read:,} {self.unit} read, {self.kept:,} {self.result} kept"]
         lines += [f"  {self.form}"] if self.form else []
         lines += [f"  skipped {count:,}: {reason}" for reason, count in self.skipped.most_common()]
         return lines + [f"  note: {note}" for note in self.notes]
 
     def reasons(self) -> str:
-        """Returns what was skipped in one line, "" if nothing was."""
+        """Return the skipped counts in one line, "" for none."""
         return ", ".join(f"{count:,} {reason}" for reason, count in self.skipped.most_common())

@@ -1,4 +1,4 @@
-"""Training, validation and test parts that share no sentence, the same on every machine."""
+"""Reproducible training, validation and test splits without shared sources."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import Any, NamedTuple
 from seqapp.errors import ConfigError, DataError
 
 Pair = tuple[str, str]
-Row = tuple[str, ...]  # the features of an example, in the task's order
+Row = tuple[str, ...]  # features of an example, in the order of the task
 _MOST_HELD_OUT = 2000
 
 
 @dataclass(frozen=True)
 class Splits:
-    """Rows in three parts, and where they came from.
+    """Rows in three parts, with provenance.
 
     Attributes:
-        train, valid, test: the rows. No source of `valid` or `test` occurs in another part.
-        provenance: corpus, versions, pair and counts; can be written as JSON.
-        report: lines to print: how many were read, skipped (and why) and kept.
+        train, valid, test: rows; no source of `valid` or `test` occurs in another part.
+        provenance: corpus, versions, pair and counts, JSON-serialisable.
+        report: lines with the counts read, skipped and kept.
     """
 
     train: Sequence[Row]
@@ -41,27 +41,27 @@ class Parts(NamedTuple):
 
 
 def columns_of(rows: Sequence[Row], names: Sequence[str]) -> dict[str, list[str]]:
-    """Feature → its values, of rows in the order of `names`."""
+    """Return feature → values of all rows."""
     return {name: [row[place] for row in rows] for place, name in enumerate(names)}
 
 
 def source_key(text: str) -> str:
-    """Returns what makes two sources the same: NFKC, case folded, blanks collapsed."""
+    """Return the key by which sources are compared: NFKC, case-folded, whitespace collapsed."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def split_by_group(grouped: Iterable[tuple[str, Pair]], valid: float = 0.03, test: float = 0.03) -> Parts:
-    """Splits so that all pairs of a group (a page, a document) fall into the same part.
+    """Split by group (a page, a document).
 
-    The part depends on the group's name alone, so that the same pages are held out of every
-    language pair and of every later version of the corpus.
+    The part depends only on the group name, so that the same pages are held out in every language pair and
+    every later version of the corpus.
 
     Args:
         grouped: `(group name, pair)`.
-        valid, test: the shares of the groups, each in [0, 1), together less than 1.
+        valid, test: shares of the groups, each in [0, 1), with a sum below 1.
 
     Raises:
-        ConfigError: the shares leave nothing to train on.
+        ConfigError: the shares leave no training rows.
     """
     check_shares(valid, test)
     parts = Parts([], [], [])
@@ -73,17 +73,17 @@ def split_by_group(grouped: Iterable[tuple[str, Pair]], valid: float = 0.03, tes
 
 
 def split_at_random(pairs: list[Pair], valid: float = 0.05, test: float = 0.05, seed: int = 0) -> Parts:
-    """Splits by source sentence: pairs of one source never fall into two parts.
+    """Split by source sentence: pairs with the same source are in one part.
 
     Args:
-        pairs: `(source, target)`; each part keeps their order.
-        valid, test: shares of the distinct sources; a share above 0 takes at least one and at
-            most 2,000: more do not make a score much steadier, and are lost to training.
-        seed: another seed, another split.
+        pairs: `(source, target)`; their order is kept.
+        valid, test: shares of the distinct sources; a positive share takes at least 1 and at most 2,000,
+            since more hardly reduce the variance of a score.
+        seed: random seed of the split.
 
     Raises:
-        ConfigError: the shares leave nothing to train on.
-        DataError: too few distinct sources to have one in each part.
+        ConfigError: the shares leave no training rows.
+        DataError: too few distinct sources for all parts.
     """
     check_shares(valid, test)
     keys = sorted({source_key(source) for source, _ in pairs}, key=lambda key: place_of(f"{seed}\t{key}"))
@@ -91,9 +91,9 @@ def split_at_random(pairs: list[Pair], valid: float = 0.05, test: float = 0.05, 
     valids = _share(valid, len(keys))
     if tests + valids >= len(keys):
         raise DataError(
-            f"pairs: {len(keys)} distinct source sentences cannot be split into training, validation and "
-            f"test; at least {1 + (valid > 0) + (test > 0)} are needed. Bring more pairs, or files of "
-            "their own with --valid and --test."
+            f"only {len(keys)} distinct source {'sentence' if len(keys) == 1 else 'sentences'}; at least "
+            f"{1 + (valid > 0) + (test > 0)} are needed for train/valid/test. Add pairs, or pass --valid and "
+            "--test."
         )
     test_keys, valid_keys = set(keys[:tests]), set(keys[tests : tests + valids])
     parts = Parts([], [], [])
@@ -105,7 +105,7 @@ def split_at_random(pairs: list[Pair], valid: float = 0.05, test: float = 0.05, 
 
 
 def drop_seen_sources(parts: Parts) -> Parts:
-    """Drops from `valid` what `train` has as a source, and from `test` what either has."""
+    """Drop sources of `train` from `valid`, and sources of either from `test`."""
     seen = {source_key(source) for source, _ in parts.train}
     valid = [pair for pair in parts.valid if source_key(pair[0]) not in seen]
     seen |= {source_key(source) for source, _ in valid}
@@ -114,7 +114,7 @@ def drop_seen_sources(parts: Parts) -> Parts:
 
 
 def place_of(name: str) -> float:
-    """Returns a place in [0, 1) that depends on the name only; Python's own hash changes each time."""
+    """Return a hash of the name in [0, 1), stable across processes unlike Python's `hash`."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64
 
 
@@ -123,9 +123,9 @@ def _share(share: float, count: int) -> int:
 
 
 def check_shares(valid: float, test: float) -> None:
-    """Raises ConfigError unless both shares are in [0, 1) and leave something to train on."""
+    """Raise `ConfigError` unless both shares are in [0, 1) with a sum below 1."""
     if not (0 <= valid < 1 and 0 <= test < 1 and valid + test < 1):
         raise ConfigError(
-            f"valid and test must be shares in [0, 1) that leave something to train on, got valid={valid}, "
-            f"test={test}; for example valid=0.05, test=0.05."
+            f"valid and test must be shares in [0, 1) with a sum below 1, got valid={valid}, test={test}; "
+            "for example valid=0.05, test=0.05"
         )

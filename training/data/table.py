@@ -1,4 +1,4 @@
-"""Reads the user's own tables: rows of text fields under any column names, however columns are parted."""
+"""Reader of delimited tables with any column names and any common delimiter."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from training.data.splits import Row
 from training.data.table_format import DELIMITERS, TableFormat, compared, detect_format
 from training.data.text_lines import read_lines, without_breaks
 
-_OTHER_NUMBER = "another number of columns than the first line"
+_OTHER_NUMBER = "number of columns differs from the first line"
 _EMPTY_LINE = "empty line"
 _ORDINALS = ("first", "second", "third", "fourth")
 
 
 @dataclass(frozen=True)
 class TableKind:
-    """What is expected of the tables of a task.
+    """Expected content of the tables of a task.
 
     Attributes:
-        features: what each row holds, e.g. ``("text", "label")``; columns of these names are known by them.
-        expected: in words, for messages.
-        repeating: a feature whose values come again and again, such as a label. A file without a line of
-            names is known by it: the value of its first line occurs again below. "" where only a line
-            that has the features' names, or names asked for, is one of names.
-        further: rows may have further columns, of which nothing is asked.
+        features: features of a row, e.g. ``("text", "label")``; columns with these names hold them.
+        expected: description for error messages.
+        repeating: a feature with recurring values, such as a label. A file has no header if the value in
+            its first line occurs again below. "" if the first line is a header only with the names of the
+            features or the given names.
+        further: whether rows may have further columns, which are ignored.
     """
 
     features: tuple[str, ...]
@@ -41,29 +41,27 @@ class TableKind:
 def read_table(
     path: Path | str, kind: TableKind, columns: Mapping[str, str | None] | None = None
 ) -> tuple[list[Row], ReadingReport]:
-    """Reads a table, row by row.
+    """Read a table.
 
-    How it is written is found out, see `detect_format`. Which columns are used: those that `columns` names;
-    otherwise those that are called like the features; otherwise, in a file that has as many columns as
-    there are features, or further ones that `kind` allows, the first ones in the features' order. If all
-    but one are known, and one column is left, it is that. Names are compared as spelt, then after NFC, with
-    blanks joined and whatever their case.
+    The format is detected, see `detect_format`. Columns are selected by the names in `columns`; else by the
+    names of the features; else, in a file with as many columns as features (or more, if `kind` allows), in
+    the order of the features. If all columns but one are found and one is left, that one is used. Names are
+    compared exactly, then after NFC, whitespace collapsing and case folding.
 
-    Blanks at the ends of fields are removed, and line breaks and tabs inside become blanks. Rows with an
-    empty field, and with another number of columns, are skipped and counted.
+    Fields are stripped, and line breaks and tabs inside are replaced by spaces. Rows with an empty field or
+    another number of columns are skipped and counted.
 
     Args:
-        path: the file; gzip when its name ends in ".gz" or its first bytes say so.
-        kind: what is expected of it.
-        columns: feature → name of its column; None or missing to choose as above.
+        path: the file; gzip by its name (".gz") or first bytes.
+        kind: expected content.
+        columns: feature → name of its column; None or missing for the choice above.
 
     Returns:
-        rows: of the features' fields, in the file's order.
-        report: rows read, skipped by reason, kept, and how the file is written.
+        rows: fields of the features, in file order.
+        report: rows read, skipped by reason and kept, and the detected format.
 
     Raises:
-        DataError: no such file, not text, quotes that do not close, no such column, two of the name, or no
-            telling which, or not one usable row.
+        DataError: no such file, not text, unclosed quotes, a missing or ambiguous column, or no usable row.
     """
     path = Path(path)
     report = ReadingReport(path.name, "rows", result="rows")
@@ -74,7 +72,7 @@ def read_table(
     first = _first_filled(records, report)
     if first is None:
         raise DataError(f"{path}: the file is empty; expected {kind.expected}")
-    choice = _Choice(path, kind, first, named, written)
+    choice = _ColumnSelection(path, kind, first, named, written)
     places = choice.places()
     rows = list(_usable(records, choice, places, report))
     names = first
@@ -89,12 +87,14 @@ def read_table(
 
 
 def require_rows(path: Path, report: ReadingReport, kind: TableKind) -> None:
-    """Raises `DataError` with what was skipped if nothing was kept."""
+    """Raise `DataError` with the skipped counts if no row was kept."""
     if not report.kept:
-        options = " ".join(f"--{feature}-column" for feature in kind.features)
+        options = " and ".join(f"--{feature}-column" for feature in kind.features)
+        if not report.read:
+            raise DataError(f"{path} has a header but no rows; expected {kind.expected}")
         raise DataError(
-            f"{path}: no usable row among {report.read:,} ({report.reasons() or 'only column names'}); "
-            f"{report.form}. Expected {kind.expected} Other columns are named with {options}."
+            f"{path}: no usable row among {report.read:,} ({report.reasons()}); "
+            f"{report.form}. Expected {kind.expected} Use {options} to select other columns."
         )
 
 
@@ -108,8 +108,8 @@ def _first_filled(records: Iterator[list[str]], report: ReadingReport) -> list[s
 
 
 @dataclass
-class _Choice:
-    """Which columns hold the features."""
+class _ColumnSelection:
+    """Selection of the columns that hold the features."""
 
     path: Path
     kind: TableKind
@@ -120,23 +120,23 @@ class _Choice:
 
     @property
     def has_names(self) -> bool:
-        """Whether the first record names the columns for certain."""
+        """Whether the first record is certainly a header."""
         known = {compared(name) for name in self.first}
         return bool(self.named) or {compared(feature) for feature in self.kind.features} <= known
 
     @property
     def width(self) -> int:
-        """Columns that each row must have, 0 where they may differ."""
+        """Required number of columns, 0 if it may vary."""
         return 0 if self.kind.further else len(self.first)
 
     def described(self, places: Sequence[int], names: Sequence[str]) -> str:
-        """Which feature is read from which column, in words; `names` is empty without a line of names."""
+        """Describe which column each feature is read from; `names` is empty without a header."""
         shown = [excerpt(names[place]) if names else f"column {place + 1}" for place in places]
         pairs = zip(self.kind.features, shown, strict=True)
         return ", ".join(f"{feature} from {name}" for feature, name in pairs)
 
     def places(self) -> list[int]:
-        """Place of each feature's column. Raises `DataError`."""
+        """Return the column index of each feature. Raises `DataError`."""
         features = self.kind.features
         if not self.has_names:
             if len(self.first) == len(features) or self.kind.further:
@@ -166,20 +166,19 @@ class _Choice:
         near = difflib.get_close_matches(name, self.first, n=1, cutoff=0.5)
         hint = f"; did you mean {excerpt(near[0])}?" if near else "."
         raise DataError(
-            f"{self.path}: {feature}_column={excerpt(name)}: the file has no such column; expected one of "
+            f"{self.path}: --{feature}-column {excerpt(name)}: no such column; expected one of "
             f"{excerpts(self.first)}{hint}{self._hint_of_one_column()}"
         )
 
     def _place(self, feature: str, name: str) -> int | None:
-        """Place of the only column of a name: as spelt, or else alike. Raises `DataError` for several."""
+        """Return the index of the named column, exact before similar. Raises `DataError` for several."""
         spelt = [place for place, column in enumerate(self.first) if column == name.strip()]
         alike = [place for place, column in enumerate(self.first) if compared(column) == compared(name)]
         places = spelt or alike
         if len(places) > 1:
             raise DataError(
                 f"{self.path}: {len(places)} columns are called {excerpts([self.first[p] for p in places])}; "
-                f"expected one that holds the {feature}. Rename the others, or name another column with "
-                f"--{feature}-column."
+                f"expected one for the {feature}. Rename the others, or use --{feature}-column."
             )
         return places[0] if places else None
 
@@ -188,29 +187,28 @@ class _Choice:
         for feature, place in found.items():
             if by_place[place] != feature:
                 raise DataError(
-                    f"{self.path}: {feature}_column and {by_place[place]}_column are both "
-                    f"{excerpt(self.first[place])}; expected two different ones of {excerpts(self.first)}."
+                    f"{self.path}: --{feature}-column and --{by_place[place]}-column are both "
+                    f"{excerpt(self.first[place])}; expected two different columns of {excerpts(self.first)}"
                 )
 
     def _undecided(self, features: Sequence[str]) -> DataError:
         return DataError(
-            f"{self.path}: no telling which column holds what: there is none called {' and '.join(features)} "
-            f"among {excerpts(self.first)}; expected {len(self.kind.features)} columns, or their names: "
-            f"{_options(features)}.{self._hint_of_one_column()}"
+            f"{self.path}: cannot tell which column is the {' and which the '.join(features)}: columns are "
+            f"{excerpts(self.first)}. Use {_options(features)}.{self._hint_of_one_column()}"
         )
 
     def _hint_of_one_column(self) -> str:
         if len(self.first) > 1:
             return ""
-        return f" Only one column was seen; columns may be parted by {', '.join(DELIMITERS.values())}."
+        return f" Only one column was found; supported delimiters: {', '.join(DELIMITERS.values())}."
 
 
 def _options(features: Iterable[str]) -> str:
-    return " ".join(f"--{feature}-column NAME" for feature in features)
+    return " and ".join(f"--{feature}-column" for feature in features)
 
 
 def _usable(
-    records: Iterable[list[str]], choice: _Choice, places: Sequence[int], report: ReadingReport
+    records: Iterable[list[str]], choice: _ColumnSelection, places: Sequence[int], report: ReadingReport
 ) -> Iterator[Row]:
     for record in records:
         report.read += 1
@@ -222,7 +220,7 @@ def _usable(
             yield tuple(record[place] for place in places)
 
 
-def _why_skip(record: list[str], choice: _Choice, places: Sequence[int]) -> str:
+def _why_skip(record: list[str], choice: _ColumnSelection, places: Sequence[int]) -> str:
     if not any(record):
         return _EMPTY_LINE
     if choice.width and len(record) != choice.width:
@@ -237,7 +235,7 @@ def _why_skip(record: list[str], choice: _Choice, places: Sequence[int]) -> str:
 
 
 def _is_row(first: list[str], places: Sequence[int], kind: TableKind, rows: Sequence[Row]) -> bool:
-    """Whether the first record is a row: without a repeating feature always, else if its value recurs."""
+    """Whether the first record is a row: always without a repeating feature, else if its value recurs."""
     if not kind.repeating:
         return True
     place = kind.features.index(kind.repeating)
@@ -245,7 +243,7 @@ def _is_row(first: list[str], places: Sequence[int], kind: TableKind, rows: Sequ
     return all(first) and any(compared(row[place]) == value for row in rows)
 
 
-def _note_further(choice: _Choice, report: ReadingReport) -> None:
+def _note_further(choice: _ColumnSelection, report: ReadingReport) -> None:
     count = choice.further_rows
     if not count or choice.has_names:
         return
@@ -253,4 +251,4 @@ def _note_further(choice: _Choice, report: ReadingReport) -> None:
     numbers = {2: "two", 3: "three", 4: "four"}
     rows = "1 row has" if count == 1 else f"{count:,} rows have"
     number = numbers.get(used, str(used))
-    report.notes.append(f"{rows} more than {number} columns; the first {number} are used")
+    report.notes.append(f"{rows} more than {number} columns; only the first {number} are used")

@@ -1,4 +1,4 @@
-"""How a table is written: what parts its columns, and whether fields are quoted; found from its content."""
+"""Detection of the format of a table from its content: delimiter and quoting."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from seqapp.errors import DataError
 from training.data.text_lines import LONGEST_LINE
 
 DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
-_SAMPLE = 1000  # records that the delimiter is chosen by
-_MOST = 0.5  # of the records must have the same number of columns
-_FEW = 5  # records that may have the same number of columns by chance
+_SAMPLE = 1000  # records used to detect the delimiter
+_MOST = 0.5  # minimum share of records with the same number of columns
+_FEW = 5  # fewer records may have the same number of columns by chance
 _QUOTE = '"'
 
 
 @dataclass(frozen=True)
 class TableFormat:
-    """What parts the columns of a table, and whether fields may stand in double quotes.
+    """Delimiter of a table, and whether fields may be in double quotes.
 
-    A quoted field can hold the delimiter, line breaks, and quotes written twice, as spreadsheets and
-    `pandas.DataFrame.to_csv` write them.
+    A quoted field can contain the delimiter, line breaks, and doubled quotes, as written by spreadsheets
+    and `pandas.DataFrame.to_csv`.
     """
 
     delimiter: str
     quoted: bool = False
 
     def __str__(self) -> str:
-        quotes = "fields in double quotes where needed" if self.quoted else "quotes are part of the text"
-        return f"columns parted by {DELIMITERS[self.delimiter]}s; {quotes}"
+        quotes = "double quotes enclose fields" if self.quoted else "quotes are part of the text"
+        return f"delimiter: {DELIMITERS[self.delimiter]}; {quotes}"
 
     def records(self, lines: Iterable[str]) -> Iterator[list[str]]:
-        """Yields the fields of each record. Raises `csv.Error` where quotes do not close."""
+        """Yield the fields of each record. Raises `csv.Error` for unclosed quotes."""
         if not self.quoted:
             yield from (line.rstrip("\r\n").split(self.delimiter) for line in lines)
             return
@@ -46,25 +46,24 @@ class TableFormat:
 
 
 def detect_format(path: Path, lines: Sequence[str], names: Sequence[str], columns: int) -> TableFormat:
-    """Finds out how a table is written.
+    """Detect the format of a table.
 
-    The delimiter is that of the line with the columns' names, where it has `names`. Without, it is the
-    tab, or in a file named .csv comma or semicolon, if most records then have the same number of columns;
-    or any delimiter by which all records have the same number, and more than one.
+    The delimiter is the one of the header if the header has `names`. Otherwise it is the tab (in a .csv
+    file comma or semicolon), if most records then have the same number of columns; or any delimiter by
+    which all records have the same number of columns, and more than one.
 
-    Fields of a table that is parted by tabs are quoted if that alone makes sense of it: a field in quotes
-    holds a tab, a line break or a quote written twice, or all fields are in quotes. With other delimiters
-    they are quoted if any field begins with a quote.
+    Fields of a tab-separated table are quoted only if the table is not readable otherwise: a quoted field
+    contains a tab, a line break or a doubled quote, or all fields are quoted. With other delimiters they are
+    quoted if any field begins with a quote.
 
     Args:
-        path: for its name, a hint only, and for messages.
-        lines: all of the table, with their ends.
-        names: that the first line has if it names columns.
-        columns: the least number of columns.
+        path: the file name is a hint, and is shown in messages.
+        lines: all lines of the table, with line ends.
+        names: column names that the first line has if it is a header.
+        columns: minimum number of columns.
 
     Raises:
-        DataError: quotes that do not close, or records that only quotes could hold together, among
-            others in which quotes are text.
+        DataError: unclosed quotes, or quoted fields with line breaks in a table where quotes are text.
     """
     comma_file = path.name.removesuffix(".gz").lower().endswith(".csv")
     preferred = ",;" if comma_file else "\t"
@@ -73,7 +72,7 @@ def detect_format(path: Path, lines: Sequence[str], names: Sequence[str], column
     ranks: dict[str, tuple[float, ...]] = {}
     for place, delimiter in enumerate(order):
         found = _agreement(sample, delimiter, columns)
-        # A comma of a sentence is followed by a blank.
+        # A comma in prose is followed by a space.
         prose = sum(line.count(f"{delimiter} ") for line in sample) > len(sample) / 2
         if {compared(name) for name in names} <= {compared(name) for name in _first(sample, delimiter)}:
             ranks[delimiter] = (0, place)
@@ -86,12 +85,12 @@ def detect_format(path: Path, lines: Sequence[str], names: Sequence[str], column
 
 
 def compared(name: str) -> str:
-    """What two names of columns, or two labels, are compared by: NFC, blanks joined, case folded."""
+    """Return the key to compare column names and labels: NFC, whitespace collapsed, case-folded."""
     return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
 
 
 class _Agreement(NamedTuple):
-    """How well records agree on a number of columns."""
+    """Agreement of the records on a number of columns."""
 
     share: float = 0.0
     width: int = 0
@@ -99,14 +98,14 @@ class _Agreement(NamedTuple):
 
 
 def _first(sample: Sequence[str], delimiter: str) -> list[str]:
-    """Fields of the first record, quoted or not."""
+    """Return the fields of the first record, quoted or not."""
     with _long_fields(), suppress(csv.Error):
         return next(csv.reader(_cleaned(sample), delimiter=delimiter), [])
     return []
 
 
 def _agreement(sample: Sequence[str], delimiter: str, columns: int) -> _Agreement:
-    """Of the plain or the quoted reading, whichever agrees more; nothing where the columns are too few."""
+    """Return the better agreement of the plain and the quoted reading; none with too few columns."""
     found = [_Agreement()]
     for quoted in (False, True):
         widths: Counter[int] = Counter()
@@ -128,25 +127,24 @@ def _is_quoted(path: Path, lines: Sequence[str], delimiter: str) -> bool:
         if found.fault:
             raise _broken(path, found.line, found.fault, delimiter)
         return True
-    speaks_for = found.sure or (not found.doubtful and _share(found.widths) > _share(plain))
-    if found.fault or (speaks_for and found.bare):
+    likely = found.sure or (not found.doubtful and _share(found.widths) > _share(plain))
+    if found.fault or (likely and found.bare):
         _refuse_torn(path, lines, delimiter, plain, found)
         return False
-    return speaks_for or _all_quoted(lines, delimiter)
+    return likely or _all_quoted(lines, delimiter)
 
 
 class _Quoted(NamedTuple):
-    """What came of reading a whole table as quoted.
+    """Result of reading a whole table as quoted.
 
     Attributes:
-        widths: number of columns → records that are not empty.
-        sure: a quoted field holds a quote, written twice, or a line break, or the first record is quoted
-            throughout.
-        doubtful: a record of several lines is as many whole rows in the plain reading: two stray quotes
-            may have made it one.
-        bare: a field that is not quoted holds a quote, as no writer that quotes leaves it.
-        fault: of the csv module, "" if all was read.
-        line: where reading ended.
+        widths: number of columns → non-empty records.
+        sure: a quoted field contains a doubled quote or a line break, or the first record is fully quoted.
+        doubtful: a record of several lines consists of complete rows in the plain reading, so that two
+            stray quotes may have joined them.
+        bare: an unquoted field contains a quote, which no CSV writer produces.
+        fault: message of the csv module, "" for none.
+        line: line where reading ended.
     """
 
     widths: Counter[int]
@@ -196,7 +194,7 @@ def _all_quoted(lines: Sequence[str], delimiter: str) -> bool:
 def _refuse_torn(
     path: Path, lines: Sequence[str], delimiter: str, plain: Counter[int], found: _Quoted
 ) -> None:
-    """Raises `DataError` where a line that leaves a quote open, or the next one, is half a row."""
+    """Raise `DataError` if a line with an unclosed quote, or the next line, is an incomplete row."""
     usual = plain.most_common(1)[0][0]
     fault = f" ({found.fault})" if found.fault else ""
     for number, line in enumerate(lines[:-1]):
@@ -206,15 +204,14 @@ def _refuse_torn(
         following = lines[number + 1].rstrip("\r\n").split(delimiter)
         if len(fields) != usual or len(following) != usual:
             raise DataError(
-                f"{path}: line {number + 1:,} begins a field in quotes that goes on in the next line, but "
-                f"elsewhere quotes are text{fault}; expected all such fields in quotes, quotes inside "
-                "them written twice, or none. Write the file with a CSV library, or take the line breaks "
-                "out of its texts."
+                f"{path}: line {number + 1:,} begins a quoted field that continues in the next line, but "
+                f"elsewhere quotes are text{fault}. Write the file with a CSV library (all such fields "
+                "quoted, inner quotes doubled), or remove the line breaks from its texts."
             )
 
 
 def _left_open(field: str) -> bool:
-    """Whether a field begins with a quote that it does not close."""
+    """Whether a field begins with an unclosed quote."""
     return field.startswith(_QUOTE) and field.count(_QUOTE) % 2 == 1
 
 
@@ -224,19 +221,18 @@ def _broken(path: Path, line: int, fault: str, delimiter: str) -> DataError:
         f"{path}: line {line:,} or the row that ends there is not CSV: {fault}. Expected {name}s between "
         f"fields, and fields with {name}s, quotes or line breaks in double quotes: "
         '"so ""good"", yes". '
-        "A quote that is never closed swallows all that follows; where quotes are text, part the columns by "
-        "tabs."
+        "An unclosed quote extends to the end of the file; where quotes are text, separate columns by tabs."
     )
 
 
 def _cleaned(lines: Iterable[str]) -> Iterator[str]:
-    """Lines that end in LF; a lone CR, which is text, would end a line for the csv module."""
+    """Yield lines that end in LF, without lone CRs, which would end a line for the csv module."""
     return (line.replace("\r\n", "\n").replace("\r", " ") for line in lines)
 
 
 @contextmanager
 def _long_fields() -> Iterator[None]:
-    """Lets the csv module read fields as long as a line may be; its own limit is 131,072 characters."""
+    """Raise the field limit of the csv module (131,072 characters) to the maximum line length."""
     before = csv.field_size_limit(LONGEST_LINE)
     try:
         yield

@@ -1,6 +1,6 @@
-r"""Lines of the user's own text files: plain or gzip, UTF-8, or UTF-16 with its mark.
+r"""Reader of text lines: plain or gzip, UTF-8, or UTF-16 with a byte order mark.
 
-Only LF and CRLF end a line: NEL, U+2028, form feeds and other breaks of `str.splitlines` stay inside.
+Only LF and CRLF end a line, unlike in `str.splitlines` (NEL, U+2028, form feed …).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from seqapp.errors import DataError
 from seqapp.text.encodings import has_nuls, likely_encoding, marked_encoding, unmarked_utf16
 from training.data.reading_report import ReadingReport
 
-# Longer than any text that a model reads; what has no line ends at all must not fill the memory.
+# Bounds the memory for files without line ends; far longer than any text a model reads.
 LONGEST_LINE = 1 << 20  # bytes; characters in UTF-16
 
 _BREAKS = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
@@ -33,11 +33,11 @@ _OTHER_FORMATS = {
     b"\xfd7zXZ": "packed by xz: unpack it with unxz",
     b"\x28\xb5\x2f\xfd": "packed by Zstandard: unpack it with unzstd",
 }
-_HEAD = 4096  # bytes that are looked at to tell the encoding
+_HEAD = 4096  # bytes used to detect the encoding
 
 
 class _File(NamedTuple):
-    """What messages say of a file."""
+    """A file as described in messages."""
 
     path: Path
     expected: str
@@ -47,28 +47,28 @@ class _File(NamedTuple):
         return DataError(f"{self.path}: {what}")
 
     def convert(self, command: str) -> str:
-        """A shell command that passes the file through `command`."""
+        """Return a shell command that passes the file through `command`."""
         name = shlex.quote(str(self.path))
         target = shlex.quote(f"converted-{self.path.name.removesuffix('.gz')}")
         return f"gzip -dc {name} | {command} > {target}" if self.packed else f"{command} < {name} > {target}"
 
 
 def without_breaks(text: str) -> str:
-    """The text with a blank for each tab and line break, of whatever kind, and none at its ends."""
+    """Return the text stripped, with each tab and line break of any kind replaced by a space."""
     return text.replace("\r\n", " ").translate(_BREAKS).strip()
 
 
 def read_lines(path: Path, expected: str, report: ReadingReport | None = None) -> Iterator[str]:
-    r"""Yields the lines of a file with their `\n` or `\r\n`, a byte order mark at the beginning left out.
+    r"""Yield the lines of a file with their `\n` or `\r\n`, without a byte order mark.
 
     Args:
-        path: a file; gzip when its name ends in ".gz" or its first bytes say so.
-        expected: what the file should hold, for messages: "one pair a line, …".
-        report: where another encoding than UTF-8 is noted.
+        path: a file; gzip by its name (".gz") or first bytes.
+        expected: expected content, for messages: "one pair per line, …".
+        report: receives a note on an encoding other than UTF-8.
 
     Raises:
-        DataError: no such file, not a file, not to be read, neither UTF-8 nor UTF-16 with its mark, not
-            gzip, ends its lines in CR alone, or has a line of more than 1 MiB.
+        DataError: no such file, not a file, not readable, neither UTF-8 nor UTF-16 with a byte order mark,
+            damaged gzip, lines that end in CR only, or a line of more than 1 MiB.
     """
     _check_is_file(path, expected)
     number = 0
@@ -83,8 +83,8 @@ def read_lines(path: Path, expected: str, report: ReadingReport | None = None) -
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             name = shlex.quote(str(path))
             raise DataError(
-                f"{path}: not a whole gzip file ({error}) after line {number:,}; expected what `gzip` "
-                f"writes. Test it with `gzip -t {name}`, or drop .gz from the name of a plain file."
+                f"{path}: incomplete or damaged gzip file ({error}) after line {number:,}. Test it with "
+                f"`gzip -t {name}`, or remove .gz from the name of a plain file."
             ) from error
 
 
@@ -92,7 +92,7 @@ def _decoded(file: BinaryIO, described: _File, report: ReadingReport | None) -> 
     head = file.peek(_HEAD)[:_HEAD]  # type: ignore[attr-defined]
     if encoding := marked_encoding(head):
         if report is not None:
-            report.notes.append(f"the file is in {encoding}; it was read as that")
+            report.notes.append(f"encoding: {encoding}")
         return _wide_lines(file, described, encoding)
     for magic, what in _OTHER_FORMATS.items():
         if head.startswith(magic):
@@ -111,7 +111,7 @@ def _wide_lines(file: BinaryIO, described: _File, encoding: str) -> Iterator[str
             number += 1
     except UnicodeDecodeError as error:
         raise described.error(
-            f"begins with the mark of {encoding}, but line {number:,} or a later one is not {encoding} "
+            f"has a byte order mark of {encoding}, but line {number:,} or a later one is not {encoding} "
             f"({error.reason}); expected {described.expected} Save it as UTF-8."
         ) from error
     finally:
@@ -125,7 +125,7 @@ def _utf8_lines(file: BinaryIO, described: _File) -> Iterator[str]:
         try:
             text = line.decode("utf-8")
         except UnicodeDecodeError as error:
-            if len(line) > LONGEST_LINE and error.start > LONGEST_LINE - 4:  # the bound cut a character
+            if len(line) > LONGEST_LINE and error.start > LONGEST_LINE - 4:  # the limit cut a character
                 raise _too_long(number, "\r" in line.decode("utf-8", "ignore"), described) from None
             raise _not_utf8(line, error.start, number, described) from error
         _check_line(text, number, described, len(line))
@@ -134,7 +134,7 @@ def _utf8_lines(file: BinaryIO, described: _File) -> Iterator[str]:
 
 
 def _check_line(line: str, number: int, described: _File, size: int = 0) -> None:
-    """Refuses a line beyond the bound, and a file whose first line has returns and no line feed."""
+    """Refuse a line above the limit, and a file whose first line has CRs but no LF."""
     ended = line.endswith("\n")
     if (size or len(line)) > LONGEST_LINE and not ended:
         raise _too_long(number, "\r" in line, described)
@@ -146,14 +146,14 @@ def _too_long(number: int, returns: bool, described: _File) -> DataError:
     if number == 1 and returns:
         return _returns_only(described)
     return described.error(
-        f"line {number:,} is longer than {LONGEST_LINE:,} bytes, which no text is; "
+        f"line {number:,} is longer than the limit of {LONGEST_LINE:,} bytes; "
         f"expected {described.expected}"
     )
 
 
 def _returns_only(described: _File) -> DataError:
     return described.error(
-        "its lines end in CR alone (old Mac export); expected LF or CRLF. To convert: "
+        "lines end in CR only (old Mac export); expected LF or CRLF. To convert: "
         + described.convert(r"tr '\r' '\n'")
     )
 
@@ -161,7 +161,7 @@ def _returns_only(described: _File) -> DataError:
 def _not_utf8(line: bytes, place: int, number: int, described: _File) -> DataError:
     return described.error(
         f"line {number:,} is not UTF-8: byte 0x{line[place]:02x} at position {place + 1} of the line. "
-        f"Expected {described.expected} To convert, name the encoding it has (CP949 is common for Korean): "
+        f"Expected {described.expected} To convert, set its encoding (CP949 is common for Korean): "
         + described.convert(f"iconv -f {likely_encoding(line)} -t UTF-8")
     )
 
@@ -174,7 +174,7 @@ def _check_not_binary(head: bytes, described: _File) -> None:
             + described.convert(f"iconv -f {wide} -t UTF-8")
         )
     if has_nuls(head):
-        raise described.error(f"is binary: NUL bytes at its beginning; expected {described.expected}")
+        raise described.error(f"is binary (NUL bytes at the beginning); expected {described.expected}")
 
 
 def _check_is_file(path: Path, expected: str) -> None:
@@ -187,4 +187,4 @@ def _check_is_file(path: Path, expected: str) -> None:
         raise DataError(f"{path}: no such file; {hint}")
     if not os.access(path, os.R_OK):
         name = shlex.quote(str(path))
-        raise DataError(f"{path}: may not be read; give its reader the right to: chmod +r {name}")
+        raise DataError(f"{path}: no permission to read; to grant it: chmod +r {name}")

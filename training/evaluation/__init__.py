@@ -1,1 +1,1 @@
-"""Scores, baselines, calibration and pictures."""
+"""Metrics, baselines, calibration and plots."""

@@ -1,4 +1,4 @@
-"""A picture of which classes are taken for which."""
+"""Plot of a confusion matrix."""
 
 from __future__ import annotations
 
@@ -14,32 +14,31 @@ from training.evaluation.figures import GREY, new_figure, save
 from training.evaluation.heat_map import heat_map
 
 _ELLIPSIS = "…"
-_LABEL_WIDTH = 20  # Latin letters; a Hangul syllable is as wide as two
+_LABEL_WIDTH = 20  # columns; a Hangul syllable takes two
 _POINTS = 8
-_DIGIT_INCHES = 0.62 * _POINTS / 72  # a digit of DejaVu Sans is 0.64 of its size wide
+_DIGIT_INCHES = 0.62 * _POINTS / 72  # width of a digit of DejaVu Sans
 _SMALLEST_CELL, _MOST_INCHES = 0.42, 24.0
 
 
 def confusion_picture(matrix: npt.ArrayLike, names: Sequence[str], path: Path | str) -> None:
-    """Draws a confusion matrix as a PNG: how the texts of each class were answered.
+    """Draw a confusion matrix as a PNG.
 
-    Colour is the share of the row, so that rare classes can be read beside frequent ones; numbers are
-    counts, left out where they are 0 or do not fit into their cell.
+    Colours are normalised per row, so that rare classes are readable beside frequent ones; numbers are
+    counts, omitted if 0 or wider than the cell.
 
     Args:
-        matrix: counts [C, C]; rows are the right classes, columns the answers.
-        names: of the C classes; what is longer than 20 letters (10 Hangul syllables) is cut.
-        path: of the picture; it appears complete or not at all.
+        matrix: counts [C, C]; rows are expected classes, columns predicted classes.
+        names: names of the C classes; longer ones are cut to 20 letters (10 Hangul syllables).
+        path: PNG file, written atomically.
 
     Raises:
-        ValueError: the matrix's shape is not the names'.
+        ValueError: the shape of the matrix does not match the names.
     """
     counts = np.asarray(matrix)
     expected = (len(names), len(names))
     if counts.shape != expected or not names:
         raise ValueError(
-            f"matrix: expected shape [C, C] = {expected} with at least one class, got {counts.shape}; give "
-            "a name for each row."
+            f"matrix: expected shape [C, C] = {expected} with at least one class, got {counts.shape}"
         )
     totals = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(totals, 1)
@@ -48,15 +47,15 @@ def confusion_picture(matrix: npt.ArrayLike, names: Sequence[str], path: Path | 
     figure = new_figure(min(max(side + 0.6, 4.4), _MOST_INCHES), min(max(side, 3.8), _MOST_INCHES))
     labels = [shortened(name) for name in names]
     axes = heat_map(figure, shares, labels, labels)
-    axes.set_xlabel("answered", color=GREY)
-    axes.set_ylabel("right", color=GREY)
-    figure.draw_without_rendering()  # only now the cells have their size
+    axes.set_xlabel("predicted", color=GREY)
+    axes.set_ylabel("expected", color=GREY)
+    figure.draw_without_rendering()  # computes the size of the cells
     _write_counts(axes, counts, shares, axes.get_window_extent().width / figure.dpi / len(names))
     save(figure, Path(path))
 
 
 def shortened(name: str, width: int = _LABEL_WIDTH) -> str:
-    """Returns the name, cut so that with an ellipsis it is at most `width` Latin letters wide."""
+    """Return the name, cut with an ellipsis to at most `width` columns."""
     if sum(map(_columns, name)) <= width:
         return name
     kept, room = "", width - 1
@@ -73,7 +72,7 @@ def _columns(letter: str) -> int:
 
 
 def _width(count: int) -> float:
-    """Inches that a number takes, with a little air."""
+    """Return the width of a number in inches, with padding."""
     return len(f"{count:,}") * _DIGIT_INCHES + 0.08
 
 

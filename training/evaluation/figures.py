@@ -1,4 +1,4 @@
-"""What all pictures share: fonts that have Hangul, colours, plain axes, saving."""
+"""Common parts of all plots: fonts with Hangul, colours, axes style, saving."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _SUBSTITUTE = "□"
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Returns an empty figure whose parts keep clear of each other; sizes in inches."""
+    """Return an empty figure with constrained layout; sizes in inches."""
     return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12))
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Writes the figure as a PNG of 150 dots per inch; it appears complete or not at all."""
+    """Write the figure atomically as a PNG with 150 dots per inch."""
     FigureCanvasAgg(figure)
     with atomic_write(path) as temporary:
         figure.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
 
 
 def quiet(axes: Axes) -> None:
-    """Takes the axes of a curve back behind the curve."""
+    """Style the axes of a curve: grey, without top and right spines."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(LINE_GREY)
     axes.tick_params(color=LINE_GREY, labelcolor=GREY, labelsize=9)
@@ -44,13 +44,13 @@ def quiet(axes: Axes) -> None:
 
 
 def label_style() -> dict[str, Any]:
-    """Returns the text options for words that come from data."""
-    # A word may be "$": never to be read as a formula.
+    """Return the text options for strings from data."""
+    # "$" must not start a formula.
     return {"fontfamily": list(fonts()), "fontsize": 10, "parse_math": False}
 
 
 def drawable(text: str) -> str:
-    """Returns the text with a box for each letter that no font here can draw."""
+    """Return the text with a box for each character missing in all fonts."""
     known = frozenset().union(*fonts().values())
     return "".join(
         letter if ord(letter) in known and unicodedata.category(letter) != "Cc" else _SUBSTITUTE
@@ -60,9 +60,9 @@ def drawable(text: str) -> str:
 
 @cache
 def fonts() -> dict[str, frozenset[int]]:
-    """Returns the fonts to draw words with, Hangul first: name → the code points each has."""
+    """Return font name → its code points, fonts with Hangul first."""
     files = {_FALLBACK_FONT: Path(font_manager.findfont(_FALLBACK_FONT))}
-    # Only the font is wanted of this package; importing it changes matplotlib's settings and warns.
+    # Only the font file is used; importing the package changes matplotlib's settings and warns.
     package = importlib.util.find_spec("koreanize_matplotlib")
     for folder in (package.submodule_search_locations or []) if package else []:
         file = Path(folder) / "fonts" / "NanumGothic.ttf"

@@ -1,4 +1,4 @@
-"""A matrix as coloured cells, with a word at each row and column."""
+"""Heat map of a matrix with labelled rows and columns."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _CELL_BORDER = "#e6eaee"
 
 
 def heat_map(figure: Figure, matrix: np.ndarray, rows: Sequence[str], columns: Sequence[str]) -> Axes:
-    """Fills the figure with the matrix, white at 0 and dark blue at 1, beside it the scale.
+    """Draw the matrix with a colour bar, white at 0 and dark blue at 1.
 
     Args:
-        figure: an empty one.
+        figure: an empty figure.
         matrix: float [rows, columns] in [0, 1].
-        rows: words, top to bottom.
-        columns: words, left to right; they stand above the cells.
+        rows: row labels, top to bottom.
+        columns: column labels, left to right, drawn above the cells.
     """
     axes = figure.add_subplot()
     image = axes.imshow(matrix, cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")

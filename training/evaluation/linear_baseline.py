@@ -1,4 +1,4 @@
-"""The baseline for labelled texts: a linear model over words and characters."""
+"""Baseline for classification: a linear model over word and character n-grams."""
 
 from __future__ import annotations
 
@@ -19,29 +19,27 @@ from training.data.splits import Pair, source_key
 
 COSTS = (0.1, 0.3, 1.0)
 _USUAL_COST = 0.3
-# From so many rows on, what stands in one text only is left out: it teaches little and takes memory.
+# From this number of rows on, n-grams of a single text are dropped to save memory.
 _MANY_ROWS = 10_000
-_WORD = r"\w+|[^\w\s]"  # signs are words of their own: "!" and ":)" say a lot
+_WORD = r"\w+|[^\w\s]"  # punctuation marks are words: "!" and ":)" carry sentiment
 
 
 class LinearBaseline:
-    """TF-IDF (logarithmic counts) of character runs and of words, then a linear support vector machine.
+    """TF-IDF (logarithmic counts) of character and word n-grams with a linear support vector machine.
 
-    What one would pick instead of a network where texts are few. Runs of 1 to 5 characters reach over
-    the blanks, which Korean sets freely; words and their pairs count half as much beside them. Several
-    labels a text: a machine for each class, against all others.
+    A strong baseline for few texts. Character n-grams of length 1 to 5 span spaces, since Korean spacing
+    varies; word unigrams and bigrams have half their weight. Multi-label: one-vs-rest.
 
-    The cost C of an error is the one of 0.1, 0.3 and 1 that scores best on the validation rows, of
-    equals the smallest: by accuracy, with several labels a text by micro-F1. Nothing is left to
-    chance: the same rows give the same answers.
+    C is selected from 0.1, 0.3 and 1 by accuracy on the validation rows (multi-label: micro-F1), on ties
+    the smallest. Deterministic: equal rows give equal predictions.
 
     Args:
-        pairs: (text, label) rows to learn from.
-        labels: the classes, and what separates several of them.
-        validation: rows to choose C by; without any it is 0.3.
+        pairs: training rows (text, label).
+        labels: the classes and their separator.
+        validation: rows to select C on; without rows C is 0.3.
 
     Raises:
-        DataError: no text has a letter, all have the same label, or a label is not among the classes.
+        DataError: all texts are empty, all labels are equal, or a label is not among the classes.
     """
 
     def __init__(self, pairs: Sequence[Pair], labels: Labels, validation: Sequence[Pair] = ()) -> None:
@@ -53,23 +51,23 @@ class LinearBaseline:
         if not validation:
             self.cost, self._model = _USUAL_COST, self._fitted(weights, targets, _USUAL_COST)
             return
-        asked = self._features.transform([text for text, _ in validation])
-        wanted = labels.targets([label for _, label in validation])
+        held_out = self._features.transform([text for text, _ in validation])
+        expected = labels.targets([label for _, label in validation])
         best = -1.0
         for cost in COSTS:
             model = self._fitted(weights, targets, cost)
-            reached = _micro_f1(self._answers(model, asked), wanted)
+            reached = _micro_f1(self._predictions(model, held_out), expected)
             if reached > best:
                 best, self.cost, self._model = reached, cost, model
 
     def predict(self, texts: Sequence[str]) -> np.ndarray:
-        """Returns float32 [rows, C]: 1 at the classes of each text, otherwise 0.
+        """Return multi-hot predictions float32 [rows, C].
 
-        These are answers, not probabilities: they have no calibration error worth the name.
+        These are not probabilities, so they have no calibration error.
         """
         if not texts:
             return np.zeros((0, len(self.labels)), np.float32)
-        return self._answers(self._model, self._features.transform(texts))
+        return self._predictions(self._model, self._features.transform(texts))
 
     def _fitted(
         self, weights: csr_matrix, targets: np.ndarray, cost: float
@@ -78,11 +76,11 @@ class LinearBaseline:
         if not self.labels.separator:
             return machine.fit(weights, targets.argmax(axis=1))
         with warnings.catch_warnings():
-            # A class that every row has, or none, is answered as it stands; no need to say so.
+            # A class that all rows have, or none, is predicted as a constant.
             warnings.filterwarnings("ignore", r"Label .* is present in all training examples")
             return OneVsRestClassifier(machine).fit(weights, targets)
 
-    def _answers(self, model: LinearSVC | OneVsRestClassifier, weights: csr_matrix) -> np.ndarray:
+    def _predictions(self, model: LinearSVC | OneVsRestClassifier, weights: csr_matrix) -> np.ndarray:
         found = model.predict(weights)
         if self.labels.separator:
             return found.astype(np.float32)
@@ -90,18 +88,18 @@ class LinearBaseline:
 
 
 def _fitted_features(texts: list[str]) -> tuple[FeatureUnion, csr_matrix]:
-    """TF-IDF of runs and of words, and the weights of `texts`."""
+    """Return the fitted TF-IDF features, and those of `texts`."""
     if len(texts) >= _MANY_ROWS:
-        with suppress(ValueError):  # no word, or no run, stands in two texts: nothing would be left
+        with suppress(ValueError):  # no n-gram occurs in two texts
             return _fit_features(texts, rare=2)
     return _fit_features(texts, rare=1)
 
 
 def _fit_features(texts: list[str], rare: int) -> tuple[FeatureUnion, csr_matrix]:
-    runs = _tfidf(rare, analyzer="char", ngram_range=(1, 5))
+    characters = _tfidf(rare, analyzer="char", ngram_range=(1, 5))
     words = _tfidf(rare, token_pattern=_WORD, ngram_range=(1, 2))
     features = FeatureUnion(
-        [("runs", runs), ("words", words)], transformer_weights={"runs": 1.0, "words": 0.5}
+        [("characters", characters), ("words", words)], transformer_weights={"characters": 1.0, "words": 0.5}
     )
     return features, features.fit_transform(texts)
 
@@ -113,16 +111,15 @@ def _tfidf(rare: int, **options: object) -> TfidfVectorizer:
 def _check(texts: list[str], targets: np.ndarray) -> None:
     if not any(source_key(text) for text in texts):
         raise DataError(
-            f"text: expected texts to learn from, got {len(texts)} that are all empty; check which column "
-            "holds the texts."
+            f"all {len(texts)} texts are empty; check --text-column"
         )
     if (targets == targets[0]).all():
         raise DataError(
-            f"label: expected at least two different labels, got the same one for all {len(texts)} texts; "
-            "bring texts of another class."
+            f"expected at least two different labels, got the same one for all {len(texts)} texts; add texts "
+            "of another class"
         )
 
 
-def _micro_f1(found: np.ndarray, wanted: np.ndarray) -> float:
-    """Of 0/1 [rows, C]; with one class a row it is the accuracy."""
-    return float(2 * (found * wanted).sum() / max(1.0, float(found.sum() + wanted.sum())))
+def _micro_f1(predicted: np.ndarray, expected: np.ndarray) -> float:
+    """Return micro-F1 of multi-hot [rows, C]; equals the accuracy for single-label rows."""
+    return float(2 * (predicted * expected).sum() / max(1.0, float(predicted.sum() + expected.sum())))

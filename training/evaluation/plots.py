@@ -1,4 +1,4 @@
-"""Pictures of a run: its learning curves, and what a translation attended to."""
+"""Plots of a run: learning curves and attention weights."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from training.evaluation.figures import GREY, new_figure, quiet, save
 from training.evaluation.heat_map import heat_map
 
 _TRAINING, _VALIDATION = "#9aa5b1", "#1f5fa8"
-_BLANK_MARK = "▁"  # how SentencePiece writes the blank before a word
+_SPACE_MARK = "▁"  # SentencePiece's mark of a space
 
 
 class Panel(NamedTuple):
     """A panel of a learning curve.
 
     Fields:
-        title: above it.
-        training: column of the training part; None if it has no such score.
-        validation: column of the validation part.
-        best: which end is best, `min` or `max`.
+        title: title of the panel.
+        training: column of the training score; None for none.
+        validation: column of the validation score.
+        best: `min` or `max`, whichever is better.
     """
 
     title: str
@@ -37,13 +37,13 @@ class Panel(NamedTuple):
 def learning_curve(
     history_rows: Sequence[Mapping[str, Any]], panels: Sequence[Panel], path: Path | str
 ) -> None:
-    """Draws scores of training and validation text over the epochs, as a PNG.
+    """Draw training and validation scores over the epochs as a PNG.
 
     Args:
-        history_rows: the rows of history.csv, one per epoch, numbers or their spelling: `epoch` and the
-            columns of the panels. What is missing or empty is left out, other columns are ignored.
-        panels: from left to right; one without a value is left out.
-        path: of the picture; it appears complete or not at all.
+        history_rows: rows of history.csv, one per epoch, as numbers or strings: `epoch` and the columns of
+            the panels. Missing and empty values are omitted, other columns are ignored.
+        panels: panels from left to right; those without a value are omitted.
+        path: PNG file, written atomically.
     """
     panels = [panel for panel in panels if any(_curve(history_rows, column)[0] for column in panel[1:3])]
     figure = new_figure(4.2 * max(1, len(panels)), 3.4)
@@ -67,23 +67,23 @@ def learning_curve(
 def attention_map(
     source_tokens: Sequence[str], target_tokens: Sequence[str], weights: npt.ArrayLike, path: Path | str
 ) -> None:
-    """Draws how much each target token attended to each source token, as a PNG.
+    """Draw the attention weights of target tokens on source tokens as a PNG.
 
     Args:
         source_tokens: `S` tokens, left to right.
         target_tokens: `T` tokens, top to bottom.
-        weights: `[T, S]`, each row's weights in [0, 1].
-        path: of the picture; it appears complete or not at all.
+        weights: attention weights `[T, S]` in [0, 1].
+        path: PNG file, written atomically.
 
     Raises:
-        ValueError: the weights' shape is not the tokens'.
+        ValueError: the shape of the weights does not match the tokens.
     """
     matrix = np.asarray(weights, dtype=float)
     expected = (len(target_tokens), len(source_tokens))
     if matrix.shape != expected or 0 in expected:
         raise ValueError(
             f"weights: expected shape [T, S] = {expected} with at least one token each, got {matrix.shape}; "
-            "cut off the padding of tokens and weights alike."
+            "remove the padding from tokens and weights"
         )
     width, height = (min(max(0.36 * count + 2.0, 4.0), 24.0) for count in reversed(expected))
     figure = new_figure(width, height)
@@ -94,7 +94,7 @@ def attention_map(
 
 
 def _curve(rows: Sequence[Mapping[str, Any]], column: str | None) -> tuple[list[float], list[float]]:
-    """The epochs that have a finite value in the column, and the values."""
+    """Return the epochs with a finite value in the column, and the values."""
     found = [
         (_number(row.get("epoch"), place), value)
         for place, row in enumerate(rows, start=1)
@@ -136,5 +136,5 @@ def _mark_best(axes: Axes, rows: Sequence[Mapping[str, Any]], column: str, best:
 
 
 def _shown(token: str) -> str:
-    """The token without the mark of the blank before it, unless it is nothing else."""
-    return token.removeprefix(_BLANK_MARK) or token
+    """Return the token without its leading space mark, unless it is only that."""
+    return token.removeprefix(_SPACE_MARK) or token

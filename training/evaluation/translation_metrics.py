@@ -1,4 +1,4 @@
-"""Metrics of translated text: BLEU with the tokenizer that fits the target language, and chrF."""
+"""Translation metrics: BLEU with a tokenizer for the target language, and chrF."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sacrebleu.metrics import BLEU, CHRF
 from seqapp.errors import DataError
 from seqapp.language_tags import Language, parse_language
 
-# Scripts whose words BLEU's 13a tokenizer leaves whole, or whose sentences: no blanks between words, or
-# particles written together with their nouns.
-_WHOLE = frozenset(
+# Scripts that BLEU's 13a tokenizer does not split into words: no spaces between words, or particles attached
+# to nouns.
+_UNSPLIT = frozenset(
     (
         *("Hani", "Hans", "Hant", "Bopo", "Yiii", "Jpan", "Hira", "Kana", "Hrkt", "Kore", "Hang"),
         *("Thai", "Laoo", "Khmr", "Mymr", "Tibt", "Lana", "Tale", "Talu"),
@@ -24,27 +24,26 @@ _CHINESE = frozenset({"Hani", "Hans", "Hant"})
 def translation_scores(
     hypotheses: Sequence[str], references: Sequence[str], target_language: str = ""
 ) -> dict[str, Any]:
-    """BLEU and chrF of a corpus, with the signatures that make them comparable.
+    """Return corpus BLEU and chrF with their sacreBLEU signatures.
 
     Args:
-        hypotheses: translated text.
-        references: one reference for each.
-        target_language: BCP 47 tag, for instance ``ko``; "" if unknown.
+        hypotheses: translations.
+        references: one reference per translation.
+        target_language: BCP 47 tag, e.g. ``ko``; "" if unknown.
 
     Returns:
         ``bleu`` (tokenizer 13a), ``chrf`` (0 to 100), ``exact_match`` (0 to 1) and ``sentences``. For
-        languages whose words or sentences 13a leaves whole also ``character_bleu``, and, where sacreBLEU
-        has a tokenizer of words for the language (see `word_tokenizer`), ``tokenized_bleu``. For each
-        metric ``…_signature``.
+        languages that 13a does not split into words also ``character_bleu`` and, if sacreBLEU has a word
+        tokenizer for the language (see `word_tokenizer`), ``tokenized_bleu``. ``…_signature`` for each.
 
     Raises:
-        DataError: nothing to score, or not as many references as hypotheses.
+        DataError: no hypotheses, or another number of references.
         ConfigError: an unknown language.
     """
     if not hypotheses or len(hypotheses) != len(references):
         raise DataError(
-            "references: expected one for each hypothesis and at least one, "
-            f"got {len(references)} for {len(hypotheses)}"
+            f"expected as many references as hypotheses and at least one, got {len(references)} references "
+            f"and {len(hypotheses)} hypotheses"
         )
     scores: dict[str, Any] = {}
     for name, metric in _metrics(target_language).items():
@@ -58,22 +57,22 @@ def translation_scores(
 
 
 def word_tokenizer(language: Language) -> str:
-    """sacreBLEU's tokenizer of words for a language: "zh", "ja-mecab" or "ko-mecab"; "" if none is here.
+    """Return sacreBLEU's word tokenizer of a language: "zh", "ja-mecab" or "ko-mecab"; "" for none.
 
-    The two of MeCab come with the extras ``sacrebleu[ja]`` and ``sacrebleu[ko]``.
+    The MeCab tokenizers need the extras ``sacrebleu[ja]`` and ``sacrebleu[ko]``.
     """
     name = "zh" if language.likely_script in _CHINESE else f"{language.language}-mecab"
     if name not in BLEU.TOKENIZERS:
         return ""
     try:
         BLEU(tokenize=name)
-    except RuntimeError:  # how sacreBLEU says that the extra is not installed
+    except RuntimeError:  # raised by sacreBLEU if the extra is not installed
         return ""
     return name
 
 
 def tokenizer_of(signature: str) -> str:
-    """The tokenizer that a signature of sacreBLEU names.
+    """Return the tokenizer named in a sacreBLEU signature.
 
     >>> tokenizer_of("nrefs:1|case:mixed|eff:no|tok:zh|smooth:exp|version:2.6.0")
     'zh'
@@ -86,7 +85,7 @@ def _metrics(target_language: str) -> dict[str, BLEU | CHRF]:
     if not target_language:
         return metrics
     language = parse_language(target_language)
-    if language.likely_script in _WHOLE:
+    if language.likely_script in _UNSPLIT:
         metrics["character_bleu"] = BLEU(tokenize="char")
         if tokenizer := word_tokenizer(language):
             metrics["tokenized_bleu"] = BLEU(tokenize=tokenizer)

@@ -18,7 +18,7 @@ class Classification:
     """A class of a text.
 
     Attributes:
-        label: its name; of a model of several labels a text all that are likely, joined by its
+        label: its name; for a multi-label model all likely labels, joined by its
             separator, or "".
         probability: 0 to 1, calibrated; of several labels that of the most probable.
         truncated: whether the text was longer than the model reads, and was cut; in a Ranking, it says so.
@@ -47,7 +47,7 @@ class WeightedSpan:
     """A stretch of a text, and what it adds to the log-odds of the label.
 
     Attributes:
-        text: as it stands in the request, blanks before it included; U+FFFD for bytes that are not UTF-8.
+        text: as it stands in the request, spaces before it included; U+FFFD for bytes that are not UTF-8.
         begin: its first byte in the request's UTF-8.
         end: the byte after its last.
         weight: natural logarithm; above 0 speaks for the label, below 0 against it.

@@ -1,4 +1,4 @@
-"""Writes JSON in the layout of RapidJSON's PrettyWriter: four blanks, arrays on one line if asked."""
+"""Writes JSON in the layout of RapidJSON's PrettyWriter: four spaces, arrays on one line if asked."""
 
 from __future__ import annotations
 

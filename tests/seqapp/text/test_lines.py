@@ -47,7 +47,7 @@ def test_one_record_in_one_record_out(texts):
         ("저장\n".encode("cp949"), "standard input, line 1: expected UTF-8, got byte 0xc0; .*-f CP949"),
         (b"a\r\nb\n" + "저장".encode("cp949"), "line 3: .*iconv -f CP949 -t UTF-8"),
         (b"\xfe\xff\xd8\0\0a", "expected UTF-16, as its byte order mark says, got other bytes"),
-        ("a\n".encode("utf-16-le") * 99, "got UTF-16LE without its mark; .*iconv -f UTF-16LE "),
+        ("a\n".encode("utf-16-le") * 99, "got UTF-16LE without a byte order mark; .*iconv -f UTF-16LE "),
         (b"\xed\xa0\x80", "line 1: expected UTF-8, got byte 0xed"),
         (b"a\rb\r", r"only CR; convert it: tr '\\r' '\\n'"),
     ],

@@ -112,7 +112,7 @@ def test_no_rows():
     assert join_sentences(sentences, separators).shape == (0,)
 
 
-_BLANKS = " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\u2581" + "".join(
+_SPACES = " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\u2581" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
 _PIECE = st.sampled_from([*' \n\t\u3000.!…。？"»(aZ다1', "\r\n", "z. B.", "Dr.", "#NUM!"])
@@ -123,7 +123,7 @@ def test_joined_again_it_is_the_text(pieces):
     text = "".join(pieces)
     sentences, separators, cut = split_sentences(tf.constant([text]), 64)
     assert not cut.numpy()[0]
-    assert join_sentences(sentences, separators).numpy()[0].decode() == text.strip(_BLANKS)
+    assert join_sentences(sentences, separators).numpy()[0].decode() == text.strip(_SPACES)
     for one in sentences.to_list()[0]:
-        assert one.decode() == one.decode().strip(_BLANKS)
-        assert one or not text.strip(_BLANKS)
+        assert one.decode() == one.decode().strip(_SPACES)
+        assert one or not text.strip(_SPACES)

@@ -108,7 +108,7 @@ def test_save_and_load(tmp_path):
 
 @pytest.mark.parametrize("lines", [[], ["", "  "], ["\u200b\ufeff", "\r\n"], ["▅"]])
 def test_no_text_to_learn_from(lines):
-    with pytest.raises(DataError, match="at least one with text"):
+    with pytest.raises(DataError, match="at least one non-empty sentence"):
         Subwords.train(lines, SubwordsConfig())
 
 

@@ -67,5 +67,5 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
 
 def test_rows_of_different_width_are_refused(tmp_path: Path) -> None:
     (tmp_path / "p.tsv").write_text("a\tb\nc\n")
-    with pytest.raises(DataError, match=r"line 2 has 1 columns, the first has 2; expected rows as a"):
+    with pytest.raises(DataError, match=r"line 2 has 1 columns, the first has 2; expected rows as written"):
         read_kept(tmp_path / "p.tsv")

@@ -25,13 +25,13 @@ def test_counts_by_hand() -> None:
 
 def test_lines() -> None:
     assert count_labels(PARTS).lines() == [
-        "  3 labels in training: 1 4, 0 1, 가 나 0; largest to smallest 4.0 to 1",
-        "  repeated in training 1: the same text and label, kept",
-        "  contradictory 2 texts (4 rows): the same text with different labels, kept",
+        "  3 labels in training: 1 4, 0 1, 가 나 0; imbalance 4.0 to 1",
+        "  repeated in training 1: same text and label, kept",
+        "  contradictory 2 texts (4 rows): same text with different labels, kept",
     ]
     many = Parts([(str(number), f"label {number:02}") for number in range(20)], [], [])
     (line,) = count_labels(many).lines()
-    assert line.endswith("label 11 1, … and 8 more; largest to smallest 1.0 to 1")
+    assert line.endswith("label 11 1, … and 8 more; imbalance 1.0 to 1")
     assert count_labels(Parts([], [], [])).imbalance == 1.0
 
 

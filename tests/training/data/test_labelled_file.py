@@ -22,7 +22,7 @@ def test_named_columns_of_a_tab_separated_file(tmp_path: Path, name: str) -> Non
     assert rows == [("좋아요", "1"), ('싫어요 "', "0")]
     assert report.lines() == [
         f"{name}: 2 rows read, 2 texts kept",
-        "  columns parted by tabs; quotes are part of the text; text from 'document', label from 'label'",
+        "  delimiter: tab; quotes are part of the text; text from 'document', label from 'label'",
     ]
 
 
@@ -80,7 +80,7 @@ def test_what_is_skipped_is_counted_and_repeats_are_not(tmp_path: Path) -> None:
         "empty text": 1,
         "empty label": 1,
         "empty line": 1,
-        "another number of columns than the first line": 2,
+        "number of columns differs from the first line": 2,
     }
 
 
@@ -94,32 +94,32 @@ def test_unknown_column_lists_those_there_are(tmp_path: Path) -> None:
     path = put(tmp_path / "r.tsv", THREE)
     with pytest.raises(
         DataError,
-        match=r"text_column='documnt': .*one of 'id', 'document', 'label'; did you mean 'document'\?",
+        match=r"--text-column 'documnt': .*one of 'id', 'document', 'label'; did you mean 'document'\?",
     ):
         read_labelled(path, "documnt", "label")
-    with pytest.raises(DataError, match=r"label_column='제목': .*one of 'id', 'document', 'label'\.$"):
+    with pytest.raises(DataError, match=r"--label-column '제목': .*one of 'id', 'document', 'label'\.$"):
         read_labelled(path, "document", "제목")
-    with pytest.raises(DataError, match="text_column and label_column are both 'label'"):
+    with pytest.raises(DataError, match="--text-column and --label-column are both 'label'"):
         read_labelled(path, "label", "label")
 
 
 def test_no_telling_which_column(tmp_path: Path) -> None:
     with pytest.raises(
-        DataError, match=r"none called text and label among 'id', 'document', 'label'; .*--text-column NAME"
+        DataError, match=r"which the label: columns are 'id', 'document', 'label'. Use --text-column and"
     ):
         read_labelled(put(tmp_path / "r.tsv", THREE))
-    with pytest.raises(DataError, match=r"none called text among 'id', 'document', 'label'"):
+    with pytest.raises(DataError, match=r"is the text: columns are 'id', 'document', 'label'"):
         read_labelled(tmp_path / "r.tsv", label_column="label")
-    with pytest.raises(DataError, match=r"among 'text/label'; .*Only one column was seen; .*comma, semi"):
+    with pytest.raises(DataError, match=r"columns are 'text/label'.*Only one column was .*comma, semi"):
         read_labelled(put(tmp_path / "s.csv", "text/label\na/b\n"))
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("text\tlabel\n\t1\n \t0\n", r"no usable row among 2 \(2 empty text\); columns .* text from 'text'"),
-        ("text\tlabel\n", r"no usable row among 0 \(only column names\)"),
-        ("\n \n", "the file is empty; expected rows of a text and a label"),
+        ("text\tlabel\n\t1\n \t0\n", r"no usable row among 2 \(2 empty text\); delimiter.* text from 'text'"),
+        ("text\tlabel\n", r"has a header but no rows"),
+        ("\n \n", "the file is empty; expected rows with a text and a label"),
         ("", "the file is empty"),
     ],
 )
@@ -139,12 +139,12 @@ def test_labels_that_look_alike_are_named(tmp_path: Path) -> None:
     rows, report = read_labelled(put(tmp_path / "r.tsv", content))
     assert len(rows) == 6
     assert report.notes == [
-        "labels that differ in case only, each a label of its own: 'Good', 'good'",
-        "labels that differ in blanks or Unicode form only, taken as one: 'very  bad', 'very bad', "
+        "labels that differ only in case, kept as different labels: 'Good', 'good'",
+        "labels that differ only in whitespace or Unicode form, merged: 'very  bad', 'very bad', "
         "'\u1100\u1161', '가'",
     ]
     _, several = read_labelled(put(tmp_path / "r.tsv", "text\tlabel\na\tx|Y\nb\ty | x\n"), separator="|")
-    assert several.notes == ["labels that differ in case only, each a label of its own: 'Y', 'y'"]
+    assert several.notes == ["labels that differ only in case, kept as different labels: 'Y', 'y'"]
 
 
 def test_a_name_that_two_columns_have(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_text_above_the_limit_of_the_csv_module_is_read_whole(tmp_path: Path, 
 
 def test_not_utf8_and_not_there(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_bytes("text,label\n좋아,1\n".encode("cp949"))
-    with pytest.raises(DataError, match=r"line 2 is not UTF-8: .*rows of a text .*iconv -f CP949"):
+    with pytest.raises(DataError, match=r"line 2 is not UTF-8: .*rows with a text .*iconv -f CP949"):
         read_labelled(tmp_path / "r.csv")
     with pytest.raises(DataError, match=r"rr\.csv: no such file; did you mean .*r\.csv\?"):
         read_labelled(tmp_path / "rr.csv")

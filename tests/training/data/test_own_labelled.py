@@ -25,9 +25,9 @@ def test_one_file_is_split_by_label_and_nothing_lost(tmp_path: Path) -> None:
     assert sorted([*splits.train, *splits.valid, *splits.test]) == sorted(rows)
     assert splits.report == [
         "d.tsv: 200 rows read, 200 texts kept",
-        "  columns parted by tabs; quotes are part of the text; text from 'text', label from 'label'",
+        "  delimiter: tab; quotes are part of the text; text from 'text', label from 'label'",
         "  train 160, valid 20, test 20",
-        "  2 labels in training: 😀 좋음 120, 0 40; largest to smallest 3.0 to 1",
+        "  2 labels in training: 😀 좋음 120, 0 40; imbalance 3.0 to 1",
     ]
     assert splits.provenance["files"] == {"data": "d.tsv"}
     assert splits.provenance["labels"]["0"] == {"train": 40, "valid": 5, "test": 5}
@@ -47,7 +47,7 @@ def test_the_same_text_stays_in_one_part_repeats_and_contradictions_are_counted(
     assert splits.provenance["duplicates"] == len(keys[0])
     assert splits.provenance["contradictory"] == 50
     assert splits.provenance["contradictory_rows"] == 150
-    assert "  contradictory 50 texts (150 rows): the same text with different labels, kept" in splits.report
+    assert "  contradictory 50 texts (150 rows): same text with different labels, kept" in splits.report
 
 
 def test_about_two_thousand_are_held_out_of_many(tmp_path: Path) -> None:
@@ -64,8 +64,8 @@ def test_given_files_stay_whole_and_training_loses_what_they_share(tmp_path: Pat
     assert splits.train == [("a", "1"), ("d", "0")]
     assert splits.valid == [("b", "0")]
     assert splits.test == [("c", "1"), ("x", "0")]
-    assert "  left out of training 2: text is held out for a later score" in splits.report
-    assert "  left out of validation 1: text is held out for a later score" in splits.report
+    assert "  removed from training 2: text is also held out" in splits.report
+    assert "  removed from validation 1: text is also held out" in splits.report
     assert splits.provenance["files"] == {"data": "d.tsv", "valid": "v.tsv", "test": "t.tsv"}
 
 
@@ -97,7 +97,7 @@ def test_a_label_that_training_never_saw(tmp_path: Path) -> None:
     test = put(tmp_path / "t.tsv", [("x", "a"), ("y", "c"), ("z", "c"), ("w", "b|d"), ("v", "a|b")])
     with pytest.raises(
         DataError,
-        match=r"t\.tsv: 3 of 5 test rows have .* never saw: 'c', 'd'; expected .* such as 'a', 'b'\.",
+        match=r"t\.tsv: 3 of 5 test rows have .* training: 'c', 'd'; expected .* such as 'a', 'b'\.",
     ):
         load_own_labelled(data, test=test, separator="|")
     many = put(tmp_path / "v.tsv", [(f"t{n}", f"new {n:02}") for n in range(12)])
@@ -107,10 +107,10 @@ def test_a_label_that_training_never_saw(tmp_path: Path) -> None:
 
 def test_nothing_left(tmp_path: Path) -> None:
     data = put(tmp_path / "d.tsv", [("a", "1"), ("b", "0")])
-    with pytest.raises(DataError, match="nothing is left to train"):
+    with pytest.raises(DataError, match="no training texts are left"):
         load_own_labelled(data, test=data)
-    with pytest.raises(DataError, match="2 distinct texts are too few to hold some out of"):
+    with pytest.raises(DataError, match="2 distinct texts are too few to hold some out"):
         load_own_labelled(data)
     other = put(tmp_path / "o.tsv", [("x", "1")])
-    with pytest.raises(DataError, match=r"o\.tsv: all its texts are in the test file as well"):
+    with pytest.raises(DataError, match=r"o\.tsv: all texts are also in the test file; give another"):
         load_own_labelled(data, other, other)

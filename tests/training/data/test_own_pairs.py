@@ -29,8 +29,8 @@ def test_given_files_stay_whole_and_training_loses_what_they_share(tmp_path: Pat
     assert splits.train == [("a", "1")]
     assert splits.valid == [("b", "2")]
     assert splits.test == [("c", "9"), ("x", "5")]
-    assert "  left out of training 2: source is held out for a later score" in splits.report
-    assert "  left out of validation 1: source is held out for a later score" in splits.report
+    assert "  removed from training 2: source is also held out" in splits.report
+    assert "  removed from validation 1: source is also held out" in splits.report
 
 
 def test_a_given_test_file_leaves_validation_to_be_split(tmp_path: Path) -> None:
@@ -42,12 +42,12 @@ def test_a_given_test_file_leaves_validation_to_be_split(tmp_path: Path) -> None
 
 def test_nothing_left_to_train_on(tmp_path: Path) -> None:
     write_rows(tmp_path / "d.tsv", [("a", "1")])
-    with pytest.raises(DataError, match=r"d\.tsv: all its sources.*Leave out --valid and --test"):
+    with pytest.raises(DataError, match=r"d\.tsv: all sources.*omit --valid and --test"):
         load_own_pairs(tmp_path / "d.tsv", tmp_path / "d.tsv")
 
 
 def test_validation_that_is_all_in_the_test_file(tmp_path: Path) -> None:
     write_rows(tmp_path / "d.tsv", [("a", "1"), ("b", "1")])
     write_rows(tmp_path / "v.tsv", [("x", "1")])
-    with pytest.raises(DataError, match=r"v\.tsv: all its sources are in the test file.*Leave out --valid"):
+    with pytest.raises(DataError, match=r"v\.tsv: all sources are also in the test file.*omit --valid"):
         load_own_pairs(tmp_path / "d.tsv", tmp_path / "v.tsv", tmp_path / "v.tsv")

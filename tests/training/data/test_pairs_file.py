@@ -10,7 +10,7 @@ from training.data.pairs_file import read_pairs
 PAIRS = [("Save the file.", "파일을 저장합니다."), ("Hello", "안녕 👋")]
 
 
-FORM = "  columns parted by tabs; quotes are part of the text; source from column 1, target from column 2"
+FORM = "  delimiter: tab; quotes are part of the text; source from column 1, target from column 2"
 
 
 def test_how_a_file_was_read_is_said(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_skips_and_counts_by_reason(tmp_path: Path) -> None:
         "empty target": 1,
         "repeated pair": 1,
     }
-    assert report.lines()[-1] == "  note: 1 row has more than two columns; the first two are used"
+    assert report.lines()[-1] == "  note: 1 row has more than two columns; only the first two are used"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_pairs_as_pandas_quotes_them(tmp_path: Path) -> None:
     )
     pairs, report = read_pairs(tmp_path / "p.tsv")
     assert pairs == [('He said "yes", then left.', '그가 "네" 했다.'), ("plain", "a b")]
-    assert "fields in double quotes where needed" in report.form
+    assert "double quotes enclose fields" in report.form
 
 
 def test_a_list_of_sentences_is_not_taken_for_pairs(tmp_path: Path) -> None:
@@ -85,12 +85,12 @@ def test_missing_file_names_the_nearest(tmp_path: Path) -> None:
     write_rows(tmp_path / "pairs.tsv", PAIRS)
     with pytest.raises(DataError, match=r"pair\.tsv: no such file; did you mean .*pairs\.tsv\?"):
         read_pairs(tmp_path / "pair.tsv")
-    with pytest.raises(DataError, match="no such file; expected a file with one pair per row"):
+    with pytest.raises(DataError, match="no such file; expected a file with one pair per line"):
         read_pairs(tmp_path / "no/where/zzz.csv")
 
 
 def test_a_directory(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="is a directory; expected a file with one pair per row"):
+    with pytest.raises(DataError, match="is a directory; expected a file with one pair per line"):
         read_pairs(tmp_path)
 
 
@@ -120,7 +120,7 @@ def test_wrong_encoding_names_line_byte_and_conversion(tmp_path: Path) -> None:
 )
 def test_broken_gzip(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "p.tsv.gz").write_bytes(content)
-    with pytest.raises(DataError, match=r"not a whole gzip file .*gzip -t \S*p\.tsv\.gz"):
+    with pytest.raises(DataError, match=r"incomplete or damaged gzip file .*gzip -t \S*p\.tsv\.gz"):
         read_pairs(tmp_path / "p.tsv.gz")
 
 

@@ -19,7 +19,7 @@ def test_three_features_in_their_order_whatever_that_of_the_columns(tmp_path: Pa
     assert rows == [("dogs bark", "N V", "news")]
     assert report.lines() == [
         "t.tsv: 2 rows read, 1 rows kept",
-        "  columns parted by tabs; quotes are part of the text; "
+        "  delimiter: tab; quotes are part of the text; "
         "tokens from 'tokens', tags from 'tags', domain from 'domain'",
         "  skipped 1: empty tags",
     ]
@@ -35,13 +35,13 @@ def test_without_names_the_columns_are_in_order(tmp_path: Path) -> None:
     rows, report = read_table(put(tmp_path / "t.tsv", "\na b\tN V\tx\nc\tN\ty\n"), TAGGED)
     assert rows == [("a b", "N V", "x"), ("c", "N", "y")]
     assert (report.read, report.skipped) == (3, {"empty line": 1})
-    with pytest.raises(DataError, match=r"none called tokens and tags and domain among 'a', 'b'; expected 3"):
+    with pytest.raises(DataError, match=r"the tags and which the domain: columns are 'a', 'b'"):
         read_table(put(tmp_path / "t.tsv", "a\tb\nc\td\n"), TAGGED)
 
 
 def test_one_column_for_two_features(tmp_path: Path) -> None:
     path = put(tmp_path / "t.tsv", "a\tb\tc\n1\t2\t3\n")
-    with pytest.raises(DataError, match=r"tokens_column and tags_column are both 'b'; expected two"):
+    with pytest.raises(DataError, match=r"--tokens-column and --tags-column are both 'b'; expected two"):
         read_table(path, TAGGED, {"tokens": "b", "tags": "b", "domain": "c"})
 
 
@@ -56,4 +56,4 @@ def test_utf_16_is_said(tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_bytes("tokens\ttags\tdomain\r\n가\tN\tx\r\n".encode("utf-16"))
     rows, report = read_table(tmp_path / "t.txt", TAGGED)
     assert rows == [("가", "N", "x")]
-    assert report.lines()[-1] == "  note: the file is in UTF-16; it was read as that"
+    assert report.lines()[-1] == "  note: encoding: UTF-16"

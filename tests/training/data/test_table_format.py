@@ -75,7 +75,7 @@ def test_quotes_that_enclose_fields(content: str) -> None:
     ],
 )
 def test_halves_of_rows_are_refused_rather_than_read(content: str) -> None:
-    with pytest.raises(DataError, match=r"line 2 begins a field in quotes that goes on in the next line"):
+    with pytest.raises(DataError, match=r"line 2 begins a quoted field that continues in the next line"):
         detected(content)
 
 

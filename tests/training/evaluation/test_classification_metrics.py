@@ -34,5 +34,5 @@ def test_rows_of_one_class_or_of_none(exclusive: bool) -> None:
 
 
 def test_nothing_to_score() -> None:
-    with pytest.raises(DataError, match="targets: expected at least one row"):
+    with pytest.raises(DataError, match="expected at least one row"):
         classification_scores(np.zeros((0, 3)), np.zeros((0, 3)), NAMES)

@@ -33,11 +33,11 @@ def written(figure: Any) -> dict[tuple[int, int], str]:
     }
 
 
-def test_rows_are_right_and_columns_answered(tmp_path: Path, drawn: list[Any]) -> None:
+def test_rows_are_expected_and_columns_predicted_classes(tmp_path: Path, drawn: list[Any]) -> None:
     confusion_picture([[21345, 3012], [0, 5]], ["부정", "긍정"], tmp_path / "a.png")
     axes = drawn[0].axes[0]
     assert written(drawn[0]) == {(0, 0): "21,345", (0, 1): "3,012", (1, 1): "5"}
-    assert (axes.get_ylabel(), axes.get_xlabel()) == ("right", "answered")
+    assert (axes.get_ylabel(), axes.get_xlabel()) == ("expected", "predicted")
     assert axes.images[0].get_array().tolist() == [[21345 / 24357, 3012 / 24357], [0, 1]]
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.png"]
     pixels = imread(tmp_path / "a.png")[..., :3]
@@ -94,6 +94,6 @@ def test_long_names_are_cut(name: str, short: str) -> None:
 
 @pytest.mark.parametrize(("matrix", "names"), [([[1, 2]], ["a"]), ([[1]], ["a", "b"]), ([], [])])
 def test_a_matrix_of_another_shape(tmp_path: Path, matrix: list[list[int]], names: list[str]) -> None:
-    with pytest.raises(ValueError, match=r"matrix: expected shape \[C, C\] = .*a name for each row"):
+    with pytest.raises(ValueError, match=r"matrix: expected shape \[C, C\] = .*with at least one class"):
         confusion_picture(matrix, names, tmp_path / "a.png")
     assert list(tmp_path.iterdir()) == []

@@ -60,5 +60,5 @@ def test_exact_match_is_a_share():
 
 @pytest.mark.parametrize(("found", "wanted"), [([], []), (["a"], [])])
 def test_nothing_to_score(found, wanted):
-    with pytest.raises(DataError, match="expected one for each hypothesis"):
+    with pytest.raises(DataError, match="as many references as hypotheses"):
         translation_scores(found, wanted)

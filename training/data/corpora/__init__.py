@@ -1,1 +1,1 @@
-"""The real corpora that can be trained on by name."""
+"""Built-in corpora, selected by name."""

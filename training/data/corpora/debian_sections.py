@@ -1,4 +1,4 @@
-"""Descriptions of Debian's packages, and the section each is filed in.
+"""Descriptions of Debian packages, labelled with their section.
 
 17,773 descriptions in 20 topics (Debian 12): from utils with 2,314 to electronics with 194.
 """
@@ -16,8 +16,8 @@ from training.data.reading_report import ReadingReport
 from training.data.splits import Pair, Splits, source_key
 
 NAME = "debian-sections"
-# What a package is about. Sections that say what kind of file it is (libs, doc, debug …) or in which
-# language it was written (python, rust …) are left out, and so are those of a few packages.
+# Topics of packages. Sections on the kind of file (libs, doc, debug …) or the programming language (python,
+# rust …) are excluded, and small sections too.
 TOPICS = (
     *("admin", "database", "devel", "editors", "electronics", "fonts", "games", "gnome", "graphics", "kde"),
     *("mail", "math", "net", "science", "sound", "text", "utils", "video", "web", "x11"),
@@ -26,12 +26,12 @@ VALID, TEST = 0.1, 0.1
 
 
 def load(cache_directory: Path) -> Splits:
-    """Fetches (once), labels and splits the descriptions by source package.
+    """Download (once), label and split the descriptions by source package.
 
-    The machine's own distribution decides which packages there are; the provenance names it.
+    The packages are those of the machine's distribution, which the provenance names.
 
     Args:
-        cache_directory: where the index is kept.
+        cache_directory: directory for the index.
 
     Returns:
         Rows `(description, section)`: the summary and the first paragraph of the long description.
@@ -51,10 +51,10 @@ def load(cache_directory: Path) -> Splits:
 
 
 def label(packages: list[PackageText], report: ReadingReport) -> list[tuple[str, Pair]]:
-    """Returns `(source package, (description, section))`, no summary twice.
+    """Return `(source package, (description, section))` with distinct summaries.
 
-    A summary that is found in two sections is left out; one that several packages of a section
-    have belongs to the first. What was skipped is counted in `report`.
+    Summaries in several sections are excluded; a summary of several packages in one section belongs to the
+    first. Skipped packages are counted in `report`.
     """
     found: defaultdict[str, dict[str, tuple[str, Pair]]] = defaultdict(dict)  # summary → section → row
     for package in packages:
@@ -66,7 +66,7 @@ def label(packages: list[PackageText], report: ReadingReport) -> list[tuple[str,
         elif not key:
             report.skipped["no description"] += 1
         elif section in found[key]:
-            report.skipped["the same summary again"] += 1
+            report.skipped["repeated summary"] += 1
         else:
             found[key][section] = (package.source, (describe(package), section))
     rows = [row for sections in found.values() if len(sections) == 1 for row in sections.values()]
@@ -76,6 +76,6 @@ def label(packages: list[PackageText], report: ReadingReport) -> list[tuple[str,
 
 
 def describe(package: PackageText) -> str:
-    """Returns the summary, closed by a full stop where it ends in no mark, and the first paragraph."""
+    """Return the summary, with a full stop if it has no end mark, and the first paragraph."""
     stop = "" if package.summary.endswith((".", "!", "?")) else "."
     return f"{package.summary}{stop} {package.paragraph}".strip()

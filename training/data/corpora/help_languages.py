@@ -1,6 +1,6 @@
-"""Sentences of the LibreOffice help in English, Korean, French and German, to tell the language by.
+"""Sentences of the LibreOffice help, labelled with their language: English, Korean, French or German.
 
-5,000 of each language, of pages that were translated into it.
+5,000 sentences per language, from translated pages.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from training.data.splits import Pair, Splits, place_of, source_key
 
 NAME = "libreoffice-languages"
 LANGUAGES = ("en", "ko", "fr", "de")
-PER_LANGUAGE = 5000  # enough for 99 % accuracy, and trained in a minute
+PER_LANGUAGE = 5000  # enough for 99 % accuracy within a minute of training
 VALID, TEST = 0.1, 0.1
 
 
 def load(cache_directory: Path) -> Splits:
-    """Fetches (once), aligns, labels and splits the help by page, the same page in all languages.
+    """Download (once), align, label and split the help by page, the same page in all languages.
 
     Args:
-        cache_directory: where packages are unpacked.
+        cache_directory: directory for the packages.
 
     Returns:
         Rows `(sentence, language)`, languages as in `LANGUAGES`.
@@ -49,16 +49,16 @@ def load(cache_directory: Path) -> Splits:
 def label(
     pages: Mapping[str, Pages], report: ReadingReport, per_language: int = PER_LANGUAGE
 ) -> list[tuple[str, Pair]]:
-    """Returns `(page, (sentence, language))`, no sentence twice, as many of each language at most.
+    """Return `(page, (sentence, language))` with distinct sentences.
 
-    Only what `align` takes for translated counts, for the translated pages still hold English. A
-    sentence that is the same in two languages is left out. Which sentences are taken depends on
-    their words alone. What was skipped is counted in `report`.
+    Only sentences that `align` accepts as translated are used, since translated pages contain English.
+    Sentences that occur in several languages are excluded. The selection depends only on the sentences.
+    Skipped sentences are counted in `report`.
 
     Args:
-        pages: language → its pages, English among them.
-        report: told what was read and skipped.
-        per_language: how many sentences of each language.
+        pages: language → pages, English included.
+        report: receives the counts.
+        per_language: maximum number of sentences per language.
     """
     found: defaultdict[str, dict[str, tuple[str, Pair]]] = defaultdict(dict)  # sentence → language → row
     for language in pages:
@@ -79,7 +79,7 @@ def label(
         rows += drawn[:per_language]
     one = sum(map(len, of_language.values()))
     report.read = len(found)
-    report.skipped["the same in several languages"] = len(found) - one
-    report.skipped[f"beyond {per_language:,} of a language"] = one - len(rows)
+    report.skipped["identical in several languages"] = len(found) - one
+    report.skipped[f"above {per_language:,} per language"] = one - len(rows)
     report.kept = len(rows)
     return rows

@@ -1,4 +1,4 @@
-"""Paragraphs of a LibreOffice help page, by the ids that are the same in every language."""
+"""Paragraphs of a LibreOffice help page, by ids that are equal in all languages."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ _BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
 _CODE_CLASSES = frozenset({"code", "codeintable", "smathcode"})
 _BLANKS = re.compile(r"\s+")
 _SOFT_HYPHEN = "\xad"
-# Inline tags often leave a blank before the mark that follows them; French wants its own before : ; ! ?
+# Inline tags often leave a space before punctuation; in French, a space before : ; ! ? is correct.
 _BLANK_BEFORE_MARK = re.compile(r" ([.,)\]])(?=\s|$)")
-# The help itself; the frame around it (menus, scripts, debugging hints) has no paragraph ids.
+# Start of the content; the page frame (menus, scripts) has no paragraph ids.
 _BODY_BEGINS = '<div id="DisplayArea"'
 _MAC, _DEFAULT = "MAC", "default"
 
 
 def paragraphs(page: str) -> dict[str, str]:
-    """Returns the prose of one help page, `{paragraph id: text}`, in the page's order.
+    """Return the text of a help page as `{paragraph id: text}`, in page order.
 
-    Only elements whose id begins with `par_` or `hd_` count: those ids are shared by all
-    languages. Program code is left out. Where a page words a place differently for each system
-    or application, the reading of the page on Linux or Windows is taken: the default variant,
-    else the first that is not for the Mac. Runs of blanks become one blank.
+    Only elements whose id begins with `par_` or `hd_` are read: those ids are shared by all languages.
+    Program code is excluded. Of text variants per system or application, the one for Linux or Windows is
+    used: the default variant, else the first one that is not for the Mac. Whitespace is collapsed.
     """
     parser = _PageParser()
     parser.feed(page[max(0, page.find(_BODY_BEGINS)) :])
@@ -31,7 +30,7 @@ def paragraphs(page: str) -> dict[str, str]:
 
 
 class _Switch:
-    """A place with one wording per system or application, of which a reader sees one."""
+    """A text with variants per system or application."""
 
     def __init__(self) -> None:
         self.variants: dict[str, str] = {}
@@ -43,7 +42,7 @@ class _Switch:
 
 
 class _Variant:
-    """One wording of a switch, while it is read."""
+    """A variant of a switch, while it is parsed."""
 
     def __init__(self, switch: _Switch, name: str) -> None:
         self.switch = switch
@@ -55,7 +54,7 @@ class _PageParser(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.found: dict[str, str] = {}
         self._spans: list[_Switch | _Variant | None] = []
-        # Texts being written, innermost last: the paragraph, and a variant inside it.
+        # Text buffers, innermost last: the paragraph, and a variant inside it.
         self._texts: list[list[str]] = []
         self._block = ""
         self._id = ""
@@ -79,7 +78,7 @@ class _PageParser(HTMLParser):
             self._texts[-1].append(data)
 
     def _open_block(self, tag: str, attributes: dict[str, str]) -> None:
-        if self._block:  # an unclosed paragraph ends where the next begins
+        if self._block:  # an unclosed paragraph ends at the next one
             self._close_block()
         identity = attributes.get("id", "")
         classes = set(attributes.get("class", "").split())

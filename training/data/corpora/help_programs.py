@@ -1,4 +1,4 @@
-"""Korean sentences of the LibreOffice help, and the program that each is about.
+"""Korean sentences of the LibreOffice help, labelled with their program.
 
 11,612 sentences of at least three words: calc 3,997, writer 3,267, impress 1,566, basic 1,523,
 math 972, draw 287.
@@ -19,8 +19,8 @@ from training.data.reading_report import ReadingReport
 from training.data.splits import Pair, Splits, source_key
 
 NAME = "libreoffice-programs"
-# By the folder of the page. Charts and databases are left out: the first belong to several programs,
-# of the second hardly a page is translated; and what is shared by all says nothing about any.
+# Program by page directory. Charts (several programs), databases (hardly translated) and shared pages are
+# excluded.
 PROGRAMS = {
     "swriter": "writer",
     "scalc": "calc",
@@ -29,22 +29,22 @@ PROGRAMS = {
     "smath": "math",
     "sbasic": "basic",
 }
-# Shorter ones are headings that would fit any program ("Page format").
+# Shorter sentences are headings that fit any program ("Page format").
 MIN_WORDS = 3
-# Pages are of very different length, so that a smaller test part would be a matter of luck.
+# Page lengths vary widely, so that a smaller test part would have a high variance.
 VALID, TEST = 0.1, 0.15
 
 _LATIN, _HANGUL = re.compile("[A-Za-z]"), re.compile("[가-힣]")
 
 
 def load(cache_directory: Path) -> Splits:
-    """Fetches (once), labels and splits the Korean help by page.
+    """Download (once), label and split the Korean help by page.
 
-    Which pages are held out matters: a linear classifier scores between 68 % and 79 % accuracy with
-    one or another draw of them, so compare scores on this split only.
+    Scores depend on the held-out pages (68 % to 79 % accuracy of a linear classifier over random splits),
+    so only scores on this split are comparable.
 
     Args:
-        cache_directory: where packages are unpacked.
+        cache_directory: directory for the packages.
 
     Returns:
         Rows `(sentence, program)`.
@@ -66,10 +66,10 @@ def load(cache_directory: Path) -> Splits:
 
 
 def label(english: Pages, korean: Pages, report: ReadingReport) -> list[tuple[str, Pair]]:
-    """Returns `(page, (Korean sentence, program))`, no sentence twice.
+    """Return `(page, (Korean sentence, program))` with distinct sentences.
 
-    A sentence that stands on pages of two programs is left out; one that stands on several pages of
-    one belongs to the first. What was skipped is counted in `report`.
+    Sentences in the help of several programs are excluded; a sentence on several pages of one program
+    belongs to the first. Skipped sentences are counted in `report`.
     """
     found: defaultdict[str, dict[str, tuple[str, Pair]]] = defaultdict(dict)  # sentence → program → row
     for page, texts in korean.items():
@@ -86,7 +86,7 @@ def label(english: Pages, korean: Pages, report: ReadingReport) -> list[tuple[st
                 if reason:
                     report.skipped[f"sentences: {reason}"] += 1
                 elif program in found[source_key(sentence)]:
-                    report.skipped["sentences: the same again"] += 1
+                    report.skipped["sentences: repeated"] += 1
                 else:
                     found[source_key(sentence)][program] = (page, (sentence, program))
     rows = [row for programs in found.values() if len(programs) == 1 for row in programs.values()]
@@ -96,7 +96,7 @@ def label(english: Pages, korean: Pages, report: ReadingReport) -> list[tuple[st
 
 
 def why_skip(sentence: str) -> str:
-    """Returns why a Korean sentence is not worth learning, or "" to keep it."""
+    """Return the reason to skip a Korean sentence, "" to keep it."""
     if BROKEN.search(sentence):
         return "broken text"
     if len(_HANGUL.findall(sentence)) <= 0.5 * len(_LATIN.findall(sentence)):

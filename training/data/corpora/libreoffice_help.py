@@ -1,4 +1,4 @@
-"""Sentence pairs of the LibreOffice help, whose pages carry the same paragraph ids in every language."""
+"""Sentence pairs of the LibreOffice help, aligned by paragraph ids."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from training.data.splits import Pair, Parts, Splits, drop_seen_sources, split_b
 NAME = "libreoffice-help"
 PAIRS = ("en-ko", "ko-en", "en-fr", "fr-en", "en-de", "de-en")
 MIN_WORDS, MAX_WORDS = 2, 30
-# More pages to test than to validate on: about 800 sentences of the smallest pair, en-ko.
+# About 800 test sentences in the smallest pair, en-ko.
 VALID_PAGES, TEST_PAGES = 0.03, 0.05
 
 Pages = Mapping[str, Mapping[str, str]]  # page → paragraph id → text
@@ -26,22 +26,22 @@ _PACKAGE = "libreoffice-help-{}"
 _PACKAGE_LANGUAGE = {"en": "en-us"}
 _FOLDER_LANGUAGE = {"en": "en-US"}
 _WORDS = re.compile(r"[^\W\d_]{2,}")
-# Characters of the other language for one of English.
+# Characters per English character.
 _USUAL_LENGTH = {"ko": 0.5, "fr": 1.2, "de": 1.2}
 _LATIN, _HANGUL = re.compile("[A-Za-z]"), re.compile("[가-힣]")
-# A page that names a missing paragraph, and bytes that were decoded wrongly long ago.
+# References to missing paragraphs, and wrongly decoded bytes.
 BROKEN = re.compile(r"not found\]|[\x00-\x1f\x7f-\x9f\ufffd]")
 
 
 def load(pair: str, cache_directory: Path) -> Splits:
-    """Fetches (once), aligns and splits the help of a pair of languages.
+    """Download (once), align and split the help of a language pair.
 
-    English is always the side that decides what is kept, so that "ko-en" is "en-ko" with its
-    columns swapped, before sources seen in training are dropped from the other parts.
+    The filters apply to the English side, so that "ko-en" is "en-ko" with swapped columns, before sources
+    that occur in training are dropped from the other parts.
 
     Args:
         pair: one of `PAIRS`, e.g. "en-ko".
-        cache_directory: where packages are unpacked.
+        cache_directory: directory for the packages.
 
     Raises:
         CorpusUnavailableError: the packages cannot be obtained or hold no such pages.
@@ -60,27 +60,27 @@ def load(pair: str, cache_directory: Path) -> Splits:
 
 
 def read_pages(package: debian_packages.UnpackedPackage, language: str) -> dict[str, dict[str, str]]:
-    """Returns `{page: {paragraph id: text}}`, pages named as "swriter/guide/footnotes.html"."""
+    """Return `{page: {paragraph id: text}}`, with page names such as "swriter/guide/footnotes.html"."""
     folder_name = _FOLDER_LANGUAGE.get(language, language)
     root = package.files / "usr/share/libreoffice/help" / folder_name / "text"
     files = sorted(root.rglob("*.html"), key=lambda path: path.as_posix())
     if not files:
         raise CorpusUnavailableError(
             f"{package.name} {package.version} has no help pages in {root}; expected text/**/*.html. "
-            f"Remove its folder to fetch it again. {debian_packages.BRING_YOUR_OWN}"
+            f"Delete its directory to download it again. {debian_packages.BRING_YOUR_OWN}"
         )
     return {file.relative_to(root).as_posix(): paragraphs(file.read_text("utf-8")) for file in files}
 
 
 def align(english: Pages, other: Pages, language: str, report: ReadingReport) -> list[tuple[str, Pair]]:
-    """Returns `(page, (English sentence, other sentence))` without repeated pairs.
+    """Return `(page, (English sentence, other sentence))` without repeated pairs.
 
-    A pair that occurs on several pages belongs to the first. What was skipped is counted in `report`.
+    A pair on several pages belongs to the first. Skipped pairs are counted in `report`.
     """
     found: dict[Pair, str] = {}
     for page, here, there in _common_paragraphs(english, other, report):
         for pair in cut_pair(here, there):
-            reason = why_skip(*pair, language) or ("the same pair again" if pair in found else "")
+            reason = why_skip(*pair, language) or ("repeated pair" if pair in found else "")
             if reason:
                 report.skipped[f"sentences: {reason}"] += 1
             else:
@@ -90,7 +90,7 @@ def align(english: Pages, other: Pages, language: str, report: ReadingReport) ->
 
 
 def why_skip(english: str, other: str, language: str) -> str:
-    """Returns why a pair of sentences is not worth learning, or "" to keep it."""
+    """Return the reason to skip a sentence pair, "" to keep it."""
     if BROKEN.search(english) or BROKEN.search(other):
         return "broken text"
     if not is_translated(english, other, language):
@@ -98,33 +98,33 @@ def why_skip(english: str, other: str, language: str) -> str:
     if not MIN_WORDS <= len(english.split()) <= MAX_WORDS:
         return f"not {MIN_WORDS} to {MAX_WORDS} English words"
     if not _lengths_agree(english, other, language):
-        return "one side says much more"
+        return "lengths differ too much"
     return ""
 
 
 def is_translated(english: str, other: str, language: str) -> bool:
-    """Says whether `other` is a translation, not English left as it was or a mere formula.
+    """Return whether `other` is a translation, not untranslated English or a formula.
 
-    Names may stay ("LibreOffice Draw"): what counts is what the other side adds to the English words.
+    Names may be copied ("LibreOffice Draw"); only words that are not in the English side are considered.
     """
     if english == other:
         return False
     words = Counter(_WORDS.findall(english.lower()))
     if not words:
         return False
-    theirs = Counter(_WORDS.findall(other.lower()))
-    kept = (words & theirs).total()
+    other_words = Counter(_WORDS.findall(other.lower()))
+    kept = (words & other_words).total()
     if kept >= 4 and kept > 0.75 * words.total():
         return False
     if language == "ko":
         own = _WORDS.sub(lambda word: "" if word[0].lower() in words else word[0], other)
         hangul = len(_HANGUL.findall(own))
         return hangul > 0.5 * len(_LATIN.findall(own))
-    return words != theirs
+    return words != other_words
 
 
 def _lengths_agree(english: str, other: str, language: str) -> bool:
-    """Says whether neither side is three times as long as the other would be expected to be."""
+    """Return whether the length ratio is within a factor of 3 of the expected one."""
     expected, found = len(english) * _USUAL_LENGTH[language] + 10, len(other) + 10
     return expected <= 3 * found and found <= 3 * expected
 
@@ -146,7 +146,7 @@ def _splits(pair: str, parts: Parts, report: ReadingReport, versions: dict[str, 
     kept = drop_seen_sources(parts)
     for name in ("valid", "test"):
         dropped = len(getattr(parts, name)) - len(getattr(kept, name))
-        report.skipped[f"{name} pairs: source seen in an earlier part"] = dropped
+        report.skipped[f"{name} pairs: source occurs in an earlier part"] = dropped
     report.kept = sum(map(len, kept))
     counts = {name: len(part) for name, part in kept._asdict().items()}
     sizes = ", ".join(f"{name} {count:,}" for name, count in counts.items())
@@ -161,5 +161,5 @@ def _splits(pair: str, parts: Parts, report: ReadingReport, versions: dict[str, 
 
 
 def package_name(language: str) -> str:
-    """Returns the Debian package with the help in a language: "libreoffice-help-en-us" for "en"."""
+    """Return the Debian package of a language: "libreoffice-help-en-us" for "en"."""
     return _PACKAGE.format(_PACKAGE_LANGUAGE.get(language, language))

@@ -1,4 +1,4 @@
-"""Cuts an aligned pair of paragraphs into pairs of sentences."""
+"""Sentence alignment of an aligned pair of paragraphs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _ORDINAL = re.compile(r"\(?[0-9]{1,2}\.")
 
 
 def cut(paragraph: str) -> list[str]:
-    """Cuts a paragraph after `.`, `!` or `?` and a blank.
+    """Split a paragraph into sentences after `.`, `!` or `?` and whitespace.
 
-    No cut is made after an ellipsis (menu names end so), an abbreviation, a list number at the
-    beginning, an error value such as `#NUM!`, or before a small letter.
+    Not after an ellipsis (menu names), an abbreviation, a list number at the beginning or an error value
+    such as `#NUM!`, and not before a lower-case letter.
 
     >>> cut("Click OK. The file (e.g. a letter) is saved.")
     ['Click OK.', 'The file (e.g. a letter) is saved.']
@@ -35,9 +35,9 @@ def cut(paragraph: str) -> list[str]:
 
 
 def cut_pair(source: str, target: str) -> list[tuple[str, str]]:
-    """Cuts both paragraphs and pairs the sentences in order, where both have as many.
+    """Split both paragraphs and align the sentences in order if their numbers are equal.
 
-    Otherwise nothing says which sentence answers which, and the pair stays whole.
+    Otherwise the pair is not split.
     """
     sources, targets = cut(source), cut(target)
     if len(sources) != len(targets):

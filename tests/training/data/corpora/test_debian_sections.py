@@ -34,7 +34,7 @@ def test_label_by_hand() -> None:
     assert (report.read, report.kept) == (7, 2)
     assert report.skipped == {
         "not in one of 20 sections": 1,
-        "the same summary again": 1,
+        "repeated summary": 1,
         "summaries in several sections": 1,
         "no description": 1,
     }

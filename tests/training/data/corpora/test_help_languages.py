@@ -26,7 +26,7 @@ def test_what_is_not_translated_or_in_two_languages_is_left_out() -> None:
         ("Save the file", "en"),
     ]
     assert (report.read, report.kept) == (7, 6)
-    assert report.skipped == {"the same in several languages": 1, "beyond 5,000 of a language": 0}
+    assert report.skipped == {"identical in several languages": 1, "above 5,000 per language": 0}
 
 
 def test_as_many_of_each_language_whatever_the_order_of_pages() -> None:

@@ -41,7 +41,7 @@ def test_sentences_go_with_the_folder_of_their_page() -> None:
     assert (report.read, report.kept) == (6, 3)
     assert report.skipped == {
         "paragraphs: not translated": 1,
-        "sentences: the same again": 1,
+        "sentences: repeated": 1,
         "sentences: in the help of several programs": 1,
     }
 

@@ -46,8 +46,8 @@ def test_is_translated(english: str, other: str, language: str, translated: bool
         ("word " * 31, "낱말 " * 31, "not 2 to 30 English words"),
         ("See there", "[text/a.xhp#b not found]을 보십시오", "broken text"),
         ("See there", "그곳\x92을 보십시오", "broken text"),
-        ("Exit the mode.", "모드를 끝냅니다. " * 5, "one side says much more"),
-        ("Exit the mode, " + "and so on, " * 7, "끝", "one side says much more"),
+        ("Exit the mode.", "모드를 끝냅니다. " * 5, "lengths differ too much"),
+        ("Exit the mode, " + "and so on, " * 7, "끝", "lengths differ too much"),
     ],
 )
 def test_why_skip(english: str, other: str, reason: str) -> None:
@@ -72,7 +72,7 @@ def test_align_keeps_first_page_of_a_pair_and_counts_the_rest() -> None:
     assert report.skipped == {
         "paragraphs: not translated": 1,
         "paragraphs: only in English": 1,
-        "sentences: the same pair again": 1,
+        "sentences: repeated pair": 1,
         "sentences: not 2 to 30 English words": 1,
     }
 
@@ -103,7 +103,7 @@ def test_load_splits_by_page_and_drops_seen_sources(cache: Path) -> None:
     assert splits.provenance["pairs"]["test"] == len(splits.test)
     assert json.loads(json.dumps(splits.provenance)) == splits.provenance
     assert splits.report[0].startswith("libreoffice-help en-ko: 400 paragraphs read, ")
-    assert any("test pairs: source seen in an earlier part" in line for line in splits.report)
+    assert any("test pairs: source occurs in an earlier part" in line for line in splits.report)
 
 
 def test_the_reverse_direction_swaps_columns_and_holds_out_the_same_pages(cache: Path) -> None:
