@@ -17,11 +17,12 @@ from contextlib import contextmanager
 
 from serving.client.printable import excerpt
 
-_LONGEST_TEXT = 1000  # characters of a server's text that a message repeats
+_LONGEST_MESSAGE = 2000  # characters; what a server sends may be part of it
+_LONGEST_TEXT = 1000  # of the error text of a server
 
 
 class ClientError(Exception):
-    """Base of all errors of the client.
+    """Base of all errors of the client. Control characters of the message become dots.
 
     Attributes:
         code: the canonical status name, such as `UNAVAILABLE`.
@@ -29,7 +30,7 @@ class ClientError(Exception):
     """
 
     def __init__(self, message: str, *, code: str = "UNKNOWN", address: str = "") -> None:
-        super().__init__(message)
+        super().__init__(excerpt(message, _LONGEST_MESSAGE))
         self.code = code
         self.address = address
 
@@ -93,7 +94,7 @@ _HTTP_CODES = {
 
 
 def error_for(code: str, message: str, address: str) -> ClientError:
-    """The exception for the name of a status code; control characters of the message become dots."""
+    """The exception for the name of a status code."""
     kind = _KINDS.get(code, ServerFaultError)
     text = excerpt(message, _LONGEST_TEXT)
     return kind(f"{address} answers {code}: {text}", code=code, address=address)
