@@ -13,6 +13,7 @@ from serving.client.batches import in_batches
 from serving.client.general import GeneralMethods
 from serving.client.methods import Method, Parameters, Result
 from serving.client.operations import Retries, Text
+from serving.client.reply_size import MAX_REPLY_BYTES, checked_max_bytes
 from serving.client.tasks.registry import TaskMethods
 from serving.client.wire import AsyncWire, Call, Columns, Target
 
@@ -33,11 +34,12 @@ class AsyncClient(GeneralMethods, TaskMethods):
         timeout: float = 30.0,
         retries: Retries | None = None,
         wire: AsyncWire | None = None,
+        max_reply_bytes: int = MAX_REPLY_BYTES,
     ) -> None:
         self.target = Target(model, version, label)
         self.timeout = timeout
         self.retries = retries or Retries()
-        self._wire = wire or _wire_for(address)
+        self._wire = wire or _wire_for(address, checked_max_bytes(max_reply_bytes))
 
     async def run(
         self, method: Method[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
@@ -92,12 +94,12 @@ class AsyncClient(GeneralMethods, TaskMethods):
         return {}
 
 
-def _wire_for(text: str) -> AsyncWire:
+def _wire_for(text: str, max_bytes: int) -> AsyncWire:
     address = parse_address(text)
     if address.is_rest:
         from serving.client.rest_wire import AsyncRestWire
 
-        return AsyncRestWire(address.target)
+        return AsyncRestWire(address.target, max_reply_bytes=max_bytes)
     from serving.client.grpc_wire import AsyncGrpcWire
 
-    return AsyncGrpcWire(address.target, secure=address.is_secure)
+    return AsyncGrpcWire(address.target, secure=address.is_secure, max_reply_bytes=max_bytes)

@@ -1,20 +1,28 @@
-"""What can go wrong when a served model is asked.
+"""Exceptions of the client; whatever a server sends ends in one of them.
 
 ClientError
 ├── UnavailableError       nobody answers, or the server says UNAVAILABLE; only this is retried
 ├── DeadlineError          no answer in time
 ├── RequestRefusedError    the request is wrong: INVALID_ARGUMENT, FAILED_PRECONDITION …
 ├── ModelNotFoundError     no such model, version or signature's tensor: NOT_FOUND
-├── OverloadedError        too large or too many: RESOURCE_EXHAUSTED
+├── OverloadedError        request or reply too large, or too many requests: RESOURCE_EXHAUSTED
 ├── ServerFaultError       the server or the model failed: INTERNAL, UNKNOWN …
 └── UnexpectedReplyError   a reply that does not hold what the signature promises
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from serving.client.printable import excerpt
+
+_LONGEST_MESSAGE = 2000  # characters; what a server sends may be part of it
+_LONGEST_TEXT = 1000  # of the error text of a server
+
 
 class ClientError(Exception):
-    """Base of all errors of the client.
+    """Base of all errors of the client. Control characters of the message become dots.
 
     Attributes:
         code: the canonical status name, such as `UNAVAILABLE`.
@@ -22,7 +30,7 @@ class ClientError(Exception):
     """
 
     def __init__(self, message: str, *, code: str = "UNKNOWN", address: str = "") -> None:
-        super().__init__(message)
+        super().__init__(excerpt(message, _LONGEST_MESSAGE))
         self.code = code
         self.address = address
 
@@ -44,7 +52,7 @@ class ModelNotFoundError(ClientError):
 
 
 class OverloadedError(ClientError):
-    """The request is too large, or there are too many."""
+    """The request or the reply is too large, or there are too many requests."""
 
 
 class ServerFaultError(ClientError):
@@ -86,14 +94,46 @@ _HTTP_CODES = {
 
 
 def error_for(code: str, message: str, address: str) -> ClientError:
-    """The error that stands for a status code's name."""
+    """The exception for the name of a status code."""
     kind = _KINDS.get(code, ServerFaultError)
-    return kind(f"{address} answers {code}: {message}", code=code, address=address)
+    text = excerpt(message, _LONGEST_TEXT)
+    return kind(f"{address} answers {code}: {text}", code=code, address=address)
 
 
-def code_of_http(status: int) -> str:
-    """The canonical code behind an HTTP status."""
-    return _HTTP_CODES.get(status, "INTERNAL")
+def error_for_http(status: int, message: str, address: str, location: str = "") -> ClientError:
+    """The exception for an HTTP status other than 200.
+
+    Args:
+        status: of the reply.
+        message: the error text of the reply's JSON, or "".
+        address: the server's.
+        location: the header Location, the target of a redirect.
+    """
+    if message and status in _HTTP_CODES:
+        return error_for(_HTTP_CODES[status], message, address)
+    text = f"HTTP {status}: {message or 'a reply without an error text'}"
+    if status >= 400 and status < 600:
+        return error_for(_HTTP_CODES.get(status, "INTERNAL"), text, address)
+    if 300 <= status < 400 and location:
+        text = f"HTTP {status}, a redirect to {location!r}, which is not followed: give the address itself"
+    return UnexpectedReplyError(f"{address} answers {excerpt(text, _LONGEST_TEXT)}", address=address)
+
+
+@contextmanager
+def reading_reply(address: str) -> Iterator[None]:
+    """Turns any exception that a malformed reply causes in the block into UnexpectedReplyError."""
+    try:
+        yield
+    except ClientError:
+        raise
+    except Exception as error:
+        raise unreadable(address, error) from error
+
+
+def unreadable(address: str, error: Exception) -> UnexpectedReplyError:
+    """The error for a reply over which `error` was raised."""
+    cause = excerpt(f"{type(error).__name__}: {error}")
+    return UnexpectedReplyError(f"{address} sends a reply that cannot be read ({cause}).", address=address)
 
 
 def nobody_answers(address: str, cause: str) -> UnavailableError:
@@ -112,5 +152,15 @@ def too_late(address: str, seconds: float) -> DeadlineError:
         f"{address} did not answer within {seconds:g} s: ask for fewer texts at once, or give a larger"
         " timeout.",
         code="DEADLINE_EXCEEDED",
+        address=address,
+    )
+
+
+def too_large(address: str, max_bytes: int) -> OverloadedError:
+    """The error for a reply beyond `max_reply_bytes`."""
+    return OverloadedError(
+        f"{address} sends a reply of more than {max_bytes:,} bytes: send fewer texts per request, or give"
+        " the client a larger max_reply_bytes.",
+        code="RESOURCE_EXHAUSTED",
         address=address,
     )

@@ -41,8 +41,8 @@ def _table(explanation: Explanation, columns: Sequence[int]) -> Table:
 
 
 def _cell(weight: float, width: int) -> Text:
-    label = f"{round(weight * 100):d}" if weight >= _LEAST_SHOWN else ""
-    share = min(1.0, max(0.0, weight))
+    share = min(1.0, max(0.0, weight))  # 0 for NaN
+    label = f"{round(share * 100):d}" if share >= _LEAST_SHOWN else ""
     red, green, blue = (round(d + (b - d) * share) for d, b in zip(_DARK, _LIGHT, strict=True))
     ink = "black" if share > 0.5 else "white"
     return Text(label.center(max(width, 3)), Style.parse(f"{ink} on rgb({red},{green},{blue})"))

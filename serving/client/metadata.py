@@ -128,7 +128,7 @@ def from_json(body: Any) -> Metadata:
     signatures = body["metadata"]["signature_def"]["signature_def"]
     return {
         name: Signature(
-            one.get("method_name", ""),
+            str(one.get("method_name", "")),
             {
                 key: _info_of_json(info, *_default_of_json(one.get("defaults", {}), key))
                 for key, info in one.get("inputs", {}).items()
@@ -148,7 +148,7 @@ def _info_of_json(info: Mapping[str, Any], optional: bool = False, default: Any 
     shape = info["tensor_shape"]
     # 64-bit numbers are strings in protobuf's JSON.
     sizes = None if shape.get("unknown_rank") else [int(dim["size"]) for dim in shape.get("dim", [])]
-    return TensorInfo(_JSON_NAMES.get(info["dtype"], info["dtype"]), _shape(sizes), optional, default)
+    return TensorInfo(_JSON_NAMES.get(info["dtype"], str(info["dtype"])), _shape(sizes), optional, default)
 
 
 def _default_of_message(
@@ -156,13 +156,15 @@ def _default_of_message(
 ) -> tuple[bool, Any]:
     if name not in defaults:
         return False, None
+    if any(dim.size != 1 for dim in defaults[name].tensor_shape.dim):
+        return True, None
     try:
         value = decode(defaults[name])
     except UnexpectedReplyError:  # of a type that no column has
         return True, None
-    while isinstance(value, list) and len(value) == 1:
+    while isinstance(value, list):
         (value,) = value
-    return True, None if isinstance(value, list) else value
+    return True, value
 
 
 def _default_of_json(defaults: Mapping[str, Any], name: str) -> tuple[bool, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from types import MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
-from serving.client.errors import ClientError, RequestRefusedError, UnexpectedReplyError
+from serving.client.errors import ClientError, RequestRefusedError, UnexpectedReplyError, unreadable
 from serving.client.metadata import DEFAULT_SIGNATURE
 from serving.client.operations import Model, Retries, Text, ask
 from serving.client.wire import Call, Operation, Target
@@ -74,12 +75,13 @@ class Method(Generic[Parameters, Result]):
 
     def steps(self, client: Model, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Operation[Result]:
         """The operation's generator; an error of a model of another task says what the model is."""
+        end = time.monotonic() + (kwargs.get("timeout") or client.timeout)  # type: ignore[operator]
         try:
-            return (yield from self._function(client, *args, **kwargs))
+            return (yield from _reading_replies(self._function(client, *args, **kwargs)))
         except (RequestRefusedError, UnexpectedReplyError) as error:
             if self._owner.declaration is None:
                 raise
-            remedy = yield from _remedy(client, self._owner.declaration)
+            remedy = yield from _remedy(client, self._owner.declaration, end - time.monotonic())
             if not remedy:
                 raise
             raise type(error)(f"{error} {remedy}", code=error.code, address=error.address) from error
@@ -131,11 +133,31 @@ def operation(
     return lambda function: Method(function, signature)
 
 
-def _remedy(client: Model, wanted: Task) -> Operation[str]:
-    """What the model is, if it is of another task than was asked for; "" if that cannot be told."""
+def _reading_replies(steps: Operation[Result]) -> Operation[Result]:
+    """The same operation; whatever it raises over a reply that it was sent is a ClientError."""
+    try:
+        step = next(steps)
+        while True:
+            try:
+                reply = yield step
+            except Exception as error:  # noqa: BLE001  the operation decides whether to go on
+                step = steps.throw(error)
+            else:
+                try:
+                    step = steps.send(reply)
+                except (ClientError, StopIteration):
+                    raise
+                except Exception as error:
+                    raise unreadable("The server", error) from error
+    except StopIteration as end:
+        return end.value
+
+
+def _remedy(client: Model, wanted: Task, seconds: float) -> Operation[str]:
+    """What the model is, if it is of another task than was asked for; "" if that cannot be told in time."""
     from serving.client.tasks.registry import recognise
 
-    call = Call(client.target, "", client.timeout, kind="metadata")
+    call = Call(client.target, "", seconds, kind="metadata")
     try:
         reply = yield from ask(call, client.retries)
     except ClientError:

@@ -67,6 +67,7 @@ def ask_rows(
     inputs: Mapping[str, Column],
     timeout: float | None,
     *names: str,
+    texts: Sequence[str] = (),
     truncated: bool = True,
 ) -> Operation[list[list[Any]]]:
     """Asks, and takes the outputs of these names out of the reply, each with a row for each input row.
@@ -77,6 +78,7 @@ def ask_rows(
         inputs: columns by name.
         timeout: seconds, instead of the client's.
         names: of the outputs.
+        texts: names of those that hold one text, or a list of texts, for each row.
         truncated: whether the output of this name comes too, as the last; an export without it cuts
             without saying so, and gives False.
 
@@ -98,7 +100,16 @@ def ask_rows(
         found = len(reply[name]) if isinstance(reply[name], list) else "no"
         if found != rows:
             raise UnexpectedReplyError(f"Output {name!r} has {found} rows for {rows} texts.")
+    for name in texts:
+        if not all(map(_is_text, reply[name])):
+            raise UnexpectedReplyError(f"Output {name!r} does not hold texts.")
     return [reply[name] for name in names]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, list) and all(isinstance(one, str) for one in value)
+    )
 
 
 def checked(texts: Sequence[Text]) -> Sequence[Text]:

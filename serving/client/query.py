@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from seqapp.errors import DataError
 from seqapp.text.lines import decode_lines
-from serving.client.errors import ClientError
+from serving.client.errors import ClientError, reading_reply
 from serving.client.printable import excerpt, printable
 from serving.client.query_answers import Wanted, answers_of, truncation_note
 from serving.client.synchronous import Client
@@ -34,13 +34,20 @@ def main(argv: list[str]) -> int:
     wanted = Wanted(texts, arguments.signature, arguments.alternatives, for_people)
     try:
         answers = [_ask(address, arguments, wanted) for address in _addresses(arguments)]
+        view, results = answers[0]
+        with reading_reply("The server"):
+            lines = [line for result in results for line in view.lines(result)]
+            agree = all(_agree(view, results, others) for _, others in answers[1:])
     except (ClientError, ValueError) as error:
         return _complain(error, 1)
-    view, results = answers[0]
-    if len(answers) == 2 and not _agree(view, results, answers[1][1]):
+    if not agree:
         _tell_difference(view, results, answers[1][1])
         return 1
-    _show(view, texts, results, for_people, draws=view.draws_alternatives or not arguments.alternatives)
+    if for_people and view.draw and (view.draws_alternatives or not arguments.alternatives):
+        _draw(view.draw, texts, results)
+    else:
+        # Only a terminal obeys control characters; a file gets what the model said.
+        sys.stdout.writelines(map(_printable_line, lines) if for_people else map(_encodable, lines))
     if note := truncation_note(list(map(view.truncated, results)), "text" if arguments.texts else "line"):
         sys.stderr.write(f"{note}\n")
     return 0
@@ -104,23 +111,21 @@ def _tell_difference(view: QueryView, *answers: Sequence[Any]) -> None:
         sys.stderr.write(f"  {port}: {excerpt(' | '.join(lines), 150)}\n")
 
 
-def _show(
-    view: QueryView, texts: Sequence[str], results: Sequence[Any], for_people: bool, draws: bool
-) -> None:
-    if not for_people or not draws or view.draw is None:
-        lines = (line for result in results for line in view.lines(result))
-        # Only a terminal obeys control characters; a file gets what the model said.
-        sys.stdout.writelines(map(_printable_line, lines) if for_people else lines)
-        return
+def _draw(draw: Callable[[Any, str, Any], None], texts: Sequence[str], results: Sequence[Any]) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, markup=False)
     for text, result in zip(texts, results, strict=True):
-        view.draw(console, text, result)
+        draw(console, text, result)
 
 
 def _printable_line(line: str) -> str:
     return "\t".join(map(printable, line.removesuffix("\n").split("\t"))) + "\n"
+
+
+def _encodable(line: str) -> str:
+    # JSON can hold lone surrogates, which no encoding can.
+    return line.encode("utf-8", "replace").decode("utf-8")
 
 
 def _complain(error: Exception, code: int) -> int:

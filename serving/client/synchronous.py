@@ -14,6 +14,7 @@ from serving.client.batches import in_batches
 from serving.client.general import GeneralMethods
 from serving.client.methods import Method, Parameters, Result
 from serving.client.operations import Retries, Text
+from serving.client.reply_size import MAX_REPLY_BYTES, checked_max_bytes
 from serving.client.tasks.registry import TaskMethods
 from serving.client.wire import Call, Columns, Target, Wire
 
@@ -29,6 +30,8 @@ class Client(GeneralMethods, TaskMethods):
         timeout: seconds a call may take, retries included.
         retries: when to ask again; only UNAVAILABLE is.
         wire: what carries calls, instead of the one that `address` means.
+        max_reply_bytes: largest reply, in bytes after decompression; a larger one is an OverloadedError. The
+            Python objects of a reply of many small values take up to some twenty times its bytes.
 
     Its methods are those of `GeneralMethods` for any model, and of each task in `tasks/`. Every method
     raises ClientError (see `errors.py`).
@@ -44,11 +47,12 @@ class Client(GeneralMethods, TaskMethods):
         timeout: float = 30.0,
         retries: Retries | None = None,
         wire: Wire | None = None,
+        max_reply_bytes: int = MAX_REPLY_BYTES,
     ) -> None:
         self.target = Target(model, version, label)
         self.timeout = timeout
         self.retries = retries or Retries()
-        self._wire = wire or _wire_for(address)
+        self._wire = wire or _wire_for(address, checked_max_bytes(max_reply_bytes))
 
     def run(
         self, method: Method[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
@@ -98,12 +102,12 @@ class Client(GeneralMethods, TaskMethods):
         return {}
 
 
-def _wire_for(text: str) -> Wire:
+def _wire_for(text: str, max_bytes: int) -> Wire:
     address = parse_address(text)
     if address.is_rest:
         from serving.client.rest_wire import RestWire
 
-        return RestWire(address.target)
+        return RestWire(address.target, max_reply_bytes=max_bytes)
     from serving.client.grpc_wire import GrpcWire
 
-    return GrpcWire(address.target, secure=address.is_secure)
+    return GrpcWire(address.target, secure=address.is_secure, max_reply_bytes=max_bytes)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -22,6 +23,11 @@ _DTYPES = {
     "bool": (10, "bool_val", "?"),
 }
 _BY_NUMBER = {number: (field, code) for number, field, code in _DTYPES.values()}
+_VARINT_BITS = 70
+_MOST_AXES = 254  # TensorFlow's own
+# Lists that a reply may make beside its values: rows without values, and axes of size 1.
+_FREE_LISTS = 2**20
+_LISTS_PER_VALUE = 4
 
 
 def to_tensor(column: Column) -> Any:
@@ -38,14 +44,56 @@ def to_tensor(column: Column) -> Any:
     return tensor
 
 
+def from_tensors(tensors: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested lists by name.
+
+    Raises:
+        UnexpectedReplyError: as `from_tensor`, or the shapes together would make far more lists than the
+            message holds values: `[30000000, 0]` has none.
+    """
+    _check_lists(list(tensors.values()))
+    return {name: _values_of(tensor) for name, tensor in tensors.items()}
+
+
 def from_tensor(tensor: Any) -> Any:
-    """Nested lists of a tensor message; text is str, with U+FFFD for bytes that are not UTF-8."""
+    """Nested lists of a tensor message; text is str, with U+FFFD for bytes that are not UTF-8.
+
+    Raises:
+        UnexpectedReplyError: its type is none that a column has, or its shape and values differ.
+    """
+    _check_lists([tensor])
+    return _values_of(tensor)
+
+
+def _check_lists(tensors: Sequence[Any]) -> None:
+    lists = allowed = 0
+    for tensor in tensors:
+        shape = _shape_of(tensor)
+        rows = list(accumulate(shape, operator.mul, initial=1))
+        lists += sum(rows[:-1])
+        allowed += _LISTS_PER_VALUE * rows[-1]
+    if lists > allowed + _FREE_LISTS:
+        raise UnexpectedReplyError(f"The reply's tensors claim {lists} rows with hardly any values.")
+
+
+def _shape_of(tensor: Any) -> list[int]:
+    shape = [dim.size for dim in tensor.tensor_shape.dim[: _MOST_AXES + 1]]
+    if tensor.tensor_shape.unknown_rank or len(shape) > _MOST_AXES or min(shape, default=0) < 0:
+        raise UnexpectedReplyError(f"The reply holds a tensor of the impossible shape {shape[:8]}.")
+    return shape
+
+
+def _values_of(tensor: Any) -> Any:
     if tensor.dtype not in _BY_NUMBER:
         raise UnexpectedReplyError(f"The reply holds a tensor of type number {tensor.dtype}.")
-    shape = [dim.size for dim in tensor.tensor_shape.dim]
+    shape = _shape_of(tensor)
     field, code = _BY_NUMBER[tensor.dtype]
     count = math.prod(shape)
     if tensor.tensor_content and code:
+        if len(tensor.tensor_content) != count * struct.calcsize(f"<{code}"):
+            raise UnexpectedReplyError(
+                f"The reply holds {len(tensor.tensor_content)} bytes for a tensor of shape {shape}."
+            )
         flat = list(struct.unpack(f"<{count}{code}", tensor.tensor_content))
     elif tensor.tensor_content:
         flat = _strings_of(tensor.tensor_content)
@@ -64,7 +112,7 @@ def _strings_of(content: bytes) -> list[bytes]:
     position = total = 0
     while position + total < len(content):
         length = shift = 0
-        while position < len(content):
+        while position < len(content) and shift < _VARINT_BITS:
             byte = content[position]
             position += 1
             length |= (byte & 0x7F) << shift

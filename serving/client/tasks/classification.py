@@ -87,7 +87,8 @@ class ClassificationMethods(Methods):
         if not checked(texts):
             return []
         names = ("label", "probability")
-        outputs = yield from ask_rows(self, "serving_default", text_column(texts), timeout, *names)
+        inputs = text_column(texts)
+        outputs = yield from ask_rows(self, "serving_default", inputs, timeout, *names, texts=names[:1])
         return [Classification(label, float(p), bool(cut)) for label, p, cut in zip(*outputs, strict=True)]
 
     classify_stream = Stream(classify)
@@ -100,7 +101,8 @@ class ClassificationMethods(Methods):
         if not checked(texts):
             return []
         names = ("labels", "probabilities")
-        outputs = yield from ask_rows(self, "probabilities", text_column(texts), timeout, *names)
+        inputs = text_column(texts)
+        outputs = yield from ask_rows(self, "probabilities", inputs, timeout, *names, texts=names[:1])
         return [
             Ranking(tuple(_classes(labels, each)), bool(cut))
             for labels, each, cut in zip(*outputs, strict=True)
@@ -114,7 +116,8 @@ class ClassificationMethods(Methods):
         if not checked(texts):
             return []
         names = ("label", "probability", "tokens", "begin", "end", "weights")
-        outputs = yield from ask_rows(self, "explain", text_column(texts), timeout, *names)
+        texts_of = ("label", "tokens")
+        outputs = yield from ask_rows(self, "explain", text_column(texts), timeout, *names, texts=texts_of)
         return [
             Reasons(label, float(probability), _tokens(text, *columns), bool(cut))
             for text, label, probability, *columns, cut in zip(texts, *outputs, strict=True)
@@ -138,7 +141,7 @@ def _tokens(text: Text, *columns: list[Any]) -> tuple[WeightedSpan, ...]:
             f"Tokens, begin, end and weights differ in length: {[len(column) for column in columns]}."
         )
     spans = [
-        WeightedSpan(token, begin, end, float(weight))
+        WeightedSpan(token, int(begin), int(end), float(weight))
         for token, begin, end, weight in zip(*columns, strict=True)
         if end > begin
     ]

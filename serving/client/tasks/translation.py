@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from serving.client.errors import UnexpectedReplyError
 from serving.client.methods import Methods, Stream, operation
 from serving.client.operations import Text, ask_rows, checked, text_column
 from serving.client.tasks.task import QueryView, Task
@@ -114,7 +115,8 @@ class TranslationMethods(Methods):
         signature, inputs = "serving_default", text_column(texts)
         if options is not None:
             signature, inputs = "translate_with_options", inputs | _option_columns(options, len(texts))
-        outputs = yield from ask_rows(self, signature, inputs, timeout, "translation", "score")
+        names = ("translation", "score")
+        outputs = yield from ask_rows(self, signature, inputs, timeout, *names, texts=names[:1])
         return [Translation(text, float(score), bool(cut)) for text, score, cut in zip(*outputs, strict=True)]
 
     translate_stream = Stream(translate)
@@ -127,7 +129,8 @@ class TranslationMethods(Methods):
         if not checked(texts):
             return []
         names = ("translations", "scores")
-        outputs = yield from ask_rows(self, "alternatives", text_column(texts), timeout, *names)
+        inputs = text_column(texts)
+        outputs = yield from ask_rows(self, "alternatives", inputs, timeout, *names, texts=names[:1])
         return [
             [Translation(t, float(s), bool(cut)) for t, s in zip(row, each, strict=True) if s > _LEAST_SCORE]
             for row, each, cut in zip(*outputs, strict=True)
@@ -139,7 +142,8 @@ class TranslationMethods(Methods):
         if not checked(texts):
             return []
         names = ("translation", "score", "source_tokens", "target_tokens", "alignment")
-        outputs = yield from ask_rows(self, "explain", text_column(texts), timeout, *names)
+        texts_of = ("translation", "source_tokens", "target_tokens")
+        outputs = yield from ask_rows(self, "explain", text_column(texts), timeout, *names, texts=texts_of)
         return [_explanation(*row) for row in zip(*outputs, strict=True)]
 
     @operation("score")
@@ -155,7 +159,9 @@ class TranslationMethods(Methods):
             return []
         inputs = text_column(texts) | {"translation": Column("string", list(translations))}
         names = ("log_probability", "normalised_score", "tokens", "token_log_probabilities")
-        outputs = yield from ask_rows(self, "score", inputs, timeout, *names, truncated=False)
+        outputs = yield from ask_rows(
+            self, "score", inputs, timeout, *names, texts=["tokens"], truncated=False
+        )
         return [_score(*row) for row in zip(*outputs, strict=True)]
 
 
@@ -172,13 +178,17 @@ def _explanation(
     text: str, score: float, source: list[str], target: list[str], weights: list[list[float]], cut: bool
 ) -> Explanation:
     read, written = _unpadded(source), _unpadded(target)
-    alignment = tuple(tuple(row[: len(read)]) for row in weights[: len(written)])
+    alignment = tuple(tuple(map(float, row[: len(read)])) for row in weights[: len(written)])
+    if len(alignment) != len(written) or any(len(row) != len(read) for row in alignment):
+        raise UnexpectedReplyError(
+            f"The alignment does not have a weight for each of {len(written)} x {len(read)} pairs of tokens."
+        )
     return Explanation(text, float(score), read, written, alignment, bool(cut))
 
 
 def _score(total: float, normalised: float, tokens: list[str], each: list[float]) -> Score:
     pieces = _unpadded(tokens)
-    return Score(float(total), float(normalised), pieces, tuple(each[: len(pieces)]))
+    return Score(float(total), float(normalised), pieces, tuple(map(float, each[: len(pieces)])))
 
 
 def _unpadded(tokens: list[str]) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """`python -m serving query`, as people and as pipes see it."""
 
+import functools
 import io
 import json
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -11,9 +13,11 @@ from rich.console import Console
 
 from serving.client import Explanation, query
 from serving.client.heat_map import print_heat_map
+from serving.client.printable import printable
 from serving.client.query_answers import truncation_note
 from serving.client.tasks.translation import Translation
 from serving.client.tasks.translation_view import TRANSLATIONS
+from tests.serving.client.hostile_servers import http_reply, raw_server
 
 
 def ports(server):
@@ -180,6 +184,65 @@ def test_errors_and_names_of_a_server_do_not_steer_the_terminal(strange, capsys)
     assert len(err) <= 301
     assert query.main(["--model", "n", "--rest", strange, "a"]) == 0
     assert capsys.readouterr().out == r'{"\u001b[5m": "\u009b2J\u202e", "b": "\n"}' + "\n"
+
+
+_STRANGE_REPLIES = [
+    {"translation": ["a\x1b]0;x\x07\ud800"], "score": [-1.0]},
+    {"translation": ["a"], "score": [float("inf")], "\x9b2J": ["\x1b[2J"]},
+    {"translation": [5], "score": ["\x1b[2J"]},
+    {"\x1b[2J": "\x1b[2J"},
+    {"translation": [functools.reduce(lambda inner, _: [inner], range(800), 1)], "score": [1]},
+]
+_OUTPUTS = {"translation": {"dtype": "DT_STRING", "tensor_shape": {}}, "score": {"dtype": "\x1b[2J"}}
+
+
+@pytest.mark.parametrize("signature", ["", "serving_default", "\x1b[5m"])
+@pytest.mark.parametrize("reply", _STRANGE_REPLIES)
+def test_nothing_of_a_reply_steers_the_terminal(monkeypatch, reply, signature):
+    default = {
+        "inputs": {"text": {"dtype": "DT_STRING", "tensor_shape": {}}},
+        "outputs": {name: {"tensor_shape": {}, **info} for name, info in _OUTPUTS.items()},
+        "method_name": "tensorflow/serving/predict",
+    }
+    signatures = {"serving_default": default, "\x9b": default}
+    metadata = {"metadata": {"signature_def": {"signature_def": signatures}}}
+
+    def send(connection):
+        connection.sendall(http_reply(json.dumps(bodies.pop(0)).encode()))
+
+    bodies = [metadata, {"outputs": reply}, metadata]
+    shown = [Terminal(io.BytesIO(), "utf-8"), Terminal(io.BytesIO(), "utf-8")]
+    monkeypatch.setattr("sys.stdout", shown[0])
+    monkeypatch.setattr("sys.stderr", shown[1])
+    with raw_server(send) as address:
+        assert query.main(["--model", "m", "--rest", address, "--signature", signature, "a"]) in (0, 1)
+    for stream in shown:
+        stream.flush()
+        text = stream.buffer.getvalue().decode()
+        assert all(letter == "\n" or printable(letter) == letter for letter in _STYLE.sub("", text))
+    assert any(stream.buffer.getvalue() for stream in shown)
+
+
+class Terminal(io.TextIOWrapper):
+    """A stream that says it is one."""
+
+    def isatty(self):
+        return True
+
+
+# What this program itself sends for colours.
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def test_lone_surrogates_reach_a_pipe_as_a_replacement(capsys):
+    outputs = {"outputs": {"translation": ["a\ud800"], "score": [-1.0]}}
+    infos = {name: {"dtype": "DT_STRING", "tensor_shape": {}} for name in ("text", "translation", "score")}
+    default = {"inputs": infos, "outputs": infos, "method_name": "tensorflow/serving/predict"}
+    metadata = {"metadata": {"signature_def": {"signature_def": {"serving_default": default}}}}
+    bodies = [metadata, outputs]
+    with raw_server(lambda c: c.sendall(http_reply(json.dumps(bodies.pop(0)).encode()))) as address:
+        assert query.main(["--model", "m", "--rest", address, "a"]) == 0
+    assert capsys.readouterr().out == "a?\n"
 
 
 def test_ports_that_differ_are_told(server, reverser, tmp_path, capsys):
