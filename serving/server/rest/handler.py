@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -144,7 +144,7 @@ class RestHandler:
                     f'Serving signature name: "{signature_name or DEFAULT_SIGNATURE}"'
                     " not found in signature def"
                 )
-            inputs, by_row = _read_tensors(request, signature.inputs, signature_name)
+            inputs, by_row = _read_tensors(request, signature.inputs, signature.defaults, signature_name)
             record.rows = batch_rows(inputs)
             with record.run():
                 checked = self._examples.check_method_names
@@ -212,7 +212,9 @@ def signature_name_of(request: dict[str, object]) -> str:
     return name
 
 
-def _read_tensors(request: dict[str, object], inputs: TensorInfos, signature: str) -> tuple[dict, bool]:
+def _read_tensors(
+    request: dict[str, object], inputs: TensorInfos, optional: Container[str], signature: str
+) -> tuple[dict, bool]:
     if not inputs:
         raise invalid_argument(f"Failed to get input map for signature: {signature or 'DEFAULT'}")
     if "instances" in request:
@@ -224,10 +226,10 @@ def _read_tensors(request: dict[str, object], inputs: TensorInfos, signature: st
             raise _wrong(request, "Excepting 'instances' to be an list/array")
         if not instances:
             raise _wrong(request, "No values in 'instances' array")
-        return read_instances(instances, inputs), True
+        return read_instances(instances, inputs, optional), True
     if "inputs" not in request:
         raise invalid_argument("Missing 'inputs' or 'instances' key")
-    return read_inputs(request["inputs"], inputs), False
+    return read_inputs(request["inputs"], inputs, optional), False
 
 
 def _wrong(request: dict[str, object], what: str) -> ServingError:
