@@ -70,7 +70,7 @@ def _free_port() -> int:
 def asked(address: str, clients: int, seconds: float) -> dict[str, Any]:
     """One measurement of `python -m serving loadtest`."""
     command = [sys.executable, "-m", "serving", "loadtest", "--model", "m", "--address", address]
-    command += ["--clients", str(clients), "--seconds", str(seconds)]
+    command += ["--concurrency", str(clients), "--duration", str(seconds)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"the load test failed:\n{done.stdout}{done.stderr}")

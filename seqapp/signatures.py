@@ -1,7 +1,8 @@
-"""Signatures: what an exported model is asked and what it answers, declared once, at the function.
+"""Signatures of an exported model: inputs, outputs and method, declared once, at the function.
 
-Every input is one column, [B]; the first axis of every output is B. A client sends all inputs of a
-signature; an option at its neutral value asks for nothing special.
+Every input is one column, [B]; the first axis of every output is B. An option has a default, which
+an export carries in ``SignatureDef.defaults`` as a tensor of shape [1]: a request of one row may omit
+it, a request of several rows needs a value for each.
 """
 
 import functools
@@ -21,7 +22,7 @@ class Input:
         dtype: its type.
         meaning: for people.
         feature: the feature of an example that it carries, "" for an option.
-        neutral: what asks for nothing special; None where there is no such value.
+        default: value of an option that a request omits; None for a required input.
         samples: values that show the option at work, taken in turn by parity checks and warm-up.
         example: its strings are serialized `tf.Example`s with the feature's name as key.
     """
@@ -29,7 +30,7 @@ class Input:
     dtype: str
     meaning: str
     feature: str = ""
-    neutral: float | None = None
+    default: float | None = None
     samples: tuple[float, ...] = ()
     example: bool = False
 
@@ -84,10 +85,7 @@ class Signature:
     @classmethod
     def from_json(cls, name: str, values: Mapping[str, Any]) -> "Signature":
         """Reads what `as_json` gave. Raises KeyError or TypeError for anything else."""
-        inputs = {
-            column: Input(**{**about, "samples": tuple(about["samples"])})
-            for column, about in values["inputs"].items()
-        }
+        inputs = {column: _input_from_json(about) for column, about in values["inputs"].items()}
         outputs = {column: Output(**about) for column, about in values["outputs"].items()}
         return cls(name, inputs, outputs, values["answer"], values["method"])
 
@@ -150,9 +148,17 @@ def sample_columns(
         if column.feature:
             columns[name] = list(features[column.feature])
         else:
-            values = column.samples or (column.neutral,)
+            values = column.samples or (column.default,)
             columns[name] = [values[row % len(values)] for row in range(rows)]
     return columns
+
+
+def _input_from_json(about: Mapping[str, Any]) -> Input:
+    fields = {**about, "samples": tuple(about["samples"])}
+    # The name of this key in exports of 0.1.
+    if "neutral" in fields:
+        fields["default"] = fields.pop("neutral")
+    return Input(**fields)
 
 
 def _in_order(owner: type) -> list[Any]:

@@ -183,6 +183,6 @@ def request_columns(inputs: Mapping[str, Input], texts: tf.Tensor) -> list[tf.Te
     """The columns of a request with `texts` string[B] for the features, every option at its neutral value."""
     rows = tf.shape(texts)[:1]
     return [
-        texts if column.feature else tf.fill(rows, tf.constant(column.neutral, column.dtype))
+        texts if column.feature else tf.fill(rows, tf.constant(column.default, column.dtype))
         for column in inputs.values()
     ]

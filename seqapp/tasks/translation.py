@@ -40,11 +40,11 @@ _TRANSLATION = {
 }
 _TRUNCATED = {"truncated": Output("bool", "B", "some of the text was cut: longer than the model reads")}
 _OPTIONS = {
-    "length_penalty": Input("float32", "0 to 5; below 0: the model's own", neutral=-1.0),
-    "max_length": Input("int32", "ids per sentence, EOS included; 0: the model's own", neutral=0),
-    "min_length": Input("int32", "ids per sentence, EOS included; 0: none", neutral=0),
-    "temperature": Input("float32", "0: beam search; above 0: one sample", neutral=0.0, samples=(0.0, 0.7)),
-    "seed": Input("int64", "random seed for sampling", neutral=0, samples=(0, 1, 2, 3, 4, 5, 6, 7)),
+    "length_penalty": Input("float32", "0 to 5; below 0: the model's own", default=-1.0),
+    "max_length": Input("int32", "ids per sentence, EOS included; 0: the model's own", default=0),
+    "min_length": Input("int32", "ids per sentence, EOS included; 0: none", default=0),
+    "temperature": Input("float32", "0: beam search; above 0: one sample", default=0.0, samples=(0.0, 0.7)),
+    "seed": Input("int64", "random seed for sampling", default=0, samples=(0, 1, 2, 3, 4, 5, 6, 7)),
 }
 
 

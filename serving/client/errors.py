@@ -139,8 +139,8 @@ def unreadable(address: str, error: Exception) -> UnexpectedReplyError:
 def nobody_answers(address: str, cause: str) -> UnavailableError:
     """The error for a server that is not there."""
     return UnavailableError(
-        f"No server answers at {address} ({cause}). Start one with `make serve`, or give the address of"
-        " one that runs.",
+        f"cannot connect to {address} ({cause}); start a server with `make serve`, or give the address of"
+        " a running one",
         code="UNAVAILABLE",
         address=address,
     )

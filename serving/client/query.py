@@ -1,4 +1,4 @@
-"""`python -m serving query`: asks a served model and prints what it answers."""
+"""`python -m serving query`: sends texts to a served model and prints the replies."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from seqapp.errors import DataError
 from seqapp.text.lines import decode_lines
+from serving.arguments import CommandParser, renamed_options
 from serving.client.errors import ClientError, reading_reply
 from serving.client.printable import excerpt, printable
 from serving.client.query_answers import Wanted, answers_of, truncation_note
@@ -17,15 +18,16 @@ from serving.client.tasks.task import QueryView
 
 _GRPC = "127.0.0.1:8500"
 _REST = "127.0.0.1:8501"
+_RENAMED = {"--version": "--model-version", "--label": "--version-label"}
 
 
 def main(argv: list[str]) -> int:
-    """Prints one answer per line, in a terminal what the model looked at too.
+    """Prints one reply per line, in a terminal with the attributions of the model.
 
     Returns:
-        0; 1 if a server cannot be asked, or if the two ports differ; 2 for input that is no text.
+        0; 1 if a request fails or the replies of the two ports differ; 2 for input that is not text.
     """
-    arguments = _parser().parse_args(argv)
+    arguments = _parser().parse_args(renamed_options(argv, _RENAMED))
     try:
         texts = arguments.texts or decode_lines(sys.stdin.buffer.read(), "standard input")
     except DataError as error:
@@ -54,29 +56,45 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m serving query",
-        description="Asks a served model, after what it says it is. Without an address both ports of a local"
-        " server are asked, and must agree.",
+        description="Send texts to a served model and print its replies. Without --grpc and --rest the"
+        " request goes to both ports of a local server, and the replies must agree.",
     )
-    parser.add_argument("--model", required=True, help="the model's name on the server")
-    parser.add_argument("--grpc", metavar="HOST:PORT", help=f"ask over gRPC only (default {_GRPC} and REST)")
-    parser.add_argument("--rest", metavar="HOST:PORT", help=f"ask over REST only (default {_REST} and gRPC)")
-    parser.add_argument("--version", type=int, help="a version number; the newest if not given")
-    parser.add_argument("--label", default="", help="a version label")
+    parser.add_argument("--model", required=True, metavar="NAME", help="name of the model on the server")
+    parser.add_argument(
+        "--grpc", metavar="HOST:PORT", help=f"send the request over gRPC only (default: {_GRPC} and REST)"
+    )
+    parser.add_argument(
+        "--rest", metavar="HOST:PORT", help=f"send the request over REST only (default: {_REST} and gRPC)"
+    )
+    parser.add_argument(
+        "--model-version", type=int, metavar="N", help="version of the model (default: the newest)"
+    )
+    parser.add_argument(
+        "--version-label", default="", metavar="LABEL", help="label of a version, instead of its number"
+    )
     parser.add_argument(
         "--alternatives",
         action="store_true",
-        help="the n best translations with scores, or all labels with probabilities",
+        help="print the n best translations with scores, or all labels with probabilities",
     )
     parser.add_argument(
         "--signature",
         default="",
         metavar="NAME",
-        help="ask this signature and print its outputs, a JSON object per text",
+        help="send the texts to this signature and print its outputs, one JSON object per text",
     )
-    parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="default 30")
-    parser.add_argument("texts", nargs="*", metavar="TEXT", help="texts; lines of standard input if none")
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=30.0,
+        metavar="SECONDS",
+        help="time limit for the reply (default: %(default)g)",
+    )
+    parser.add_argument(
+        "texts", nargs="*", metavar="TEXT", help="texts to send (default: the lines of standard input)"
+    )
     return parser
 
 
@@ -93,8 +111,8 @@ def _ask(address: str, arguments: argparse.Namespace, wanted: Wanted) -> tuple[Q
     with Client(
         address,
         model=arguments.model,
-        version=arguments.version,
-        label=arguments.label,
+        version=arguments.model_version,
+        label=arguments.version_label,
         timeout=arguments.timeout,
     ) as client:
         return answers_of(client, wanted)
@@ -105,7 +123,7 @@ def _agree(view: QueryView, ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
 
 
 def _tell_difference(view: QueryView, *answers: Sequence[Any]) -> None:
-    sys.stderr.write("gRPC and REST answer differently:\n")
+    sys.stderr.write("error: the replies over gRPC and REST differ:\n")
     for port, each in zip(("gRPC", "REST"), answers, strict=True):
         lines = [line.rstrip("\n") for answer in each for line in view.lines(answer)]
         sys.stderr.write(f"  {port}: {excerpt(' | '.join(lines), 150)}\n")
@@ -129,5 +147,5 @@ def _encodable(line: str) -> str:
 
 
 def _complain(error: Exception, code: int) -> int:
-    sys.stderr.write(f"{excerpt(str(error))}\n")
+    sys.stderr.write(f"error: {excerpt(str(error))}\n")
     return code

@@ -1,6 +1,7 @@
 """Writes a task as one SavedModel: strings in, text out."""
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from seqapp.errors import ExportError
-from seqapp.signatures import PREDICT, Signature
+from seqapp.signatures import PREDICT, Input, Signature
 from seqapp.tasks.base import Task
 from serving.export.meta_graph import read_meta_graph
 
@@ -35,19 +36,52 @@ def write_saved_model(task: Task, directory: Path) -> None:
     holder.parts = [task.model, *(part for asset in task.assets().values() for part in asset.tracked())]
     archive.track(holder)
     for one in signatures:
-        archive.add_endpoint(one.name, one.function, input_signature=input_specs(one))
+        archive.add_endpoint(one.name, endpoint_function(one), input_signature=input_specs(one))
     archive.write_out(str(directory), verbose=False)
     _name_methods(directory, signatures)
     check_signatures(directory, signatures)
 
 
 def input_specs(signature: Signature) -> list[tf.TensorSpec]:
-    """The inputs of a signature as an export declares them."""
-    return [tf.TensorSpec([None], column.dtype, name=name) for name, column in signature.inputs.items()]
+    """Returns the inputs of a signature as an export declares them: required ones first, then options."""
+    return [
+        tf.TensorSpec([None], signature.inputs[name].dtype, name=name) for name in _argument_order(signature)
+    ]
+
+
+def endpoint_function(signature: Signature) -> Callable[..., Any]:
+    """Returns the signature's function with its inputs as named arguments, options with their defaults.
+
+    From defaults that are tensors `tf.saved_model.save` fills ``SignatureDef.defaults``
+    (tensorflow/python/saved_model/signature_serialization.py).
+    """
+    names = _argument_order(signature)
+
+    def serve(*columns: tf.Tensor) -> Any:
+        by_name = dict(zip(names, columns, strict=True))
+        return signature.function(*(by_name[name] for name in signature.inputs))  # type: ignore[misc]
+
+    serve.__signature__ = inspect.Signature([_parameter(signature, name) for name in names])  # type: ignore[attr-defined]
+    return serve
+
+
+def _argument_order(signature: Signature) -> list[str]:
+    # Python allows no argument without a default after one that has one; sorting is stable.
+    return sorted(signature.inputs, key=lambda name: signature.inputs[name].default is not None)
+
+
+def _parameter(signature: Signature, name: str) -> inspect.Parameter:
+    column = signature.inputs[name]
+    default = inspect.Parameter.empty if column.default is None else _default_tensor(column)
+    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
+
+
+def _default_tensor(column: Input) -> tf.Tensor:
+    return tf.constant([column.default], column.dtype)
 
 
 def check_signatures(directory: Path, signatures: Sequence[Signature]) -> None:
-    """Compares what a SavedModel holds with what is declared: names, types, first axis, method.
+    """Compares a SavedModel with the declarations: names, types, first axis, defaults, method.
 
     Raises:
         ExportError: the first signature that is not as declared.
@@ -64,10 +98,25 @@ def check_signatures(directory: Path, signatures: Sequence[Signature]) -> None:
             fault = _fault(found.outputs[name], column.dtype, len(column.axes.split(",")))
             if fault:
                 raise ExportError(f"signature {one.name}: expected {name} to be {column}, {fault}")
+        _check_defaults(one, found.defaults)
         if found.method_name != one.method:
             raise ExportError(
                 f"signature {one.name}: expected method {one.method}, the export has {found.method_name}"
             )
+
+
+def _check_defaults(signature: Signature, written: Mapping[str, Any]) -> None:
+    found = {name: tf.make_ndarray(tensor).tolist() for name, tensor in written.items()}
+    # As a tensor of the input's type: 0.1 is another number in float32.
+    expected = {
+        name: _default_tensor(column).numpy().tolist()
+        for name, column in signature.inputs.items()
+        if column.default is not None
+    }
+    if found != expected:
+        raise ExportError(
+            f"signature {signature.name}: expected defaults {expected}, the export has {found}"
+        )
 
 
 def _name_methods(directory: Path, signatures: Sequence[Signature]) -> None:

@@ -1,4 +1,4 @@
-"""`python -m serving loadtest`: a table over the number of clients, and one line of JSON."""
+"""`python -m serving loadtest`: a table with a row per concurrency, and one line of JSON."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from seqapp.errors import DataError
 from seqapp.text.lines import decode_lines
+from serving.arguments import CommandParser, renamed_options
 from serving.client import ClientError
 from serving.client.printable import excerpt
 from serving.loadtest.measure import Load, Measurement, measure, request_of
@@ -20,62 +21,87 @@ DEFAULT_TEXTS = (
     "The file could not be opened because it is in use by another program.",
     "Inserts a table with the number of rows and columns that you enter.",
 )
-_HEAD = f"{'clients':>8}{'sentences/s':>13}{'p50 ms':>10}{'p90 ms':>10}{'p99 ms':>10}{'errors':>8}"
+_HEAD = f"{'concurrency':>11}{'texts/s':>13}{'p50 ms':>10}{'p90 ms':>10}{'p99 ms':>10}{'errors':>8}"
+
+
+_RENAMED = {
+    "--clients": "--concurrency",
+    "--rows": "--batch-size",
+    "--seconds": "--duration",
+    "--picture": "--plot",
+}
 
 
 def main(argv: list[str]) -> int:
-    """Measures; 1 if any request failed or nobody answers, 2 for a file that holds no texts."""
-    arguments = _parser().parse_args(argv)
+    """Prints the measurements.
+
+    Returns:
+        0; 1 if the server cannot be reached or a request failed; 2 for a file without texts.
+    """
+    arguments = _parser().parse_args(renamed_options(argv, _RENAMED))
     try:
         texts = DEFAULT_TEXTS if arguments.texts is None else _texts(arguments.texts)
     except DataError as error:
         return _complain(error, 2)
-    load = Load(arguments.address, arguments.model, texts, arguments.rows, arguments.seconds)
+    load = Load(arguments.address, arguments.model, texts, arguments.batch_size, arguments.duration)
     try:
         request = request_of(load)
-        sys.stdout.write(f"{load.address}, model {load.model}, {load.rows} texts per request\n{_HEAD}\n")
+        sys.stdout.write(f"{load.address}, model {load.model}, {load.batch_size} texts per request\n")
+        sys.stdout.write(f"{_HEAD}\n")
         results = []
-        for clients in arguments.clients:
-            results.append(measure(load, clients, request))
+        for concurrency in arguments.concurrency:
+            results.append(measure(load, concurrency, request))
             sys.stdout.write(_row(results[-1]) + "\n")
             sys.stdout.flush()
     except (ClientError, ValueError) as error:
         return _complain(error, 1)
-    if arguments.picture:
-        from serving.loadtest.picture import save_curve
-
-        save_curve(results, arguments.picture)
     summaries = [result.summary() for result in results]
     sys.stdout.write(json.dumps(summaries, allow_nan=False) + "\n")
+    if arguments.plot and (fault := _plot_fault(results, arguments.plot)):
+        return _complain(fault, 1)
     return 1 if any(result.errors for result in results) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m serving loadtest",
-        description="Measures throughput and latency of a served model: a table over the number of clients,"
-        " and one line of JSON.",
+        description="Measure throughput and latency of a served model: print a table with a row per"
+        " concurrency, then the same as one line of JSON.",
     )
-    parser.add_argument("--model", required=True, help="the model's name on the server")
+    parser.add_argument("--model", required=True, metavar="NAME", help="name of the model on the server")
     parser.add_argument(
         "--address",
         default="127.0.0.1:8500",
         help="HOST:PORT for gRPC, http://HOST:PORT for REST (default: %(default)s)",
     )
     parser.add_argument(
-        "--clients",
+        "--concurrency",
         type=_positive,
         nargs="+",
         default=[1, 8, 32],
         metavar="N",
-        help="numbers of clients that ask at a time (default: 1 8 32)",
+        help="requests in flight, one measurement for each number (default: 1 8 32)",
     )
-    parser.add_argument("--rows", type=_positive, default=1, help="texts per request (default: %(default)s)")
     parser.add_argument(
-        "--seconds", type=_duration, default=10.0, help="length of each measurement (default: %(default)g)"
+        "--batch-size",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="texts per request (default: %(default)s)",
     )
-    parser.add_argument("--texts", type=Path, help="a file of texts, one per line, instead of four built in")
-    parser.add_argument("--picture", type=Path, help="where to save the curve, as PNG or SVG")
+    parser.add_argument(
+        "--duration",
+        type=_duration,
+        default=10.0,
+        metavar="SECONDS",
+        help="length of each measurement (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--texts", type=Path, metavar="FILE", help="texts to send, one per line (default: four sentences)"
+    )
+    parser.add_argument(
+        "--plot", type=Path, metavar="FILE", help="write the curves to FILE (.png, .svg or .pdf)"
+    )
     return parser
 
 
@@ -103,13 +129,24 @@ def _texts(path: Path) -> list[str]:
     return texts
 
 
+def _plot_fault(results: list[Measurement], path: Path) -> Exception | None:
+    """Writes the plot. Returns why it cannot be written: its directory, its suffix, no matplotlib."""
+    try:
+        from serving.loadtest.plot import save_curve
+
+        save_curve(results, path)
+    except (OSError, ValueError, ImportError) as error:
+        return DataError(f"--plot {path}: {error}; give a .png, .svg or .pdf file that can be written")
+    return None
+
+
 def _row(result: Measurement) -> str:
     times = [result.percentile(share) for share in (0.5, 0.9, 0.99)]
     latencies = "".join(f"{'-' if time is None else f'{time:.1f}':>10}" for time in times)
     errors = sum(result.errors.values())
-    return f"{result.clients:>8}{result.sentences_a_second:>13.1f}{latencies}{errors:>8}"
+    return f"{result.concurrency:>11}{result.texts_per_second:>13.1f}{latencies}{errors:>8}"
 
 
 def _complain(error: Exception, code: int) -> int:
-    sys.stderr.write(f"{excerpt(str(error))}\n")
+    sys.stderr.write(f"error: {excerpt(str(error))}\n")
     return code

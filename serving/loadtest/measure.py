@@ -1,4 +1,4 @@
-"""Asks a server from many clients at once and notes how long each answer took."""
+"""Sends requests from concurrent clients and records the latency of each reply."""
 
 from __future__ import annotations
 
@@ -19,59 +19,65 @@ Ask = Callable[[AsyncClient, list[str]], Awaitable[object]]
 
 @dataclass(frozen=True)
 class Load:
-    """What is asked.
+    """Parameters of a load test.
 
     Attributes:
-        address: as for Client.
+        address: HOST:PORT for gRPC, http://HOST:PORT for REST.
         model: the model's name.
-        texts: asked in turn.
-        rows: texts per request.
-        seconds: how long to measure, after a warm-up of a tenth of it.
-        timeout: seconds a request may take.
+        texts: sent in turn, from the start again after the last.
+        batch_size: texts per request.
+        duration: seconds to measure, after a warm-up of a tenth of it.
+        timeout: seconds until a request counts as failed.
     """
 
     address: str
     model: str
     texts: Sequence[str]
-    rows: int = 1
-    seconds: float = 10.0
+    batch_size: int = 1
+    duration: float = 10.0
     timeout: float = 30.0
 
 
 @dataclass
 class Measurement:
-    """What came of it.
+    """Results of a load test at one concurrency.
 
     Attributes:
-        clients: how many asked at once.
-        seconds: how long it took.
-        sentences: texts answered.
-        latencies: seconds of each answered request, sorted.
-        errors: how many requests failed, by status code.
+        concurrency: number of requests in flight.
+        duration: seconds measured.
+        texts: number of texts with a reply.
+        latencies: seconds until the reply of each successful request, sorted.
+        errors: number of failed requests by status code.
     """
 
-    clients: int
-    seconds: float = 0.0
-    sentences: int = 0
+    concurrency: int
+    duration: float = 0.0
+    texts: int = 0
     latencies: list[float] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
 
     @property
-    def sentences_a_second(self) -> float:
-        return self.sentences / self.seconds if self.seconds else 0.0
+    def texts_per_second(self) -> float:
+        return self.texts / self.duration if self.duration else 0.0
 
     def percentile(self, share: float) -> float | None:
-        """The latency in milliseconds that this share of the requests stayed below; None without any."""
+        """Returns the latency quantile in milliseconds; None if no request succeeded."""
         if not self.latencies:
             return None
         return 1000 * self.latencies[min(len(self.latencies) - 1, int(share * len(self.latencies)))]
 
     def summary(self) -> dict[str, float | int | dict[str, int] | None]:
-        """The numbers as JSON carries them; a percentile of no request is None."""
+        """Returns the results for JSON; percentiles are None (null) if no request succeeded.
+
+        ``clients`` and ``sentences_per_second`` are the former names of ``concurrency`` and
+        ``texts_per_second``.
+        """
         percentiles = {f"p{share}_ms": self.percentile(share / 100) for share in (50, 90, 99)}
         return {
-            "clients": self.clients,
-            "sentences_per_second": round(self.sentences_a_second, 2),
+            "concurrency": self.concurrency,
+            "texts_per_second": round(self.texts_per_second, 2),
+            "clients": self.concurrency,
+            "sentences_per_second": round(self.texts_per_second, 2),
             **{name: None if value is None else round(value, 2) for name, value in percentiles.items()},
             "requests": len(self.latencies),
             "errors": dict(self.errors),
@@ -79,11 +85,11 @@ class Measurement:
 
 
 def request_of(load: Load) -> Ask:
-    """How the model is asked, by its metadata: by its task, or its text input by name.
+    """Chooses the request by the model's metadata: the method of its task, or its text input by name.
 
     Raises:
-        ClientError: nobody answers, or there is no such model.
-        ValueError: the model cannot be asked with texts alone.
+        ClientError: the server cannot be reached, or has no such model.
+        ValueError: the model needs other inputs than texts.
     """
     with Client(load.address, model=load.model, timeout=load.timeout) as client:
         metadata = client.metadata()
@@ -96,21 +102,21 @@ def request_of(load: Load) -> Ask:
     return lambda client, texts: client.predict(text_columns(name, signature, texts), signature=name)
 
 
-def measure(load: Load, clients: int, request: Ask) -> Measurement:
-    """Measures with so many clients at once, each asking again as soon as it is answered."""
-    return asyncio.run(_measure(load, clients, request))
+def measure(load: Load, concurrency: int, request: Ask) -> Measurement:
+    """Measures with `concurrency` requests in flight, a new one as soon as a reply arrives."""
+    return asyncio.run(_measure(load, concurrency, request))
 
 
-async def _measure(load: Load, clients: int, request: Ask) -> Measurement:
+async def _measure(load: Load, concurrency: int, request: Ask) -> Measurement:
     texts = itertools.cycle(load.texts)
-    result = Measurement(clients)
-    begin = time.monotonic() + load.seconds / 10
-    end = begin + load.seconds
-    never_again = Retries(attempts=1)
+    result = Measurement(concurrency)
+    begin = time.monotonic() + load.duration / 10
+    end = begin + load.duration
+    no_retries = Retries(attempts=1)
 
     async def ask(client: AsyncClient) -> None:
         while (begun := time.monotonic()) < end:
-            batch = list(itertools.islice(texts, load.rows))
+            batch = list(itertools.islice(texts, load.batch_size))
             try:
                 await request(client, batch)
             except ClientError as error:
@@ -120,12 +126,12 @@ async def _measure(load: Load, clients: int, request: Ask) -> Measurement:
             now = time.monotonic()
             if begin <= now <= end:
                 result.latencies.append(now - begun)
-                result.sentences += load.rows
+                result.texts += load.batch_size
 
     async with AsyncClient(
-        load.address, model=load.model, timeout=load.timeout, retries=never_again
+        load.address, model=load.model, timeout=load.timeout, retries=no_retries
     ) as client:
-        await asyncio.gather(*(ask(client) for _ in range(clients)))
-    result.seconds = load.seconds
+        await asyncio.gather(*(ask(client) for _ in range(concurrency)))
+    result.duration = load.duration
     result.latencies.sort()
     return result

@@ -160,7 +160,7 @@ class TaggingTask(Task):
 
     @signature(
         "certainty",
-        {**TEXT, "temperature": Input("float32", "1: the model's own", neutral=1.0, samples=(1.0, 2.0))},
+        {**TEXT, "temperature": Input("float32", "1: the model's own", default=1.0, samples=(1.0, 2.0))},
         {"certainty": Output("float32", "B, W", "probability of the tag of each word; 0 in padding")},
         answer="certainty",
     )

@@ -58,7 +58,7 @@ def test_bound_to_an_object_they_call_its_own_methods():
 
 
 def test_a_declaration_goes_through_json():
-    options = {"seed": Input("int64", "random seed", neutral=0, samples=(0, 1)), **TEXT}
+    options = {"seed": Input("int64", "random seed", default=0, samples=(0, 1)), **TEXT}
     declared = Signature("any", options, LENGTH, "length", CLASSIFY)
     values = json.loads(json.dumps(declared.as_json()))
     assert Signature.from_json("any", values) == declared
@@ -70,8 +70,8 @@ def test_a_declaration_goes_through_json():
 def test_samples_show_every_option_at_work():
     inputs = {
         **TEXT,
-        "temperature": Input("float32", "", neutral=0.0, samples=(0.0, 0.7)),
-        "penalty": Input("float32", "", neutral=-1.0),
+        "temperature": Input("float32", "", default=0.0, samples=(0.0, 0.7)),
+        "penalty": Input("float32", "", default=-1.0),
     }
     assert sample_columns(inputs, {"words": [b"a", b"b", b"c"], "unused": [b"", b"", b""]}) == {
         "text": [b"a", b"b", b"c"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
@@ -182,7 +182,9 @@ class RestHandler:
                     )
                 if isinstance(instances := request.get("instances"), list):
                     check_rows(len(instances), self._examples.max_rows)
-                inputs, by_row = _read_tensors(request, signature.inputs, signature_name)
+                inputs, by_row = _read_tensors(
+                    request, signature.inputs, signature.defaults, signature_name
+                )
                 del request, instances
                 large.close()
                 record.rows = batch_rows(inputs)
@@ -290,7 +292,9 @@ def signature_name_of(request: dict[str, object]) -> str:
     return name
 
 
-def _read_tensors(request: dict[str, object], inputs: TensorInfos, signature: str) -> tuple[dict, bool]:
+def _read_tensors(
+    request: dict[str, object], inputs: TensorInfos, optional: Container[str], signature: str
+) -> tuple[dict, bool]:
     if not inputs:
         raise invalid_argument(f"Failed to get input map for signature: {signature or 'DEFAULT'}")
     if "instances" in request:
@@ -302,10 +306,10 @@ def _read_tensors(request: dict[str, object], inputs: TensorInfos, signature: st
             raise _wrong(request, "Excepting 'instances' to be an list/array")
         if not instances:
             raise _wrong(request, "No values in 'instances' array")
-        return read_instances(instances, inputs), True
+        return read_instances(instances, inputs, optional), True
     if "inputs" not in request:
         raise invalid_argument("Missing 'inputs' or 'instances' key")
-    return read_inputs(request["inputs"], inputs), False
+    return read_inputs(request["inputs"], inputs, optional), False
 
 
 def _wrong(request: dict[str, object], what: str) -> ServingError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from itertools import chain
 from typing import Any
 
@@ -32,8 +32,16 @@ _INT_RANGES = {
 _MAX_RANK = 64  # numpy's limit
 
 
-def read_instances(items: list[Any], inputs: TensorInfos) -> dict[str, Array]:
+def read_instances(
+    items: list[Any], inputs: TensorInfos, optional: Container[str] = ()
+) -> dict[str, Array]:
     """Row format: one item per row, plain or an object of named values.
+
+    Args:
+        items: the rows.
+        inputs: tensors of the signature.
+        optional: names of inputs that have a default; all rows may omit them. TensorFlow Serving
+            requires them over REST, and applies defaults over gRPC only.
 
     Raises:
         ServingError: INVALID_ARGUMENT, naming the row.
@@ -46,18 +54,22 @@ def read_instances(items: list[Any], inputs: TensorInfos) -> dict[str, Array]:
         )
     # Rows are read as columns, a tenth of the time and memory; only if that fails, row by row for the error.
     try:
-        return _read_columns(items, inputs, named)
+        return _read_columns(items, inputs, named, optional)
     except ServingError:
-        return _read_named_rows(items, inputs) if named else _read_plain_rows(items, inputs)
+        return _read_named_rows(items, inputs, optional) if named else _read_plain_rows(items, inputs)
 
 
-def _read_columns(items: list[Any], inputs: TensorInfos, named: bool) -> dict[str, Array]:
+def _read_columns(
+    items: list[Any], inputs: TensorInfos, named: bool, optional: Container[str]
+) -> dict[str, Array]:
     if not named:
         (name, info), *_ = inputs.items()
         return {name: read_tensor(items, info.dtype)}
-    if any(not isinstance(item, dict) or item.keys() != inputs.keys() for item in items):
+    names = items[0].keys()
+    complete = names <= inputs.keys() and all(name in optional for name in inputs.keys() - names)
+    if not complete or any(not isinstance(item, dict) or item.keys() != names for item in items):
         raise invalid_argument("the rows have other names than the signature")
-    return {name: read_tensor([item[name] for item in items], info.dtype) for name, info in inputs.items()}
+    return {name: read_tensor([item[name] for item in items], inputs[name].dtype) for name in names}
 
 
 def _read_plain_rows(items: list[Any], inputs: TensorInfos) -> dict[str, Array]:
@@ -75,8 +87,10 @@ def _read_plain_rows(items: list[Any], inputs: TensorInfos) -> dict[str, Array]:
     return {name: rows.stacked()}
 
 
-def read_inputs(value: Any, inputs: TensorInfos) -> dict[str, Array]:
+def read_inputs(value: Any, inputs: TensorInfos, optional: Container[str] = ()) -> dict[str, Array]:
     """Column format: an object of named tensors, or the bare tensor of a signature with one input.
+
+    Args: Same as `read_instances`.
 
     Raises:
         ServingError: INVALID_ARGUMENT, or UNIMPLEMENTED for a type that JSON cannot carry.
@@ -92,6 +106,8 @@ def read_inputs(value: Any, inputs: TensorInfos) -> dict[str, Array]:
     tensors = {}
     for name, info in inputs.items():
         if name not in value:
+            if name in optional:
+                continue
             raise invalid_argument(f"Missing named input: {name} in 'inputs' object.")
         tensors[name] = read_tensor(value[name], info.dtype)
     return tensors
@@ -152,7 +168,9 @@ class _Rows:
         return np.concatenate(self.parts).reshape((len(self.parts), *(self.shape or ())))
 
 
-def _read_named_rows(items: list[Any], inputs: TensorInfos) -> dict[str, Array]:
+def _read_named_rows(items: list[Any], inputs: TensorInfos, optional: Container[str]) -> dict[str, Array]:
+    sent = {name for item in items if isinstance(item, dict) for name in item}
+    inputs = {name: info for name, info in inputs.items() if name in sent or name not in optional}
     rows = {name: _Rows(info.dtype) for name, info in inputs.items()}
     for index, item in enumerate(items):
         if not _is_named(item):

@@ -136,7 +136,22 @@ def test_a_server_that_is_not_up(free_port, capsys):
     assert query.main(["--model", "m", "--rest", f"127.0.0.1:{free_port()}", "a"]) == 1
     out, err = capsys.readouterr()
     assert out == ""
+    assert err.startswith("error: cannot connect to http://127.0.0.1:")
     assert "make serve" in err
+    assert err.count("\n") == 1
+
+
+def test_versions_by_number_and_by_their_old_options(server, capsys):
+    arguments = ["--model", "reverser", "--rest", server.rest_address]
+    assert query.main([*arguments, "--model-version", "1", "a b"]) == 0
+    assert capsys.readouterr() == ("b a\n", "")
+    assert query.main([*arguments, "--version=1", "--", "--version", "--label"]) == 0
+    assert capsys.readouterr() == (
+        "--version\n--label\n",
+        "note: --version is now called --model-version\n",
+    )
+    assert query.main([*arguments, "--label", "none", "a"]) == 1
+    assert capsys.readouterr().err.startswith("note: --label is now called --version-label\nerror: ")
 
 
 class Strange(BaseHTTPRequestHandler):
@@ -181,7 +196,7 @@ def test_errors_and_names_of_a_server_do_not_steer_the_terminal(strange, capsys)
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert "\x1b" not in err
-    assert len(err) <= 301
+    assert len(err) <= 308
     assert query.main(["--model", "n", "--rest", strange, "a"]) == 0
     assert capsys.readouterr().out == r'{"\u001b[5m": "\u009b2J\u202e", "b": "\n"}' + "\n"
 
@@ -258,7 +273,7 @@ def test_ports_that_differ_are_told(server, reverser, tmp_path, capsys):
             ["--model", "reverser", "--grpc", server.grpc_address, "--rest", marked.rest_address, "a b"]
         )
     assert code == 1
-    assert "differently" in capsys.readouterr().err
+    assert "gRPC and REST differ" in capsys.readouterr().err
 
 
 def test_a_terminal_shows_the_heat_map(server, terminal):

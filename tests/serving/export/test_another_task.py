@@ -57,7 +57,7 @@ class Lengths(Task):
         "serving_default",
         {
             "words": Input("string", "the text", feature="remark"),
-            "factor": Input("float32", "of the answer", neutral=1.0, samples=(1.0, 2.0)),
+            "factor": Input("float32", "of the answer", default=1.0, samples=(1.0, 2.0)),
         },
         {"weight": Output("float32", "B", "the answer")},
         answer="weight",

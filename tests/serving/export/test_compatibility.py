@@ -86,7 +86,7 @@ def describe(version, signatures):
 
 
 def test_signatures_are_those_that_the_export_declares(tmp_path):
-    inputs = {"words": Input("string", "", feature="remark"), "n": Input("int32", "", neutral=7)}
+    inputs = {"words": Input("string", "", feature="remark"), "n": Input("int32", "", default=7)}
     declared = Signature("serving_default", inputs, {"y": Output("float32", "B", "")}, "y")
     describe(tmp_path, {"serving_default": declared.as_json(), "other": declared.as_json()})
     requests = requests_of(tmp_path)

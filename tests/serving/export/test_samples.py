@@ -58,7 +58,7 @@ def test_rows_of_both():
 def test_an_example_holds_the_feature_by_its_name():
     inputs = {
         "inputs": Input("string", "", feature="words", example=True),
-        "option": Input("float32", "", neutral=-1.0),
+        "option": Input("float32", "", default=-1.0),
     }
     columns = sample_request(inputs, {"words": [b"one", b"\xff"], "kind": [b"", b""]})
     features = {"words": tf.io.FixedLenFeature([], tf.string)}

@@ -232,11 +232,21 @@ def test_outputs_that_json_does_not_take(ask, signature, request_body, error):
         assert json.loads(body) == {"outputs": {"a": [1.0, 2.0], "b": [2.0]}}
 
 
-def test_defaults_of_a_signature_are_no_inputs_of_rows(ask):
-    """As upstream's JSON, which asks for all names in either format."""
+def test_inputs_with_a_default_may_be_missing_in_all_rows(ask):
+    """Unlike TensorFlow Serving's JSON, which needs all names in either format."""
     path = "/v1/models/shared_input:predict"
-    for form in ({"instances": [{"ten": 1}]}, {"inputs": {"ten": [1]}}):
-        assert ask("POST", path, {"signature_name": "with_default", **form})[0] == 400
+    forms = (
+        ({"instances": [{"ten": 1}]}, {"instances": [{"ten": 1, "one": 5}]}),
+        ({"inputs": {"ten": [1]}}, {"inputs": {"ten": [1], "one": [5]}}),
+    )
+    for short, full in forms:
+        status, body, _ = ask("POST", path, {"signature_name": "with_default", **short})
+        assert status == 200
+        assert body == ask("POST", path, {"signature_name": "with_default", **full})[1]
+    for rows in ([{"ten": 1}, {"ten": 1, "one": 5}], [{"one": 5}]):
+        status, body, _ = ask("POST", path, {"signature_name": "with_default", "instances": rows})
+        assert status == 400
+        assert "keys must be equal to: one,ten" in json.loads(body)["error"]
 
 
 @pytest.mark.parametrize(

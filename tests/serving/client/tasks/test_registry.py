@@ -124,8 +124,8 @@ def test_unregistered_it_is_asked_generically(running, capsys):
 
 
 def test_the_load_test_asks_it(running, registered, capsys):
-    arguments = ["--model", "counter", "--address", running.grpc_address, "--seconds", "0.3"]
-    assert loadtest([*arguments, "--clients", "1"]) == 0
+    arguments = ["--model", "counter", "--address", running.grpc_address, "--duration", "0.3"]
+    assert loadtest([*arguments, "--concurrency", "1"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])[0]["requests"] > 0
 
 

@@ -1,0 +1,141 @@
+"""Options of an export have defaults: a request of one row needs its text alone, over both ports."""
+
+import json
+import urllib.error
+import urllib.request
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
+
+from seqapp.errors import ExportError
+from seqapp.signatures import Input, Output, Signature
+from serving.client import Client, RequestRefusedError
+from serving.client.generic import text_columns
+from serving.client.wire import Column
+from serving.export.meta_graph import read_meta_graph
+from serving.export.saved_model import check_signatures, endpoint_function, input_specs
+from serving.server.embedded import EmbeddedServer
+from serving.server.lifecycle.config import ModelConfig
+from serving.server.options import ServerOptions
+from tests.support.tasks import small_task, write_version
+
+SIGNATURE = "translate_with_options"
+DEFAULTS = {"length_penalty": -1.0, "max_length": 0, "min_length": 0, "temperature": 0.0, "seed": 0}
+TEXTS = ["Save the file.", "Click OK."]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("defaults") / "translation"
+    write_version(small_task(), directory / "1")
+    return directory
+
+
+@pytest.fixture(scope="module")
+def server(model):
+    options = ServerOptions([ModelConfig("translation", str(model))], grpc_port=0, rest_port=0)
+    with EmbeddedServer(options) as running:
+        yield running
+
+
+def addresses(server):
+    return [server.grpc_address, f"http://{server.rest_address}"]
+
+
+def post(server, instances):
+    """The status and JSON of a predict request to the REST port."""
+    url = f"http://{server.rest_address}/v1/models/translation:predict"
+    body = json.dumps({"signature_name": SIGNATURE, "instances": instances}).encode()
+    try:
+        with urllib.request.urlopen(url, body, timeout=60) as reply:
+            return reply.status, json.load(reply)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+@pytest.mark.slow
+def test_the_export_carries_the_declared_defaults(model):
+    found = read_meta_graph(model / "1").signature_def
+    values = {name: tf.make_ndarray(tensor).tolist() for name, tensor in found[SIGNATURE].defaults.items()}
+    assert values == {name: [value] for name, value in DEFAULTS.items()}
+    assert not any(one.defaults for name, one in found.items() if name != SIGNATURE)
+
+
+@pytest.mark.slow
+def test_one_row_needs_its_text_alone(server):
+    text = {"text": Column("string", TEXTS[:1])}
+    types = {"length_penalty": "float32", "temperature": "float32", "seed": "int64"}
+    options = {name: Column(types.get(name, "int32"), [value]) for name, value in DEFAULTS.items()}
+    for address in addresses(server):
+        with Client(address, model="translation") as client:
+            alone = client.predict(text, signature=SIGNATURE)
+            assert alone == client.predict(text | options, signature=SIGNATURE)
+            assert alone["translation"] == client.predict(text)["translation"]
+    status, reply = post(server, [{"text": TEXTS[0]}])
+    assert (status, reply["predictions"][0]["translation"]) == (200, alone["translation"][0])
+
+
+@pytest.mark.slow
+def test_several_rows_without_options_are_refused(server):
+    for address in addresses(server):
+        with (
+            Client(address, model="translation") as client,
+            pytest.raises(RequestRefusedError, match="same number of rows"),
+        ):
+            client.predict({"text": Column("string", TEXTS)}, signature=SIGNATURE)
+    status, reply = post(server, [{"text": TEXTS[0]}, {"text": TEXTS[1], "seed": 1}])
+    assert status == 400
+    assert "keys must be equal to: seed,text" in reply["error"]
+
+
+@pytest.mark.slow
+def test_the_client_fills_options_for_every_row(server):
+    for address in addresses(server):
+        with Client(address, model="translation") as client:
+            metadata = client.metadata()[SIGNATURE]
+            filled = text_columns(SIGNATURE, metadata, TEXTS)
+            assert {name: list(filled[name].values) for name in DEFAULTS} == {
+                name: [value] * 2 for name, value in DEFAULTS.items()
+            }
+            found = client.predict(filled, signature=SIGNATURE)
+            assert found["translation"] == [one.text for one in client.translate(TEXTS)]
+
+
+def scaled() -> Signature:
+    """An option that stands before the required input, in a function of two arguments."""
+    inputs = {"factor": Input("float32", "", default=0.1), "text": Input("string", "")}
+    outputs = {"size": Output("float32", "B", "")}
+
+    def scale(factor, text):
+        return {"size": factor * tf.cast(tf.strings.length(text), tf.float32)}
+
+    return Signature("serving_default", inputs, outputs, "size", function=scale)
+
+
+@pytest.fixture(scope="module")
+def scaled_model(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("scaled") / "1"
+    module = tf.Module()
+    module.serve = tf.function(
+        endpoint_function(scaled()), input_signature=input_specs(scaled()), autograph=False
+    )
+    tf.saved_model.save(module, str(directory), signatures={"serving_default": module.serve})
+    return directory
+
+
+def test_an_option_before_a_required_input(scaled_model):
+    check_signatures(scaled_model, [scaled()])
+    served = tf.saved_model.load(str(scaled_model)).signatures["serving_default"]
+    found = served(text=tf.constant(["abc"]), factor=tf.constant([2.0]))["size"]
+    np.testing.assert_allclose(found, [6.0])
+
+
+def test_other_defaults_than_declared_are_refused(scaled_model, tmp_path):
+    saved = saved_model_pb2.SavedModel()
+    saved.ParseFromString((scaled_model / "saved_model.pb").read_bytes())
+    saved.meta_graphs[0].signature_def["serving_default"].defaults["factor"].float_val[:] = [0.5]
+    (tmp_path / "saved_model.pb").write_bytes(saved.SerializeToString())
+    with pytest.raises(ExportError, match=r"expected defaults \{'factor': \[0\.1.*the export has .*0\.5"):
+        check_signatures(tmp_path, [scaled()])
