@@ -1,7 +1,7 @@
-"""The recurrent layers one can choose from.
+"""Registry of the recurrent layers.
 
-Each is a Keras RNN layer that also says, without being made, what its state is: ``state_units(units)``,
-the widths of its parts, and ``initial_state(parts)``, a state from projections of those widths.
+Each is a Keras RNN layer with two static methods: ``state_units(units)``, the widths of the parts of its
+state, and ``initial_state(parts)``, a state from projections of those widths.
 """
 
 from seqapp.argument_checks import check_choice
@@ -16,12 +16,12 @@ def check_cell(cell: str) -> None:
 
 
 def make_recurrent(cell: str, units: int, **kwargs) -> LSTM:
-    """A recurrent layer, not yet built, which returns its outputs at all positions and its last state.
+    """A recurrent layer, not yet built, that returns its outputs at all positions and its final state.
 
     Args:
         cell: one of `CELLS`.
         units: width of its outputs.
-        **kwargs: of every Keras layer.
+        **kwargs: arguments of every Keras layer, such as ``name`` and ``dtype``.
     """
     # A trace with cuDNN kernels in it could not be served without a GPU.
     return CELLS[cell](units, return_sequences=True, return_state=True, use_cudnn=False, **kwargs)

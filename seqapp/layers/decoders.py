@@ -1,4 +1,4 @@
-"""The decoder that a configuration asks for."""
+"""Makes the decoder of a configuration."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> Atte
     Args:
         config: which decoder, and its sizes.
         attention: a layer in the place of the decoder's own attention, see `AttentionDecoder`.
-        **kwargs: of every Keras layer, such as ``name`` and ``dtype``.
+        **kwargs: arguments of every Keras layer, such as ``name`` and ``dtype``.
     """
     own = {"score": config.score, "scaled": config.scaled} if attention is None else {"attention": attention}
     return AttentionDecoder(config.units, config.layers, dropout=config.dropout, **own, **kwargs)

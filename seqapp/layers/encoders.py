@@ -1,4 +1,4 @@
-"""The encoder that a configuration asks for."""
+"""Makes the encoder of a configuration."""
 
 from seqapp.config import EncoderConfig, RecurrentEncoderConfig
 from seqapp.layers.recurrent_encoder import RecurrentEncoder
@@ -10,13 +10,14 @@ def make_encoder(config: EncoderConfig, **kwargs) -> RecurrentEncoder | Transfor
 
     All encoders have one contract:
 
-    - ``call(x [B, S, E], mask bool [B, S], training) -> memory [B, S, units], final_state, summary [B, C]``.
+    - ``call(x [B, S, E], mask bool [B, S] or None, training) -> memory [B, S, units], final_state,
+      summary [B, C]``.
     - ``final_state`` is any nest of tensors [B, …]; ``state_units`` is the same nest of their widths.
     - ``summary_units`` is C.
 
     Args:
         config: which encoder, and its sizes.
-        **kwargs: of every Keras layer, such as ``name`` and ``dtype``.
+        **kwargs: arguments of every Keras layer, such as ``name`` and ``dtype``.
     """
     if isinstance(config, RecurrentEncoderConfig):
         return RecurrentEncoder(config.units, config.layers, config.bidirectional, config.dropout, **kwargs)

@@ -7,7 +7,7 @@ from seqapp.layers.cells import CELLS, check_cell, make_recurrent
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_what_a_cell_says_of_its_state_is_so(cell):
+def test_the_state_has_the_widths_of_state_units(cell):
     layer = make_recurrent(cell, 5)
     outputs, *state = layer(tf.zeros([2, 3, 4]))
     assert outputs.shape == (2, 3, 5)

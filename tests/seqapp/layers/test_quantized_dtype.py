@@ -15,7 +15,7 @@ def model():
     return keras.Model([x, final_state, memory], vectors)
 
 
-# Keras says so of every layer that it leaves as it is.
+# Keras warns of every layer that it leaves as it is.
 @pytest.mark.filterwarnings("ignore:.* does not have a `quantize` method implemented")
 @pytest.mark.parametrize("mode", ["int8", "int4"])
 def test_quantized_sublayers_are_saved_and_loaded(tmp_path, mode):

@@ -211,7 +211,8 @@ def test_shapes_and_types_by_specification():
     assert keras.Model(symbols, outputs)(INPUTS).shape == (2, 3, 20)
 
 
-# Keras says so of every layer that it leaves as it is.
+# Keras warns of every layer that it leaves as it is.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.* does not have a `quantize` method implemented")
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_quantized_it_gives_nearly_the_same_and_can_be_saved_and_loaded(tmp_path, encoder):
