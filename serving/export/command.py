@@ -26,6 +26,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--model", type=Path, required=True, help="where versions go, for instance models/NAME"
     )
+    parser.add_argument(
+        "--replace",
+        action="store_true",
+        help="publish the run although its languages or labels differ from the newest version",
+    )
     arguments = parser.parse_args(argv)
     say_on_interrupt(
         lambda: f"stopped; no version was added to {arguments.model}; the same command starts again"
@@ -34,7 +39,7 @@ def main(argv: list[str]) -> int:
     from serving.export.export_run import export_run
 
     try:
-        version = export_run(arguments.run, arguments.model, say=_say)
+        version = export_run(arguments.run, arguments.model, say=_say, replace=arguments.replace)
     except SeqAppError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 2

@@ -32,6 +32,7 @@ class Description:
         signatures: name → declaration, ``serving_default`` first; empty in exports of earlier versions.
         minimum_server: the oldest TensorFlow Serving release that has all ops.
         versions: package → version that wrote it.
+        labels: class names; empty for other tasks, and in exports of earlier versions.
     """
 
     task: str
@@ -40,6 +41,7 @@ class Description:
     signatures: Mapping[str, Signature]
     minimum_server: str
     versions: Mapping[str, str]
+    labels: tuple[str, ...] = ()
 
 
 def write_description(directory: Path, task: Task, preflight: Preflight) -> None:
@@ -51,6 +53,7 @@ def write_description(directory: Path, task: Task, preflight: Preflight) -> None
             for feature in task.features
         ],
         "settings": task.config.model_dump(mode="json"),
+        "labels": list(getattr(getattr(task, "labels", None), "names", ())),
         "signatures": {one.name: one.as_json() for one in task.signatures()},
         "minimum_server": preflight.minimum_server,
         "versions": {
@@ -76,6 +79,7 @@ def read_description(directory: Path) -> Description | None:
             signatures=_signatures(values["signatures"]),
             minimum_server=values["minimum_server"],
             versions=values["versions"],
+            labels=tuple(values.get("labels", ())),
         )
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -6,22 +6,26 @@ from pathlib import Path
 from seqapp.errors import ExportError
 from seqapp.run_directory import load_run, read_config
 from serving.export.batching import write_batching_parameters
-from serving.export.description import read_description, write_description
+from serving.export.description import Description, read_description, write_description
 from serving.export.parity import check_parity
 from serving.export.preflight import check_operations
 from serving.export.publish import new_version, versions
+from serving.export.replacement import check_replacement
 from serving.export.samples import HARD_TEXTS, joined, of_texts, run_samples
 from serving.export.saved_model import write_saved_model
 from serving.export.warmup import write_warmup_requests
 
 
-def export_run(run: Path, model: Path, say: Callable[[str], None] = lambda line: None) -> Path:
+def export_run(
+    run: Path, model: Path, say: Callable[[str], None] = lambda line: None, *, replace: bool = False
+) -> Path:
     """Exports the trained task of `run` as the next version of `model`.
 
     Args:
         run: a run directory.
         model: the directory whose children are versions.
-        say: told what happens, a line each.
+        say: receives one line per step.
+        replace: publish the run although its languages or labels differ from those of the newest version.
 
     Returns:
         The version directory.
@@ -31,8 +35,10 @@ def export_run(run: Path, model: Path, say: Callable[[str], None] = lambda line:
         ExportError: an op that servers lack, an answer that differs, or a target that cannot be used,
             such as another task's model; nothing is published then.
     """
-    check_target(model, read_config(run)["task"])
+    newest = check_target(model, read_config(run)["task"])
     task = load_run(run)
+    if newest is not None and not replace:
+        check_replacement(model, newest, task)
     samples = run_samples(run, task.features)
     with new_version(model) as draft:
         say(f"exporting {run}: signatures {', '.join(one.name for one in task.signatures())}")
@@ -53,20 +59,22 @@ def export_run(run: Path, model: Path, say: Callable[[str], None] = lambda line:
     return draft.version
 
 
-def check_target(model: Path, task: str) -> None:
-    """Sees that the newest version below `model`, if there is one, is an export of the same task.
+def check_target(model: Path, task: str) -> Description | None:
+    """Check that the newest version below `model`, if any, is an export of the same task.
 
-    Its clients would get answers of another kind.
+    Returns:
+        The description of that version; None without versions.
 
     Raises:
         ExportError: it is of another task, or of other origin.
     """
     numbers = versions(model) if model.is_dir() else []
     if not numbers:
-        return
+        return None
     description = read_description(model / str(numbers[-1]))
     there = description.task if description else "a model of other origin"
     if there != task:
         raise ExportError(
             f"model: the run is of {task}, version {numbers[-1]} at {model} is {there}; give another --model"
         )
+    return description
