@@ -4,23 +4,24 @@ import tensorflow as tf
 
 from seqapp.argument_checks import check_counts
 from seqapp.decoding.choice import Chosen, Pick
-from seqapp.decoding.hypotheses import NO_SCORE, is_real
+from seqapp.decoding.greedy import Greedy
+from seqapp.decoding.hypotheses import NONE, is_real
 from seqapp.decoding.top_k import top_k
 from seqapp.special_ids import EOS_ID
 
 
 class Beam:
-    """Keeps the K most probable hypotheses of each row.
+    """Beam search: keeps the K most probable hypotheses of each row.
 
-    1. Each hypothesis is continued by every id; the K best continuations that are not EOS live on.
-    2. A continuation by EOS that ranks among the K best of its row ends.
+    1. Each hypothesis is continued with every id; the K best continuations other than EOS are kept.
+    2. A continuation with EOS that ranks among the K best of its row ends its hypothesis.
 
     Width 1 equals `Greedy`.
 
     Source: Graves 2012, "Sequence Transduction with Recurrent Neural Networks".
 
     Args:
-        width: K.
+        width: K, hypotheses per row.
 
     Raises:
         ConfigError: `width` is below 1.
@@ -31,12 +32,12 @@ class Beam:
         self.width = width
 
     def picker(self, longest: tf.Tensor) -> Pick:
-        """See `Choice`."""
-        return self._pick
+        """Same as `Choice.picker`."""
+        return self._pick if self.width > 1 else Greedy().picker(longest)
 
     def _pick(self, allowed: tf.Tensor, own: tf.Tensor, totals: tf.Tensor, t: tf.Tensor) -> Chosen:
         rows = tf.shape(totals)[0]
-        # The K best of a row are among the K best of each hypothesis; one more makes up for EOS.
+        # The K best of a row are among the K best of each hypothesis; one more in case EOS is among them.
         values, ids = top_k(allowed, self.width + 1)
         stuck = ~is_real(tf.reshape(values[:, 0], [rows, self.width]))
         each = tf.shape(values)[1]
@@ -45,13 +46,13 @@ class Beam:
         values, ids = before + tf.reshape(values, [rows, -1]), tf.reshape(ids, [rows, -1])
 
         ranked = tf.math.top_k(values, self.width).values
-        live = tf.math.top_k(tf.where(tf.equal(ids, EOS_ID), 2 * NO_SCORE, values), self.width)
+        live = tf.math.top_k(tf.where(tf.equal(ids, EOS_ID), NONE, values), self.width)
         eos = totals + tf.reshape(allowed[:, EOS_ID], [rows, self.width])
         return Chosen(
             ends=((eos >= ranked[:, -1:]) & is_real(eos)) | stuck,
             parents=live.indices // each,
             tokens=tf.gather(ids, live.indices, batch_dims=1),
             log_probabilities=tf.where(
-                is_real(live.values), tf.gather(counted, live.indices, batch_dims=1), NO_SCORE
+                is_real(live.values), tf.gather(counted, live.indices, batch_dims=1), NONE
             ),
         )

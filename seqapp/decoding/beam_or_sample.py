@@ -13,7 +13,7 @@ from seqapp.decoding.step import Step
 
 
 class Start(NamedTuple):
-    """What a search begins with, see `search`; all lead with B."""
+    """Start of a search, as the arguments of `search`; all lead with B."""
 
     state: Any
     constants: Any
@@ -30,18 +30,18 @@ def beam_or_sample(
     beam_width: int,
     answer: Callable[[Hypotheses], list[tf.Tensor]],
 ) -> list[tf.Tensor]:
-    """Searches rows of temperature 0 with a beam, and draws one sample for each of the others.
+    """Beam search for rows of temperature 0, one sample per row for the others.
 
     Args:
-        step: see `search`.
-        start: of all rows.
-        temperatures: float32 [B], of the samples; 0 for beam search.
-        seeds: int64 [B], of the samples.
+        step: same as in `search`.
+        start: start of all rows.
+        temperatures: float32 [B], sampling temperature; 0 for beam search.
+        seeds: int64 [B], random seeds for sampling.
         beam_width: K.
-        answer: what is wanted of the hypotheses, tensors that lead with their rows.
+        answer: maps `Hypotheses` to tensors that lead with their rows.
 
     Returns:
-        What `answer` gives, in the order of the rows.
+        The tensors of `answer`, in the order of the rows.
     """
     order, answers = [], []
     for sampled in (False, True):

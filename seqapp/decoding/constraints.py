@@ -1,4 +1,4 @@
-"""What a search may not choose."""
+"""Constraints that exclude ids from a search."""
 
 from collections.abc import Callable
 
@@ -12,23 +12,23 @@ Constraint = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 def no_padding_or_begin(logits: tf.Tensor, ids: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
-    """Bars PAD and BOS, which a model may find probable and no text holds."""
-    return logits + tf.reduce_sum(_barred([PAD_ID, BOS_ID], logits), axis=0)
+    """Excludes PAD and BOS, which no text contains."""
+    return logits + tf.reduce_sum(_excluded([PAD_ID, BOS_ID], logits), axis=0)
 
 
 def minimum_length(lengths: tf.Tensor) -> Constraint:
-    """Bars EOS until a row has its shortest length.
+    """Excludes EOS until a row has its minimum length.
 
     Args:
         lengths: int32 [B], EOS included.
     """
 
-    def bar(logits: tf.Tensor, ids: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
+    def constraint(logits: tf.Tensor, ids: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
         early = tf.repeat(t + 1 < lengths, tf.shape(ids)[1])
-        return logits + tf.where(early[:, tf.newaxis], _barred(EOS_ID, logits), 0.0)
+        return logits + tf.where(early[:, tf.newaxis], _excluded(EOS_ID, logits), 0.0)
 
-    return bar
+    return constraint
 
 
-def _barred(ids: int | list[int], logits: tf.Tensor) -> tf.Tensor:
+def _excluded(ids: int | list[int], logits: tf.Tensor) -> tf.Tensor:
     return tf.one_hot(ids, tf.shape(logits)[1], LARGE_NEGATIVE, 0.0)

@@ -6,12 +6,12 @@ from seqapp.decoding.choice import Chosen, Pick, go_on_with
 
 
 class Greedy:
-    """Takes the most probable id at each step."""
+    """Greedy search: the most probable id at each step."""
 
     width = 1
 
     def picker(self, longest: tf.Tensor) -> Pick:
-        """See `Choice`."""
+        """Same as `Choice.picker`."""
         return self._pick
 
     def _pick(self, allowed: tf.Tensor, own: tf.Tensor, totals: tf.Tensor, t: tf.Tensor) -> Chosen:

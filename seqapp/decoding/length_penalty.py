@@ -9,9 +9,9 @@ def length_penalty(length: tf.Tensor, alpha: float | tf.Tensor) -> tf.Tensor:
     Source: Wu et al. 2016, "Google's Neural Machine Translation System", equation 14.
 
     Args:
-        length: int, any shape; ids of the hypothesis, EOS included.
+        length: int, any shape; number of ids of the hypothesis, EOS included.
         alpha: 0 compares plain log-probabilities; larger values favour longer text. A number, or
-            float32 of a shape that goes with `length`.
+            float32 of a shape that broadcasts with `length`.
 
     Returns:
         float32 of the common shape.

@@ -1,9 +1,9 @@
-"""A forced beginning."""
+"""A forced prefix."""
 
 import tensorflow as tf
 
 from seqapp.decoding.choice import Chosen
-from seqapp.decoding.hypotheses import NO_SCORE, is_real, possible
+from seqapp.decoding.hypotheses import NONE, forced, is_real
 from seqapp.special_ids import EOS_ID, PAD_ID
 
 
@@ -14,10 +14,10 @@ def forced_ids(prefix: tf.Tensor, longest: tf.Tensor) -> tf.Tensor:
 
 
 def force(chosen: Chosen, tokens: tf.Tensor, own: tf.Tensor, totals: tf.Tensor) -> Chosen:
-    """A choice in which every hypothesis goes on with its row's id, where it has one.
+    """Replaces a choice by the forced id in rows that have one.
 
     Args:
-        chosen: what holds where nothing is forced.
+        chosen: the choice that stays where nothing is forced.
         tokens: int32 [B], PAD where nothing is forced.
         own: float32 [N, V], log-probabilities of the next id.
         totals: float32 [B, K], log-probabilities of the hypotheses so far.
@@ -26,10 +26,11 @@ def force(chosen: Chosen, tokens: tf.Tensor, own: tf.Tensor, totals: tf.Tensor) 
     counted = tf.reshape(tf.gather(own, tf.repeat(tokens, width), batch_dims=1), [rows, width])
     tokens = tf.repeat(tokens[:, tf.newaxis], width, axis=1)
     ends = tf.equal(tokens, EOS_ID)
-    forced = Chosen(
+    continued = Chosen(
         ends,
         tf.repeat(tf.range(width)[tf.newaxis], rows, axis=0),
         tokens,
-        tf.where(is_real(totals) & ~ends, totals + possible(counted), NO_SCORE),
+        tf.where(is_real(totals) & ~ends, totals + forced(counted), NONE),
     )
-    return Chosen(*(tf.where(tf.equal(tokens, PAD_ID), *both) for both in zip(chosen, forced, strict=True)))
+    free = tf.equal(tokens, PAD_ID)
+    return Chosen(*(tf.where(free, *both) for both in zip(chosen, continued, strict=True)))

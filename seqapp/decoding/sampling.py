@@ -1,39 +1,55 @@
-"""Sampling from a model."""
+"""Sampling with a temperature."""
 
 import tensorflow as tf
 
 from seqapp.decoding.choice import Chosen, Pick, go_on_with
+from seqapp.errors import ConfigError
 
 
 class Sampling:
-    """Draws each id from ``softmax(logits / temperature)``.
+    """Sampling: draws each id from ``softmax(logits / temperature)``.
 
-    A row's draws depend on its own seed alone, so that neither its batch nor its place in it matters.
+    The draws of a row depend on its own seed alone, not on its batch or its index there.
 
     Args:
-        temperatures: float32 [B], above 0; below 1 favours probable ids, above 1 evens them out.
-        seeds: int32 or int64 [B].
+        temperatures: float [B], above 0; below 1 favours probable ids, above 1 evens them out.
+        seeds: int [B].
+
+    Raises:
+        ConfigError: arguments of another rank or type, or a temperature that is known not to be above 0.
     """
 
     width = 1
 
     def __init__(self, temperatures: tf.Tensor, seeds: tf.Tensor) -> None:
-        self.temperatures = temperatures
-        self.seeds = seeds
+        self.temperatures = tf.convert_to_tensor(temperatures)
+        self.seeds = tf.convert_to_tensor(seeds)
+        if not self.temperatures.dtype.is_floating or self.temperatures.shape.rank not in (1, None):
+            raise ConfigError(f"temperatures: expected floats [B], got {_described(self.temperatures)}")
+        if not self.seeds.dtype.is_integer or self.seeds.shape.rank not in (1, None):
+            raise ConfigError(f"seeds: expected integers [B], got {_described(self.seeds)}")
+        values = tf.get_static_value(self.temperatures)
+        if values is not None and not (values > 0).all():
+            raise ConfigError(f"temperatures: expected numbers above 0, got {values}; use Greedy for 0")
+        self.temperatures = tf.cast(self.temperatures, tf.float32)
 
     def picker(self, longest: tf.Tensor) -> Pick:
-        """See `Choice`."""
+        """Same as `Choice.picker`."""
         draws = _uniform(self.seeds, longest)
 
         def pick(allowed: tf.Tensor, own: tf.Tensor, totals: tf.Tensor, t: tf.Tensor) -> Chosen:
             cumulative = tf.cumsum(tf.nn.softmax(allowed / self.temperatures[:, tf.newaxis]), axis=-1)
             # The first id whose cumulative probability exceeds the draw. Rounding may leave the sum below
-            # 1, and the draw must stay below it, or the last id would come, however improbable.
+            # 1, and the draw must stay below it, or the last id would be drawn, however improbable.
             threshold = tf.minimum(draws[:, t, tf.newaxis], 1.0 - 1e-6) * cumulative[:, -1:]
             tokens = tf.reduce_sum(tf.cast(cumulative <= threshold, tf.int32), axis=-1)
             return go_on_with(tokens, allowed, own, totals)
 
         return pick
+
+
+def _described(tensor: tf.Tensor) -> str:
+    return f"{tensor.dtype.name} {tensor.shape}"
 
 
 def _uniform(seeds: tf.Tensor, longest: tf.Tensor) -> tf.Tensor:
@@ -42,6 +58,6 @@ def _uniform(seeds: tf.Tensor, longest: tf.Tensor) -> tf.Tensor:
     def row(seed):
         return tf.random.stateless_uniform([longest], tf.stack([seed, tf.zeros_like(seed)]))
 
-    # One row more than asked for: map_fn cannot tell the shape of none.
+    # One row more than needed: map_fn cannot infer the shape without rows.
     seeds = tf.pad(tf.cast(seeds, tf.int64), [[0, 1]])
     return tf.map_fn(row, seeds, fn_output_signature=tf.TensorSpec([None], tf.float32))[:-1]

@@ -1,4 +1,4 @@
-"""The search loop."""
+"""The search loop of greedy search, beam search and sampling."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from seqapp.decoding.choice import Choice, Chosen, Pick
 from seqapp.decoding.constraints import Constraint, minimum_length, no_padding_or_begin
-from seqapp.decoding.hypotheses import NO_SCORE, Hypotheses, is_real, possible
+from seqapp.decoding.hypotheses import NONE, Hypotheses, as_result, excluded_as_none, forced, is_real
 from seqapp.decoding.length_penalty import length_penalty
 from seqapp.decoding.prefix import force, forced_ids
 from seqapp.decoding.step import Step
@@ -16,7 +16,7 @@ from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID
 
 class _Now(NamedTuple):
     tokens: tf.Tensor  # int32 [N], the last id of each hypothesis
-    totals: tf.Tensor  # float32 [B, K], log-probabilities of the hypotheses; NO_SCORE for none
+    totals: tf.Tensor  # float32 [B, K], log-probabilities of the hypotheses; NONE without one
     ids: tf.Tensor  # int32 [B, K, T], the hypotheses so far
     state: Any  # leaves lead with N
     finished: Hypotheses  # the best ended hypotheses so far
@@ -35,37 +35,54 @@ def search(
     alpha: float | tf.Tensor = 0.0,
     prefix: tf.Tensor | None = None,
     constraints: Sequence[Constraint] = (),
+    complete: bool = False,
 ) -> Hypotheses:
-    """Finds sequences id by id, K hypotheses of each row side by side.
+    """Generates sequences id by id, with K hypotheses per row side by side.
 
-    1. `choice` says how each hypothesis goes on, among the ids that the constraints leave; PAD and BOS
-       are never among them.
-    2. A hypothesis ends with EOS: where EOS is chosen, at the row's maximum length, and where no id is
-       allowed. Ended ones are compared by log-probability over `length_penalty`.
-    3. A row is done at its maximum length, when no hypothesis is left, or when K have ended and none
-       that is left scores better, as it stands, than the best of them. Nothing changes for it after
-       that, so a row's answer does not depend on its batch.
+    1. `choice` continues each hypothesis with ids that the constraints do not exclude. PAD and BOS are
+       always excluded.
+    2. A hypothesis ends with EOS: where EOS is chosen, at the maximum length of the row, and where every
+       id is excluded. Ended hypotheses are ranked by log-probability divided by `length_penalty`.
+    3. A row is done at its maximum length, when no hypothesis is left, or when K have ended and none that
+       is left has, at its present length, a better score than the best of them. Nothing changes for the
+       row after that, so that its result does not depend on its batch.
 
-    Log-probabilities are the model's own, whatever the constraints: these decide what is chosen, not what
-    it counts.
+    Rule 3 ends the search for the sake of the first result. Later steps could still improve the others,
+    and, with an exponent above 0, a longer hypothesis could still overtake the first. With `complete` the
+    row goes on until no hypothesis that is left can enter the K results at any length: they are then
+    the K best that the beam finds up to the maximum length.
+
+    Log-probabilities are those of the model: constraints decide what is chosen, not what it counts.
+    An id is excluded, by the model or by a constraint, at -infinity or any number below -5e8; where an
+    excluded EOS has to end a hypothesis it counts -10,000.
 
     Args:
         step: ``step(tokens int32 [N], state, constants) -> logits float [N, V], state``, N = B · K with
             a row's hypotheses side by side.
         state: any nest whose leaves lead with B; copied K times, then reordered with the hypotheses.
-        constants: any nest leading with B; handed to every step as it is, never copied or reordered.
-        max_lengths: int32 [B], longest result of each row, EOS included.
+        constants: any nest leading with B; passed to every step unchanged, never copied or reordered.
+        max_lengths: int [B], maximum length of the results of each row, EOS included.
         choice: `Greedy`, `Beam` or `Sampling`.
-        min_lengths: int32 [B], shortest result of each row, EOS included; `max_lengths` wins over it.
+        min_lengths: int [B], minimum length, EOS included; `max_lengths` takes precedence.
         alpha: exponent of the length penalty, a number or float32 [B].
-        prefix: int32 [B, P], PAD on the right: ids that each result of the row begins with. They count in
+        prefix: int [B, P], PAD on the right: ids that each result of the row begins with. They count in
             its length and log-probability; an EOS in it ends the result.
         constraints: ``constraint(logits float32 [N, V], ids so far int32 [B, K, T], t) -> logits``, called
-            in turn with normalised logits before each choice; an id at `LARGE_NEGATIVE` is barred.
+            in turn with log-probabilities before each choice; they add `LARGE_NEGATIVE` to exclude an id.
+        complete: search until all K results are final, not only the first; takes more steps.
 
     Returns:
         `Hypotheses`, best first.
+
+    Raises:
+        TypeError: `choice` is not one of the three.
+        ValueError: a tensor of another rank, or lengths that are not integers.
     """
+    if not all(hasattr(choice, name) for name in ("width", "picker")):
+        raise TypeError(f"choice: expected Greedy(), Beam(width) or Sampling(...), got {choice!r}")
+    max_lengths = _integers("max_lengths", max_lengths, 1)
+    min_lengths = None if min_lengths is None else _integers("min_lengths", min_lengths, 1)
+    prefix = None if prefix is None else _integers("prefix", prefix, 2)
     rows, width = tf.shape(max_lengths)[0], choice.width
     longest = tf.maximum(tf.reduce_max(max_lengths), 1)
     rules = [*constraints, no_padding_or_begin]
@@ -79,7 +96,8 @@ def search(
         pick=choice.picker(longest),
         constraints=rules,
         alpha=tf.broadcast_to(tf.cast(alpha, tf.float32), [rows])[:, tf.newaxis],
-        forced=None if prefix is None else forced_ids(prefix, longest),
+        prefix=None if prefix is None else forced_ids(prefix, longest),
+        complete=complete,
     )
     variables = (tf.constant(0), _start(state, rows, width, longest))
     steps, last = tf.while_loop(
@@ -89,11 +107,19 @@ def search(
         shape_invariants=_invariants(variables),
         parallel_iterations=1,
     )
-    return last.finished._replace(ids=last.finished.ids[:, :, :steps])
+    return as_result(last.finished._replace(ids=last.finished.ids[:, :, :steps]))
+
+
+def _integers(name: str, value: Any, rank: int) -> tf.Tensor:
+    value = tf.convert_to_tensor(value)
+    if not value.dtype.is_integer or value.shape.rank not in (rank, None):
+        shape = "[B]" if rank == 1 else "[B, P]"
+        raise ValueError(f"{name}: expected integers {shape}, got {value.dtype.name} {value.shape}")
+    return tf.cast(value, tf.int32)
 
 
 class _Loop(NamedTuple):
-    """What does not change from step to step; the arguments of `search`, made ready."""
+    """The part of a search that does not change from step to step."""
 
     step: Step
     constants: Any
@@ -102,7 +128,8 @@ class _Loop(NamedTuple):
     pick: Pick
     constraints: Sequence[Constraint]
     alpha: tf.Tensor  # float32 [B, 1]
-    forced: tf.Tensor | None  # int32 [B, T], PAD where nothing is forced
+    prefix: tf.Tensor | None  # int32 [B, T], PAD where nothing is forced
+    complete: bool
 
     def advance(self, t: tf.Tensor, now: _Now) -> tuple[tf.Tensor, _Now]:
         """One step of all hypotheses."""
@@ -113,13 +140,13 @@ class _Loop(NamedTuple):
         at_end, penalty = t + 1 >= self.max_lengths, length_penalty(t + 1, self.alpha)
         ends = (chosen.ends | at_end[:, tf.newaxis]) & is_real(now.totals) & ~now.done[:, tf.newaxis]
         here = tf.equal(tf.range(tf.shape(now.ids)[2]), t)
-        totals = now.totals + tf.reshape(possible(own[:, EOS_ID]), tf.shape(ends))
+        totals = now.totals + tf.reshape(forced(own[:, EOS_ID]), tf.shape(ends))
         ended = Hypotheses(tf.where(here, EOS_ID, now.ids), totals / penalty, totals)
         finished = _merge(now.finished, ended, ends, self.width)
         count = now.count + tf.reduce_sum(tf.cast(ends, tf.int32), axis=1)
 
         best = tf.reduce_max(chosen.log_probabilities, axis=1)
-        hopeless = (count >= self.width) & (finished.scores[:, 0] >= best / penalty[:, 0])
+        settled = (count >= self.width) & self._settled(finished, best, penalty[:, 0])
         state, history = _follow(chosen.parents, state, now.ids, self.width)
         return t + 1, _Now(
             tokens=tf.reshape(chosen.tokens, [-1]),
@@ -128,26 +155,40 @@ class _Loop(NamedTuple):
             state=state,
             finished=finished,
             count=count,
-            done=now.done | at_end | hopeless | ~is_real(best),
+            done=now.done | at_end | settled | ~is_real(best),
         )
+
+    def _settled(self, finished: Hypotheses, best: tf.Tensor, penalty: tf.Tensor) -> tf.Tensor:
+        """bool [B]: no hypothesis that is left can improve the results any more.
+
+        Args:
+            finished: the K best so far.
+            best: float32 [B], the largest log-probability of a hypothesis that is left.
+            penalty: float32 [B], the length penalty at this step.
+        """
+        if not self.complete:
+            return finished.scores[:, 0] >= best / penalty
+        # Log-probabilities are at most 0: the largest penalty to come gives the largest score.
+        penalty = tf.maximum(penalty, length_penalty(self.max_lengths, self.alpha[:, 0]))
+        return finished.scores[:, -1] >= best / penalty
 
     def _choose(self, own: tf.Tensor, t: tf.Tensor, now: _Now) -> Chosen:
         allowed = own
         for constraint in self.constraints:
             allowed = constraint(allowed, now.ids, t)
-        chosen = self.pick(allowed, own, now.totals, t)
-        if self.forced is None:
+        chosen = self.pick(excluded_as_none(allowed), own, now.totals, t)
+        if self.prefix is None:
             return chosen
-        return force(chosen, self.forced[:, t], own, now.totals)
+        return force(chosen, self.prefix[:, t], own, now.totals)
 
 
 def _start(state: Any, rows: tf.Tensor, width: int, longest: tf.Tensor) -> _Now:
     empty = tf.fill([rows, width, longest], PAD_ID)
-    no_scores = tf.fill([rows, width], NO_SCORE)
+    no_scores = tf.fill([rows, width], NONE)
     return _Now(
         tokens=tf.fill([rows * width], BOS_ID),
-        # All but one start as none, or the first step would find one hypothesis K times.
-        totals=tf.tile([[0.0] + [NO_SCORE] * (width - 1)], [rows, 1]),
+        # Only one hypothesis at first, or the first step would find each continuation K times.
+        totals=tf.tile([[0.0] + [NONE] * (width - 1)], [rows, 1]),
         ids=empty,
         state=state if width == 1 else tf.nest.map_structure(lambda x: tf.repeat(x, width, axis=0), state),
         finished=Hypotheses(empty, no_scores, no_scores),
@@ -177,7 +218,7 @@ def _follow(parents: tf.Tensor, state: Any, ids: tf.Tensor, width: int) -> tuple
 
 def _merge(finished: Hypotheses, ended: Hypotheses, ends: tf.Tensor, width: int) -> Hypotheses:
     """The K best of the ended hypotheses so far and of those that end now."""
-    if width == 1:  # the only hypothesis of a row ends once
+    if width == 1:  # a row's only hypothesis ends once
         return Hypotheses(
             tf.where(ends[:, :, tf.newaxis], ended.ids, finished.ids),
             tf.where(ends, ended.scores, finished.scores),
@@ -185,8 +226,8 @@ def _merge(finished: Hypotheses, ended: Hypotheses, ends: tf.Tensor, width: int)
         )
     pool = Hypotheses(
         tf.concat([finished.ids, ended.ids], axis=1),
-        tf.concat([finished.scores, tf.where(ends, ended.scores, NO_SCORE)], axis=1),
-        tf.concat([finished.log_probabilities, tf.where(ends, ended.log_probabilities, NO_SCORE)], axis=1),
+        tf.concat([finished.scores, tf.where(ends, ended.scores, NONE)], axis=1),
+        tf.concat([finished.log_probabilities, tf.where(ends, ended.log_probabilities, NONE)], axis=1),
     )
     best = tf.math.top_k(pool.scores, width)
     chosen = tf.nest.map_structure(lambda leaf: tf.gather(leaf, best.indices, batch_dims=1), pool)

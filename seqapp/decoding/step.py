@@ -1,4 +1,4 @@
-"""What a search asks a model."""
+"""The step function of a model that a search calls."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The largest values of long rows."""
+"""Top-k over the columns of long rows."""
 
 import math
 
@@ -9,14 +9,14 @@ _SHORT = 16 * _GROUP  # shorter rows are not worth two stages
 
 
 def top_k(values: tf.Tensor, k: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """As `tf.math.top_k`, ties included, in a third of the time on rows as long as a vocabulary.
+    """Same as `tf.math.top_k`, ties included, in a third of the time on rows as long as a vocabulary.
 
     1. The k groups of 64 columns with the largest maxima: the k largest values are in these.
     2. The k largest values inside them.
 
     Args:
-        values: float32 [N, V], V known when traced or not.
-        k: how many; fewer come where V is smaller.
+        values: float32 [N, V]; V may be unknown when traced.
+        k: number of values; fewer are returned where V is smaller.
 
     Returns:
         values float32 [N, k], largest first, and their columns int32 [N, k].

@@ -4,7 +4,6 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from seqapp.large_negative import LARGE_NEGATIVE
 from seqapp.special_ids import PAD_ID
 
 
@@ -58,9 +57,10 @@ def softmax_where(scores, allowed):
         float32 (float64 of float64 scores) like `scores`: exactly 0 where not allowed; a row sums to 1,
         or to 0 without any allowed place.
     """
-    # A row of nothing but the large negative stays finite.
-    # Not Keras's softmax, which warns of an axis of size 1: a source of one token is no mistake.
-    weights = tf.nn.softmax(ops.where(allowed, at_least_float32(scores), LARGE_NEGATIVE))
+    # Below any score, and finite, so that a row without an allowed place has no NaN, nor its gradient.
+    # Not Keras's softmax, which warns of an axis of size 1: a source of one token is valid.
+    scores = at_least_float32(scores)
+    weights = tf.nn.softmax(ops.where(allowed, scores, scores.dtype.min))
     return ops.where(allowed, weights, 0.0)
 
 

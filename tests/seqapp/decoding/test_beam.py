@@ -61,6 +61,51 @@ def test_a_beam_as_wide_as_all_sequences_equals_enumeration(seed, alpha):
         np.testing.assert_allclose(found.scores[0, k], score, rtol=1e-4)
 
 
+def beam_to_the_end(table, ids, longest, width, alpha):
+    """A beam search without any stop before the maximum length, in plain Python: the K best that ended."""
+    live, ended = [(0.0, ())], []
+    for t in range(longest):
+        continued = [
+            (total + np.log(table[prefix][token]), (*prefix, token))
+            for total, prefix in live
+            for token in (*ids, EOS)
+        ]
+        continued.sort(reverse=True)
+        for rank, (total, sequence) in enumerate(continued):
+            if sequence[-1] == EOS and (rank < width or t == longest - 1):
+                ended.append((total / ((5 + len(sequence)) / 6) ** alpha, list(sequence)))
+        live = [each for each in continued if each[1][-1] != EOS][:width]
+    return sorted(ended, reverse=True)[:width]
+
+
+@pytest.mark.parametrize("alpha", [-0.5, 0.0, 0.6, 1.0, 2.0])
+@pytest.mark.parametrize("width", [1, 2, 3, 4])
+def test_a_complete_search_finds_the_best_of_the_beam(width, alpha):
+    tables = [random_table(seed, (A, B), 6) for seed in range(8)]
+    found = beam(tables, [6] * 8, width, alpha, complete=True)
+    for row, table in enumerate(tables):
+        expected = beam_to_the_end(table, (A, B), 6, width, alpha)
+        if width == 1:  # greedy search ends with its first EOS
+            continue
+        assert len(expected) == width
+        for k, (score, ids) in enumerate(expected):
+            assert found.ids.numpy()[row, k, : len(ids)].tolist() == ids
+            np.testing.assert_allclose(found.scores[row, k], score, rtol=1e-4)
+
+
+def test_a_complete_search_goes_on_for_the_second_result():
+    # After two steps A EOS (0.5) and EOS (0.05) have ended, and A A A (0.44) cannot be the best any more.
+    table = {
+        (): {A: 0.95, EOS: 0.05},
+        (A,): {EOS: 0.5 / 0.95, A: 0.45 / 0.95},
+        (A, A): {A: 0.44 / 0.45, EOS: 0.01 / 0.45},
+        (A, A, A): {EOS: 1.0},
+    }
+    short, complete = beam([table], [8], 2), beam([table], [8], 2, complete=True)
+    assert short.ids.numpy()[0, :, :2].tolist() == [[A, EOS], [EOS, 0]]
+    assert complete.ids.numpy()[0].tolist() == [[A, EOS, 0, 0], [A, A, A, EOS]]
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_width_one_equals_greedy(seed):
     tables = [random_table(seed, (A, B), 5), random_table(seed + 100, (A, B), 5)]
@@ -144,6 +189,20 @@ def test_the_longest_length_wins_over_the_shortest():
     assert found.ids.numpy()[0, 0].tolist() == [EOS]
 
 
-def test_no_width():
-    with pytest.raises(ConfigError, match="width: expected an integer of at least 1, got 0"):
-        Beam(0)
+def test_width_one_equals_greedy_where_a_constraint_prefers_eos():
+    # EOS is chosen by the constraint; a longer text has the better log-probability.
+    table = {(): {A: 0.9, EOS: 0.1}, (A,): {EOS: 1.0}}
+
+    def prefer_eos(logits, ids, t):
+        return tf.add(logits, [0.0, 0.0, 5.0, 0.0, 0.0, 0.0])
+
+    step = ScriptedStep([table], 6)
+    greedy = search(step, *step.start(), tf.constant([4]), Greedy(), constraints=[prefer_eos])
+    found = beam([table], [4], 1, constraints=[prefer_eos])
+    assert found.ids.numpy().tolist() == greedy.ids.numpy().tolist() == [[[EOS]]]
+
+
+@pytest.mark.parametrize("width", [0, -1, 2.0, True, "4", None])
+def test_no_width(width):
+    with pytest.raises(ConfigError, match="width: expected an integer of at least 1, got"):
+        Beam(width)

@@ -2,7 +2,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqapp.decoding.choice import Chosen
-from seqapp.decoding.hypotheses import NO_SCORE
+from seqapp.decoding.hypotheses import NONE
 from seqapp.decoding.prefix import force, forced_ids
 
 
@@ -22,9 +22,9 @@ def test_force():
     )
     # Row 0 goes on with 3, row 1 ends, row 2 is free; the second hypothesis of each is none.
     own = tf.repeat(tf.constant([[-1.0, -2.0, -3.0, -4.0, -5.0]]), 6, axis=0)
-    totals = tf.constant([[-1.0, NO_SCORE]] * 3)
+    totals = tf.constant([[-1.0, NONE]] * 3)
     found = force(chosen, tf.constant([3, 2, 0]), own, totals)
     assert found.ends.numpy().tolist() == [[False, False], [True, True], [True, False]]
     assert found.parents.numpy().tolist() == [[0, 1], [0, 1], [1, 0]]
     assert found.tokens.numpy().tolist() == [[3, 3], [2, 2], [4, 4]]
-    np.testing.assert_allclose(found.log_probabilities, [[-5, NO_SCORE], [NO_SCORE] * 2, [-7, -7]])
+    np.testing.assert_allclose(found.log_probabilities, [[-5, NONE], [NONE] * 2, [-7, -7]])

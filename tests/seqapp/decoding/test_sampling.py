@@ -1,10 +1,12 @@
 from collections import Counter
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from seqapp.decoding.sampling import Sampling
 from seqapp.decoding.search import search
+from seqapp.errors import ConfigError
 from tests.support.scripted import ScriptedStep
 
 EOS, A, B = 2, 4, 5
@@ -55,6 +57,21 @@ def test_lengths_are_kept():
     eager_to_end = {(A,) * n: {EOS: 0.999, A: 0.001} for n in range(8)}
     found = draw([eager_to_end], [0], min_lengths=tf.constant([4])).ids.numpy()[0, 0]
     assert EOS not in found[:3].tolist()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"temperatures": [0.0]}, "temperatures: expected numbers above 0"),
+        ({"temperatures": [1]}, "temperatures: expected floats"),
+        ({"temperatures": 0.5}, "temperatures: expected floats"),
+        ({"seeds": [1.5]}, "seeds: expected integers"),
+        ({"seeds": 3}, "seeds: expected integers"),
+    ],
+)
+def test_arguments_that_do_not_fit(arguments, message):
+    with pytest.raises(ConfigError, match=message):
+        Sampling(**{"temperatures": [0.5], "seeds": [3], **arguments})
 
 
 def test_no_rows():

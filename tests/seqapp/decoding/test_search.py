@@ -104,6 +104,69 @@ def test_results_that_end_in_an_excluded_eos_are_still_compared(excluded):
 
 
 @pytest.mark.parametrize("choice", EVERY)
+@pytest.mark.parametrize("length", [1, 4])
+def test_every_way_to_exclude_an_id_gives_the_same(choice, length):
+    def found(excluded):
+        return find_fixed(choice, [excluded, excluded, excluded, excluded, 2.0, 1.0], [length])
+
+    reference = found(-np.inf)
+    for excluded in (LARGE_NEGATIVE, -2e9, -1e30, np.finfo(np.float32).min):
+        for one, other in zip(found(excluded), reference, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+@pytest.mark.parametrize("scale", [1e3, 1e6, 1e9, 1e12])
+@pytest.mark.parametrize("choice", ["greedy", "narrow", "beam", "cold"])
+def test_logits_of_any_scale_give_the_best_text(choice, scale):
+    options = {"min_lengths": tf.constant([4])}
+    found = find_fixed(choice, [0.0, 0.0, 0.0, 0.0, 2.0 * scale, 1.0 * scale], [4], **options)
+    assert found.ids.numpy()[0, 0].tolist() == [A, A, A, EOS]
+    assert (found.scores.numpy()[0, 0] > NO_SCORE / 2).all()
+
+
+def test_real_scores_never_reach_the_mark_of_no_hypothesis():
+    # Each step after the first costs 4e8: 2.4e9 in all.
+    logits = np.full([6], -4e8, np.float32)
+    logits[UNK] = 0.0
+
+    def no_unk(logits, ids, t):
+        return tf.add(logits, [0, 0, 0, LARGE_NEGATIVE, 0, 0])
+
+    found = find_fixed("beam", logits, [8], constraints=[no_unk])
+    assert (found.scores.numpy() > NO_SCORE / 2).all()
+    assert len(real(found)) == 3
+
+
+@pytest.mark.parametrize("choice", EVERY)
+def test_logits_without_a_number_end_the_search(choice):
+    found = find_fixed(choice, [np.nan] * 6, [5])
+    assert real(found) in ([], [[EOS]])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"max_lengths": 5}, ValueError, r"max_lengths: expected integers \[B\], got int32 \(\)"),
+        ({"max_lengths": [2.0]}, ValueError, "max_lengths: expected integers"),
+        ({"min_lengths": [[1]]}, ValueError, r"min_lengths: expected integers \[B\], got int32 \(1, 1\)"),
+        ({"prefix": [4, 5]}, ValueError, r"prefix: expected integers \[B, P\], got int32 \(2,\)"),
+        ({"choice": 4}, TypeError, r"choice: expected Greedy\(\), Beam\(width\) or .* got 4"),
+    ],
+)
+def test_arguments_that_do_not_fit(arguments, error, message):
+    given = {"max_lengths": [5], "choice": Greedy(), **arguments}
+    with pytest.raises(error, match=message):
+        search(Fixed([0.0] * 6), tf.zeros([1, 1]), (), **given)
+
+
+def test_lists_and_other_integers_are_taken():
+    found = search(
+        Fixed([0.0] * 5 + [3.0]), tf.zeros([1, 1]), (), [3], Beam(2), min_lengths=np.int64([3]), prefix=[[A]]
+    )
+    assert found.ids.numpy()[0, 0].tolist() == [A, B, EOS]
+
+
+@pytest.mark.parametrize("choice", EVERY)
 def test_where_no_id_is_allowed_a_result_ends(choice):
     found = find_fixed(choice, [0.0, 0.0] + [-np.inf] * 4, [5])
     assert real(found) == [[EOS]]
