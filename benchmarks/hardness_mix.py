@@ -23,7 +23,7 @@ class Mixed:
     """What became of the requests.
 
     Attributes:
-        good: good requests that were answered rightly.
+        good: good requests with the correct answer.
         refused: bad requests that were answered.
         lost: the others, some of them in words.
         lost_count: how many they are.

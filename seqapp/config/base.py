@@ -25,7 +25,7 @@ _MOST_WEIGHTS = 2**25
 
 
 def check_size(layers: int, units: int, others: int) -> None:
-    """Raises ValueError for a network whose weight matrices, together, no machine at hand can hold."""
+    """Raises ValueError for a network whose weight matrices would not fit into memory."""
     if layers * units * max(units, others) > _MOST_WEIGHTS:
         raise ValueError(
             f"layers · units · (units or feedforward_units) must be at most {_MOST_WEIGHTS:,}, got {layers}, "

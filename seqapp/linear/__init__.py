@@ -1,1 +1,1 @@
-"""What stands beside a network: a linear model over character n-grams, and calibration."""
+"""The linear n-gram model beside a network, and calibration."""

@@ -1,4 +1,4 @@
-"""How class scores become probabilities that hold."""
+"""Calibration of class scores to probabilities."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import tensorflow as tf
 
-from seqapp.errors import RunDirectoryError
+from seqapp.errors import ConfigError, RunDirectoryError
 
 
 class Calibration(tf.Module):
@@ -21,12 +21,16 @@ class Calibration(tf.Module):
     Args:
         temperature: above 0.
         linear_weight: at least 0.
+
+    Raises:
+        ConfigError: a number out of its range, here or in `assign`.
     """
 
     file_name: ClassVar[str] = "calibration.json"
 
     def __init__(self, temperature: float = 1.0, linear_weight: float = 0.0) -> None:
         super().__init__(name="calibration")
+        _check(temperature, linear_weight)
         self.temperature = tf.Variable(temperature, trainable=False, dtype=tf.float32, name="temperature")
         self.linear_weight = tf.Variable(
             linear_weight, trainable=False, dtype=tf.float32, name="linear_weight"
@@ -34,6 +38,7 @@ class Calibration(tf.Module):
 
     def assign(self, temperature: float, linear_weight: float) -> None:
         """Sets both."""
+        _check(temperature, linear_weight)
         self.temperature.assign(temperature)
         self.linear_weight.assign(linear_weight)
 
@@ -52,16 +57,20 @@ class Calibration(tf.Module):
         """Reads what `save` wrote. Raises `RunDirectoryError` for anything else."""
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
-            temperature, weight = float(values["temperature"]), float(values["linear_weight"])
-            if not (np.isfinite([temperature, weight]).all() and temperature > 0 <= weight):
-                raise ValueError(f"temperature {temperature}, linear_weight {weight}")
+            return cls(float(values["temperature"]), float(values["linear_weight"]))
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise RunDirectoryError(
                 f"run: {path} does not hold a temperature above 0 and a linear_weight of at least 0 "
                 f"({error}); copy the whole run directory, or train again"
             ) from error
-        return cls(temperature, weight)
 
     def tracked(self) -> list[Any]:
         """Nothing: its variables are found by the functions that use them."""
         return []
+
+
+def _check(temperature: float, linear_weight: float) -> None:
+    if not (np.isfinite(temperature) and temperature > 0):
+        raise ConfigError(f"temperature: expected a finite number above 0, got {temperature!r}")
+    if not (np.isfinite(linear_weight) and linear_weight >= 0):
+        raise ConfigError(f"linear_weight: expected a finite number of at least 0, got {linear_weight!r}")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import tensorflow as tf
 
+from seqapp.argument_checks import check_counts
 from seqapp.errors import RunDirectoryError
 from seqapp.ngram_hashing import ngram_rows
 from seqapp.text.jamo import with_jamo
@@ -36,23 +37,25 @@ _DAMAGES = (
 
 
 class NgramScorer(tf.Module):
-    """Class scores straight from the characters: the wide part beside a deep one, in graph.
+    """Linear character n-gram model (the wide component beside the network), evaluated in graph.
 
     ``score_c = Σ_r idf_r W_rc / √(Σ_r idf_r²) + b_c`` over all n-grams r of 1 to `longest` characters of
-    the text, with a blank before and after it. N-grams share `buckets` rows by a hash. The text is
-    normalised, Latin capitals count as small letters, a Hangul syllable as its two or three jamo, and what
-    lies beyond `max_characters` of these is not read.
+    the text, with a space before and after it. N-grams share `buckets` rows by a hash. The text is
+    normalised, lower-cased (A-Z), its Hangul syllables decomposed to jamo, and cut to `max_characters`.
 
-    The weights are not for gradients: `assign` takes what a linear solver found.
+    The weights are not trained by gradients: `assign` sets those that a linear solver found.
 
-    Source: Cheng et al. 2016, "Wide & Deep Learning for Recommender Systems", for the idea of a wide
-    part that knows what was seen beside a deep part that generalises.
+    Source: Cheng et al. 2016, "Wide & Deep Learning for Recommender Systems", for a wide component that
+    memorises beside a deep one that generalises.
 
     Args:
         classes: C.
         longest: characters of the longest n-gram.
         buckets: rows of the table.
-        max_characters: of a text, at most.
+        max_characters: maximum characters per text.
+
+    Raises:
+        ConfigError: a size is below 1.
     """
 
     file_name: ClassVar[str] = "linear.npz"
@@ -61,6 +64,7 @@ class NgramScorer(tf.Module):
         self, classes: int, longest: int = 8, buckets: int = 2**20, max_characters: int = 2048
     ) -> None:
         super().__init__(name="ngram_scorer")
+        check_counts(classes=classes, longest=longest, buckets=buckets, max_characters=max_characters)
         self.classes = classes
         self.longest = longest
         self.buckets = buckets
@@ -76,7 +80,7 @@ class NgramScorer(tf.Module):
         self.bias.assign(bias)
 
     def save(self, path: Path) -> None:
-        """Writes sizes and weights as a compressed numpy archive; rows without weights take no room."""
+        """Writes sizes and weights as a compressed numpy archive; rows without weights are left out."""
         table, idf = self.table.numpy(), self.idf.numpy()
         used = np.flatnonzero(np.any(table != 0, axis=1) | (idf != 0))
         sizes = [self.classes, self.longest, self.buckets, self.max_characters]
@@ -97,7 +101,7 @@ class NgramScorer(tf.Module):
                 idf = np.zeros(scorer.buckets, np.float32)
                 table = np.zeros((scorer.buckets, scorer.classes), np.float32)
                 idf[values["used"]], table[values["used"]] = values["idf"], values["table"]
-                scorer.assign(idf, table, values["bias"])
+                scorer.assign(idf, table, bias)
         except _DAMAGES as error:
             raise RunDirectoryError(
                 f"run: {path} is not a linear model ({error}); copy the whole run directory, or train again"
@@ -113,7 +117,7 @@ class NgramScorer(tf.Module):
         return self.scores_of(self.ngrams(self.characters(text)))
 
     def characters(self, text) -> tf.Tensor:
-        """int32 [B, L]: code points as they are read, a blank at either end; -1 is padding."""
+        """int32 [B, L]: normalised code points, a space at either end; -1 is padding."""
         normal = normalise(text, self.max_characters * _BYTES_OF_A_CHARACTER)
         points = tf.strings.unicode_decode(normal, "UTF-8")
         return self._framed(with_jamo(points, points)[0])
@@ -134,7 +138,9 @@ class NgramScorer(tf.Module):
         return tf.einsum("bln,blnc->bc", values, vectors) + self.bias
 
     def contributions(self, text, direction, begin, end):
-        """What the characters of each span add to a mixture of the scores, each n-gram shared out evenly.
+        """Contributions of the characters of spans to a mixture of the scores.
+
+        The contribution of an n-gram is divided evenly among its characters.
 
         Args:
             text: string[B].
@@ -148,7 +154,7 @@ class NgramScorer(tf.Module):
         points, starts = tf.strings.unicode_decode_with_offsets(normal, "UTF-8")
         points, starts = with_jamo(points, sources.of(starts))
         added = self._added_by_each(self.ngrams(self._framed(points)), direction)
-        # Without the blanks at either end.
+        # Without the spaces at either end.
         starts = starts[:, : self.max_characters].to_tensor(2**30)
         added = tf.pad(added[:, 1:], [[0, 0], [0, 1]])[:, : tf.shape(starts)[1]]
         so_far = tf.pad(tf.cumsum(added, axis=1), [[0, 0], [1, 0]])
@@ -168,14 +174,14 @@ class NgramScorer(tf.Module):
         return tf.where((place == 0) | (place == end), _SPACE, dense)
 
     def _values(self, ngrams) -> tf.Tensor:
-        """float32 [B, L, longest]: how much each n-gram counts, 0 where there is none."""
+        """Normalised idf float32 [B, L, longest] of each n-gram, 0 where there is none."""
         idf = tf.gather(self.idf, tf.maximum(ngrams, 0))
         idf *= tf.cast(ngrams >= 0, tf.float32)
         norm = tf.sqrt(tf.reduce_sum(tf.square(idf), axis=[1, 2], keepdims=True))
         return tf.math.divide_no_nan(idf, norm)
 
     def _added_by_each(self, ngrams, direction) -> tf.Tensor:
-        """float32 [B, L]: what each character adds."""
+        """Contribution of each character, float32 [B, L]."""
         vectors = tf.gather(self.table, tf.maximum(ngrams, 0))
         of_ngrams = self._values(ngrams) * tf.einsum("blnc,bc->bln", vectors, direction)
         length = tf.shape(ngrams)[1]

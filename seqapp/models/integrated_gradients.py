@@ -13,12 +13,12 @@ class Attributions(NamedTuple):
     """Contributions to the log-odds of a class.
 
     Fields:
-        pieces: float32 [B, S], contribution of each token through the network; 0 in padding.
+        tokens: float32 [B, S], contribution of each token through the network; 0 in padding.
         linear: float32 [B, C], weight of the linear score of each class; the contribution is the sum over
             the classes of weight times linear score.
     """
 
-    pieces: tf.Tensor
+    tokens: tf.Tensor
     linear: tf.Tensor
 
 
@@ -66,8 +66,8 @@ def attributions(
         scores = model.scores(inputs[0], tf.repeat(mask, steps, axis=0)) + inputs[1]
         odds = log_odds(scores, tf.repeat(classes, steps), exclusive)
     of_vectors, of_linear = tape.gradient(odds, inputs)
-    pieces = tf.reduce_sum(vectors * mean(of_vectors, vectors), axis=-1) * tf.cast(mask, tf.float32)
-    return Attributions(pieces, mean(of_linear, linear))
+    tokens = tf.reduce_sum(vectors * mean(of_vectors, vectors), axis=-1) * tf.cast(mask, tf.float32)
+    return Attributions(tokens, mean(of_linear, linear))
 
 
 def log_odds(scores: tf.Tensor, classes: tf.Tensor, exclusive: bool) -> tf.Tensor:

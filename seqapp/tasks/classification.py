@@ -238,7 +238,7 @@ class ClassificationTask(Task):
         scores = self.model(ids, training=False) + linear
         label, probability, best = self._answer(self._probabilities(scores))
         added = attributions(self.model, ids, linear, best, self.exclusive)
-        weights = tf.where(tf.equal(ids, EOS_ID), 0.0, added.pieces)
+        weights = tf.where(tf.equal(ids, EOS_ID), 0.0, added.tokens)
         begin, end = self.subwords.offsets(text, self.config.limits.ids)
         found = token_spans(text, begin, end, weights)
         if self.linear is not None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqapp.errors import RunDirectoryError
+from seqapp.errors import ConfigError, RunDirectoryError
 from seqapp.linear.calibration import Calibration
 
 
@@ -51,3 +51,14 @@ def test_a_damaged_file(tmp_path, contents):
 def test_no_file(tmp_path):
     with pytest.raises(RunDirectoryError, match="copy the whole run directory"):
         Calibration.load(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("values", "argument"),
+    [((0.0, 1.0), "temperature"), ((float("nan"), 0.0), "temperature"), ((1.0, -1.0), "linear_weight")],
+)
+def test_numbers_out_of_range(values, argument):
+    with pytest.raises(ConfigError, match=f"{argument}: expected a finite number"):
+        Calibration(*values)
+    with pytest.raises(ConfigError, match=f"{argument}: expected a finite number"):
+        Calibration().assign(*values)

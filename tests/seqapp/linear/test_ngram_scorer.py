@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqapp.errors import RunDirectoryError
+from seqapp.errors import ConfigError, RunDirectoryError
 from seqapp.linear.ngram_scorer import NgramScorer, table_rows
 
 
@@ -26,18 +26,18 @@ def test_ngrams_by_hand():
     assert ngrams.shape == (2, 4, 2)
     assert (ngrams[0] >= 0).tolist() == [[True, False], [True, True], [True, True], [True, True]]
     assert (ngrams[1] >= 0).tolist() == [[True, False], [True, True], [False, False], [False, False]]
-    assert ngrams[0, 0, 0] == ngrams[0, 3, 0] == ngrams[1, 0, 0]  # the blank
+    assert ngrams[0, 0, 0] == ngrams[0, 3, 0] == ngrams[1, 0, 0]  # the space
     assert len(set(ngrams[0][ngrams[0] >= 0].tolist())) == 6
 
 
 def test_scores_by_hand():
     scorer = built(longest=1, buckets=100_000)
-    blank, a = (scorer.ngrams(scorer.characters(tf.constant(["a"]))).numpy()[0, place, 0] for place in (0, 1))
+    space, a = (scorer.ngrams(scorer.characters(tf.constant(["a"]))).numpy()[0, place, 0] for place in (0, 1))
     idf, table = np.zeros(100_000), np.zeros((100_000, 2))
-    idf[[blank, a]] = [1.0, 2.0]
-    table[blank], table[a] = [3.0, 0.0], [0.0, 1.0]
+    idf[[space, a]] = [1.0, 2.0]
+    table[space], table[a] = [3.0, 0.0], [0.0, 1.0]
     scorer.assign(idf, table, [0.25, 0.0])
-    # Two blanks and one a: the norm is √(1 + 4 + 1).
+    # Two spaces and one a: the norm is √(1 + 4 + 1).
     np.testing.assert_allclose(scorer(tf.constant(["a"])), [[6 / 6**0.5 + 0.25, 2 / 6**0.5]], rtol=1e-5)
 
 
@@ -73,7 +73,7 @@ def test_contributions_sum_to_the_score(text):
         tf.constant([raw]), tf.constant([[2.0, -1.0]]), tf.constant([[0]]), tf.constant([[len(raw)]])
     )
     scores = scorer(tf.constant([raw])).numpy()[0]
-    # The blanks at either end have a small part of their own.
+    # The spaces at either end have a small part of their own.
     ngrams = scorer.ngrams(scorer.characters(tf.constant([raw])))
     each = scorer._added_by_each(ngrams, tf.constant([[2.0, -1.0]])).numpy()[0]
     np.testing.assert_allclose(each.sum(), 2 * scores[0] - scores[1], rtol=1e-4)
@@ -92,7 +92,7 @@ def test_contributions_go_to_the_span_they_stand_in():
         tf.constant([[0, 3, 6]]),
         tf.constant([[3, 6, 10]]),
     )
-    # The first jamo of 나, one of nine characters: blanks at both ends and between, six jamo.
+    # The first jamo of 나, one of nine characters: spaces at both ends and between, six jamo.
     np.testing.assert_allclose(found, [[0.0, 1 / 3, 1 / 3]], rtol=1e-5)
 
 
@@ -143,6 +143,25 @@ def test_a_damaged_file(tmp_path):
             NgramScorer.load(path)
     with pytest.raises(RunDirectoryError, match="is not a linear model"):
         NgramScorer.load(tmp_path / "none.npz")
+
+
+@pytest.mark.parametrize(
+    "sizes", [[2, 8, 2**40, 8], [2, 2**40, 64, 8], [2, 2, 64, 2**40], [2**40, 2, 64, 8], [3, 2, 64, 8]]
+)
+def test_absurd_sizes_of_a_file_take_no_memory(tmp_path, sizes):
+    path = tmp_path / "linear.npz"
+    filled().save(path)
+    with np.load(path) as found:
+        values = dict(found)
+    np.savez(path, **{**values, "sizes": sizes})
+    with pytest.raises(RunDirectoryError, match="is not a linear model"):
+        NgramScorer.load(path)
+
+
+@pytest.mark.parametrize("argument", ["classes", "longest", "buckets", "max_characters"])
+def test_sizes_below_one(argument):
+    with pytest.raises(ConfigError, match=f"{argument}: expected an integer of at least 1, got 0"):
+        NgramScorer(**{"classes": 2, argument: 0})
 
 
 def test_the_table_is_halved_until_all_classes_fit():

@@ -41,14 +41,14 @@ def test_the_parts_sum_to_the_difference(encoder, exclusive):
     difference = log_odds(classifier.scores(vectors, mask) + linear, classes, exclusive) - log_odds(
         classifier.scores(tf.zeros_like(vectors), mask), classes, exclusive
     )
-    total = tf.reduce_sum(found.pieces, axis=1) + tf.reduce_sum(found.linear * linear, axis=1)
+    total = tf.reduce_sum(found.tokens, axis=1) + tf.reduce_sum(found.linear * linear, axis=1)
     np.testing.assert_allclose(total, difference, atol=2e-2)
-    assert (found.pieces.numpy()[~mask.numpy()] == 0).all()
+    assert (found.tokens.numpy()[~mask.numpy()] == 0).all()
 
 
 def test_classes_that_exclude_each_other_are_opposed():
     classifier = model()
     linear = tf.zeros([4, 2])
     first, second = (attributions(classifier, IDS, linear, tf.fill([4], place), True) for place in (0, 1))
-    np.testing.assert_allclose(first.pieces, -second.pieces, atol=1e-5)
+    np.testing.assert_allclose(first.tokens, -second.tokens, atol=1e-5)
     np.testing.assert_allclose(first.linear, -second.linear, atol=1e-5)
