@@ -17,7 +17,7 @@ def clean_checkout(place: Path) -> Path:
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
             (place / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, place / name)
+            shutil.copy(ROOT / name, place / name)  # with its mode: scripts are executable
     return place
 
 
