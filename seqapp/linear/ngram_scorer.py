@@ -101,7 +101,7 @@ class NgramScorer(tf.Module):
                 idf = np.zeros(scorer.buckets, np.float32)
                 table = np.zeros((scorer.buckets, scorer.classes), np.float32)
                 idf[values["used"]], table[values["used"]] = values["idf"], values["table"]
-                scorer.assign(idf, table, bias)
+                scorer.assign(idf, table, values["bias"])
         except _DAMAGES as error:
             raise RunDirectoryError(
                 f"run: {path} is not a linear model ({error}); copy the whole run directory, or train again"
