@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec
 
 from serving.client.errors import ClientError, RequestRefusedError, UnexpectedReplyError, unreadable
 from serving.client.metadata import DEFAULT_SIGNATURE
-from serving.client.operations import Model, Retries, Text, ask
-from serving.client.wire import Call, Operation, Target
+from serving.client.operations import Model, RetryPolicy, Text, ask
+from serving.client.transport import Call, ModelSpec, Operation
 
 if TYPE_CHECKING:
     from serving.client.asynchronous import AsyncClient
@@ -26,9 +26,9 @@ Item_co = TypeVar("Item_co", covariant=True)
 class Methods:
     """Base of what is mixed into both clients; `self` of its operations is the client."""
 
-    target: Target
+    target: ModelSpec
     timeout: float
-    retries: Retries
+    retries: RetryPolicy
     declaration: ClassVar[Task | None] = None
 
 

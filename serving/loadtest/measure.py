@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from serving.client import AsyncClient, Client, ClientError
 from serving.client.generic import choose_signature, text_columns
-from serving.client.operations import Retries
+from serving.client.operations import RetryPolicy
 from serving.client.tasks.registry import recognise
 
 Ask = Callable[[AsyncClient, list[str]], Awaitable[object]]
@@ -106,7 +106,7 @@ async def _measure(load: Load, clients: int, request: Ask) -> Measurement:
     result = Measurement(clients)
     begin = time.monotonic() + load.seconds / 10
     end = begin + load.seconds
-    never_again = Retries(attempts=1)
+    never_again = RetryPolicy(attempts=1)
 
     async def ask(client: AsyncClient) -> None:
         while (begun := time.monotonic()) < end:

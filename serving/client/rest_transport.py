@@ -24,14 +24,14 @@ from serving.client.errors import (
 )
 from serving.client.metadata import VersionStatus, from_json
 from serving.client.reply_size import MAX_REPLY_BYTES, ReplyBody
-from serving.client.wire import Call, Columns
+from serving.client.transport import Call, Columns
 
 _HEADERS = {"accept-encoding": "gzip"}
 # How httpcore2 and h11 call the end of a connection before or within a reply.
 _CONNECTION_ENDED = ("Server disconnected", "peer closed connection")
 
 
-class RestWire:
+class RestTransport:
     """A synchronous transport over HTTP with kept-alive connections.
 
     A call's timeout covers its connection, request and reply; only the look-up of a host name has the
@@ -58,7 +58,7 @@ class RestWire:
         self._http.close()
 
 
-class AsyncRestWire:
+class AsyncRestTransport:
     """The same on an event loop."""
 
     def __init__(self, address: str, *, max_reply_bytes: int = MAX_REPLY_BYTES) -> None:
