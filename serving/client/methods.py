@@ -79,7 +79,9 @@ class Method(Generic[Parameters, Result]):
         try:
             return (yield from _reading_replies(self._function(client, *args, **kwargs)))
         except (RequestRefusedError, UnexpectedReplyError) as error:
-            if self._owner.declaration is None:
+            # Of a reply that the transport could not read, metadata would tell nothing.
+            unread = isinstance(error, UnexpectedReplyError) and error.address
+            if self._owner.declaration is None or unread:
                 raise
             remedy = yield from _remedy(client, self._owner.declaration, end - time.monotonic())
             if not remedy:
@@ -148,7 +150,7 @@ def _reading_replies(steps: Operation[Result]) -> Operation[Result]:
                 except (ClientError, StopIteration):
                     raise
                 except Exception as error:
-                    raise unreadable("The server", error) from error
+                    raise unreadable(error) from error
     except StopIteration as end:
         return end.value
 

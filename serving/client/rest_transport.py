@@ -114,7 +114,8 @@ def _json_value(value: Any) -> Any:
 
 def _columns(address: str, call: Call, reply: httpx2.Response, body: ReplyBody) -> Columns:
     with reading_reply(address):
-        text = body.content().decode("utf-8", "replace")
+        # Stripped here, since json looks for the first value with a regular expression, ten times slower.
+        text = body.content().decode("utf-8", "replace").strip(" \t\r\n")
         if reply.status_code != 200:
             location = reply.headers.get("location", "")
             raise error_for_http(reply.status_code, _error_text(text), address, location)

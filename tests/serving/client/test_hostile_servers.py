@@ -192,6 +192,19 @@ def test_gzip_is_read():
         assert len(call(address)[0].text) == 3 * _MIB
 
 
+def test_after_an_unreadable_reply_nothing_more_is_sent():
+    seen = []
+
+    def send(connection):
+        seen.append(connection)
+        connection.sendall(http_reply(b" "))
+
+    with raw_server(send) as address, pytest.raises(UnexpectedReplyError) as caught:
+        call(address)
+    assert caught.value.address == address
+    assert len(seen) == 1
+
+
 @both
 @pytest.mark.parametrize("shape", [[2**40, 0], [30_000_000, 0], [2**62, 2**62], [-1, -1], [1] * 300])
 def test_shapes_that_no_values_cover(ask, shape):
