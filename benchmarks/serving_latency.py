@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.serving_batching import served
 from seqapp.startup import import_tensorflow_quietly
 from serving.client import Client
-from serving.client.wire import Column
+from serving.client.transport import InputTensor
 
 _MODEL = "m"
 _TEXT = "Click OK to save the document."
@@ -78,7 +78,7 @@ def over_rest(stack: ExitStack, address: str) -> Callable[[], object]:
 def by_client(stack: ExitStack, address: str) -> Callable[[], object]:
     """Request with `serving.client`."""
     client = stack.enter_context(Client(address, model=_MODEL))
-    return lambda: client.predict({"text": Column("string", [_TEXT])})
+    return lambda: client.predict({"text": InputTensor("string", [_TEXT])})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -16,12 +16,17 @@ from serving.client.errors import (
     UnavailableError,
     UnexpectedReplyError,
 )
+from serving.client.merge_tokens import merge_tokens_into_words
 from serving.client.metadata import Signature, TensorInfo, VersionStatus
+from serving.client.operations import RetryPolicy
 from serving.client.synchronous import Client
 from serving.client.tasks.classification import Classification, Ranking, Reasons, WeightedSpan
 from serving.client.tasks.translation import Explanation, Score, SearchOptions, Translation
-from serving.client.wire import Column
-from serving.client.words import words_of
+from serving.client.transport import InputTensor
+
+# Former names, kept for this version.
+Column = InputTensor
+words_of = merge_tokens_into_words
 
 __all__ = [
     "AsyncClient",
@@ -31,11 +36,13 @@ __all__ = [
     "Column",
     "DeadlineError",
     "Explanation",
+    "InputTensor",
     "ModelNotFoundError",
     "OverloadedError",
     "Ranking",
     "Reasons",
     "RequestRefusedError",
+    "RetryPolicy",
     "Score",
     "SearchOptions",
     "ServerFaultError",
@@ -46,5 +53,6 @@ __all__ = [
     "UnexpectedReplyError",
     "VersionStatus",
     "WeightedSpan",
+    "merge_tokens_into_words",
     "words_of",
 ]

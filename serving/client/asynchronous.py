@@ -12,10 +12,10 @@ from serving.client.address import parse_address
 from serving.client.batches import in_batches
 from serving.client.general import GeneralMethods
 from serving.client.methods import Method, Parameters, Result
-from serving.client.operations import Retries, Text
+from serving.client.operations import RetryPolicy, Text
 from serving.client.reply_size import MAX_REPLY_BYTES, checked_max_bytes
 from serving.client.tasks.registry import TaskMethods
-from serving.client.wire import AsyncWire, Call, Columns, Target
+from serving.client.transport import AsyncTransport, Call, Columns, ModelSpec
 
 
 class AsyncClient(GeneralMethods, TaskMethods):
@@ -32,14 +32,14 @@ class AsyncClient(GeneralMethods, TaskMethods):
         version: int | None = None,
         label: str = "",
         timeout: float = 30.0,
-        retries: Retries | None = None,
-        wire: AsyncWire | None = None,
+        retries: RetryPolicy | None = None,
+        transport: AsyncTransport | None = None,
         max_reply_bytes: int = MAX_REPLY_BYTES,
     ) -> None:
-        self.target = Target(model, version, label)
+        self.target = ModelSpec(model, version, label)
         self.timeout = timeout
-        self.retries = retries or Retries()
-        self._wire = wire or _wire_for(address, checked_max_bytes(max_reply_bytes))
+        self.retries = retries or RetryPolicy()
+        self._transport = transport or _transport_for(address, checked_max_bytes(max_reply_bytes))
 
     async def run(
         self, method: Method[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
@@ -60,7 +60,7 @@ class AsyncClient(GeneralMethods, TaskMethods):
 
     async def close(self) -> None:
         """Gives the connections back."""
-        await self._wire.close()
+        await self._transport.close()
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -89,17 +89,17 @@ class AsyncClient(GeneralMethods, TaskMethods):
 
     async def _carry(self, step: Call | object) -> Columns:
         if isinstance(step, Call):
-            return await self._wire.call(step)
+            return await self._transport.call(step)
         await asyncio.sleep(step.seconds)  # type: ignore[attr-defined]
         return {}
 
 
-def _wire_for(text: str, max_bytes: int) -> AsyncWire:
+def _transport_for(text: str, max_bytes: int) -> AsyncTransport:
     address = parse_address(text)
     if address.is_rest:
-        from serving.client.rest_wire import AsyncRestWire
+        from serving.client.rest_transport import AsyncRestTransport
 
-        return AsyncRestWire(address.target, max_reply_bytes=max_bytes)
-    from serving.client.grpc_wire import AsyncGrpcWire
+        return AsyncRestTransport(address.target, max_reply_bytes=max_bytes)
+    from serving.client.grpc_transport import AsyncGrpcTransport
 
-    return AsyncGrpcWire(address.target, secure=address.is_secure, max_reply_bytes=max_bytes)
+    return AsyncGrpcTransport(address.target, secure=address.is_secure, max_reply_bytes=max_bytes)

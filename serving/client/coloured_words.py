@@ -10,7 +10,7 @@ from rich.text import Text
 
 from serving.client.printable import printable
 from serving.client.tasks.classification import WeightedSpan
-from serving.client.wire import text_bytes
+from serving.client.transport import text_bytes
 
 _DARK, _GREEN, _RED = (24, 26, 34), (63, 200, 90), (255, 100, 90)
 _LEAST_SHOWN = 0.05
@@ -23,7 +23,7 @@ def coloured_text(text: str, words: Sequence[WeightedSpan]) -> Text:
 
     Args:
         text: the request's.
-        words: as of `words_of`; what follows the last one was not read and is dim.
+        words: as of `merge_tokens_into_words`; what follows the last one was not read and is dim.
     """
     data = text_bytes(text)
     largest = max((abs(word.weight) for word in words), default=0.0)

@@ -120,20 +120,22 @@ def error_for_http(status: int, message: str, address: str, location: str = "") 
 
 
 @contextmanager
-def reading_reply(address: str) -> Iterator[None]:
+def reading_reply(address: str = "") -> Iterator[None]:
     """Turns any exception that a malformed reply causes in the block into UnexpectedReplyError."""
     try:
         yield
-    except ClientError:
+    except ClientError as error:
+        error.address = error.address or address
         raise
     except Exception as error:
-        raise unreadable(address, error) from error
+        raise unreadable(error, address) from error
 
 
-def unreadable(address: str, error: Exception) -> UnexpectedReplyError:
+def unreadable(error: Exception, address: str = "") -> UnexpectedReplyError:
     """The error for a reply over which `error` was raised."""
     cause = excerpt(f"{type(error).__name__}: {error}")
-    return UnexpectedReplyError(f"{address} sends a reply that cannot be read ({cause}).", address=address)
+    server = address or "The server"
+    return UnexpectedReplyError(f"{server} sends a reply that cannot be read ({cause}).", address=address)
 
 
 def nobody_answers(address: str, cause: str) -> UnavailableError:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from serving.client.metadata import DEFAULT_SIGNATURE, Metadata, VersionStatus
 from serving.client.methods import Methods, operation
 from serving.client.operations import ask
-from serving.client.wire import Call, Column, Columns, Operation
+from serving.client.transport import Call, Columns, InputTensor, Operation
 
 
 class GeneralMethods(Methods):
@@ -18,7 +18,7 @@ class GeneralMethods(Methods):
     @operation()
     def predict(
         self,
-        inputs: Mapping[str, Column],
+        inputs: Mapping[str, InputTensor],
         *,
         signature: str = DEFAULT_SIGNATURE,
         timeout: float | None = None,
@@ -26,13 +26,13 @@ class GeneralMethods(Methods):
         """Any signature: named columns in, nested lists by output name out.
 
         Raises:
-            TypeError: an input that is no `Column`.
+            TypeError: an input that is no `InputTensor`.
         """
         for name, column in inputs.items():
-            if not isinstance(column, Column):
+            if not isinstance(column, InputTensor):
                 raise TypeError(
-                    f"inputs[{name!r}]: expected a Column, got {type(column).__name__};"
-                    " give Column('string', [...]), or of another dtype, from serving.client"
+                    f"inputs[{name!r}]: expected a InputTensor, got {type(column).__name__};"
+                    " give InputTensor('string', [...]), or of another dtype, from serving.client"
                 )
         call = Call(self.target, signature, timeout or self.timeout, inputs)
         return (yield from ask(call, self.retries))

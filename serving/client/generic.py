@@ -8,7 +8,7 @@ from typing import Any
 from serving.client.errors import UnexpectedReplyError
 from serving.client.metadata import DEFAULT_SIGNATURE, PREDICT, Metadata, Signature, TensorInfo
 from serving.client.operations import Text
-from serving.client.wire import Column, Columns
+from serving.client.transport import Columns, InputTensor
 
 _TEXT = "text"
 
@@ -36,7 +36,7 @@ def choose_signature(metadata: Metadata, name: str = "") -> str:
     return name
 
 
-def text_columns(name: str, signature: Signature, texts: Sequence[Text]) -> dict[str, Column]:
+def text_columns(name: str, signature: Signature, texts: Sequence[Text]) -> dict[str, InputTensor]:
     """A request of these texts, with the defaults of all inputs that have one.
 
     Raises:
@@ -52,11 +52,11 @@ def text_columns(name: str, signature: Signature, texts: Sequence[Text]) -> dict
             " client.predict()"
         )
     defaults = {
-        key: Column(info.dtype, [info.default] * len(texts))
+        key: InputTensor(info.dtype, [info.default] * len(texts))
         for key, info in signature.inputs.items()
         if key != text and info.default is not None
     }
-    return {text: Column("string", list(texts)), **defaults}
+    return {text: InputTensor("string", list(texts)), **defaults}
 
 
 def rows_of(signature: Signature, reply: Columns, count: int) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec
 
 from serving.client.errors import ClientError, RequestRefusedError, UnexpectedReplyError, unreadable
 from serving.client.metadata import DEFAULT_SIGNATURE
-from serving.client.operations import Model, Retries, Text, ask
-from serving.client.wire import Call, Operation, Target
+from serving.client.operations import Model, RetryPolicy, Text, ask
+from serving.client.transport import Call, ModelSpec, Operation
 
 if TYPE_CHECKING:
     from serving.client.asynchronous import AsyncClient
@@ -26,9 +26,9 @@ Item_co = TypeVar("Item_co", covariant=True)
 class Methods:
     """Base of what is mixed into both clients; `self` of its operations is the client."""
 
-    target: Target
+    target: ModelSpec
     timeout: float
-    retries: Retries
+    retries: RetryPolicy
     declaration: ClassVar[Task | None] = None
 
 
@@ -79,7 +79,9 @@ class Method(Generic[Parameters, Result]):
         try:
             return (yield from _reading_replies(self._function(client, *args, **kwargs)))
         except (RequestRefusedError, UnexpectedReplyError) as error:
-            if self._owner.declaration is None:
+            # Of a reply that the transport could not read, metadata would tell nothing.
+            unread = isinstance(error, UnexpectedReplyError) and error.address
+            if self._owner.declaration is None or unread:
                 raise
             remedy = yield from _remedy(client, self._owner.declaration, end - time.monotonic())
             if not remedy:
@@ -148,7 +150,7 @@ def _reading_replies(steps: Operation[Result]) -> Operation[Result]:
                 except (ClientError, StopIteration):
                     raise
                 except Exception as error:
-                    raise unreadable("The server", error) from error
+                    raise unreadable(error) from error
     except StopIteration as end:
         return end.value
 

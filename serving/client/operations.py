@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from serving.client.errors import UnavailableError, UnexpectedReplyError, too_late
-from serving.client.wire import Call, Column, Columns, Operation, Pause, Target
+from serving.client.transport import Call, Columns, InputTensor, ModelSpec, Operation, Pause
 
 Text = str | bytes
 _TRUNCATED = "truncated"
 
 
 @dataclass(frozen=True)
-class Retries:
+class RetryPolicy:
     """How often and how fast to ask again when the server is UNAVAILABLE.
 
     Attributes:
@@ -38,12 +38,12 @@ class Retries:
 class Model(Protocol):
     """Which model is asked, and how: what an operation needs of a client."""
 
-    target: Target
+    target: ModelSpec
     timeout: float
-    retries: Retries
+    retries: RetryPolicy
 
 
-def ask(call: Call, retries: Retries) -> Operation[Columns]:
+def ask(call: Call, retries: RetryPolicy) -> Operation[Columns]:
     """Carries a call out within its timeout, asking again while the server is UNAVAILABLE."""
     end = time.monotonic() + call.timeout
     failures = 0
@@ -64,7 +64,7 @@ def ask(call: Call, retries: Retries) -> Operation[Columns]:
 def ask_rows(
     model: Model,
     signature: str,
-    inputs: Mapping[str, Column],
+    inputs: Mapping[str, InputTensor],
     timeout: float | None,
     *names: str,
     texts: Sequence[str] = (),
@@ -119,6 +119,6 @@ def checked(texts: Sequence[Text]) -> Sequence[Text]:
     return texts
 
 
-def text_column(texts: Sequence[Text]) -> dict[str, Column]:
+def text_column(texts: Sequence[Text]) -> dict[str, InputTensor]:
     """The column `text` of a request."""
-    return {"text": Column("string", list(texts))}
+    return {"text": InputTensor("string", list(texts))}

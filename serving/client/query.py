@@ -37,7 +37,7 @@ def main(argv: list[str]) -> int:
     try:
         answers = [_ask(address, arguments, wanted) for address in _addresses(arguments)]
         view, results = answers[0]
-        with reading_reply("The server"):
+        with reading_reply():
             lines = [line for result in results for line in view.lines(result)]
             agree = all(_agree(view, results, others) for _, others in answers[1:])
     except (ClientError, ValueError) as error:

@@ -13,10 +13,10 @@ from serving.client.address import parse_address
 from serving.client.batches import in_batches
 from serving.client.general import GeneralMethods
 from serving.client.methods import Method, Parameters, Result
-from serving.client.operations import Retries, Text
+from serving.client.operations import RetryPolicy, Text
 from serving.client.reply_size import MAX_REPLY_BYTES, checked_max_bytes
 from serving.client.tasks.registry import TaskMethods
-from serving.client.wire import Call, Columns, Target, Wire
+from serving.client.transport import Call, Columns, ModelSpec, Transport
 
 
 class Client(GeneralMethods, TaskMethods):
@@ -29,7 +29,7 @@ class Client(GeneralMethods, TaskMethods):
         label: a version label, used without `version`.
         timeout: seconds a call may take, retries included.
         retries: when to ask again; only UNAVAILABLE is.
-        wire: what carries calls, instead of the one that `address` means.
+        transport: what carries calls, instead of the one that `address` means.
         max_reply_bytes: largest reply, in bytes after decompression; a larger one is an OverloadedError. The
             Python objects of a reply of many small values take up to some twenty times its bytes.
 
@@ -45,14 +45,14 @@ class Client(GeneralMethods, TaskMethods):
         version: int | None = None,
         label: str = "",
         timeout: float = 30.0,
-        retries: Retries | None = None,
-        wire: Wire | None = None,
+        retries: RetryPolicy | None = None,
+        transport: Transport | None = None,
         max_reply_bytes: int = MAX_REPLY_BYTES,
     ) -> None:
-        self.target = Target(model, version, label)
+        self.target = ModelSpec(model, version, label)
         self.timeout = timeout
-        self.retries = retries or Retries()
-        self._wire = wire or _wire_for(address, checked_max_bytes(max_reply_bytes))
+        self.retries = retries or RetryPolicy()
+        self._transport = transport or _transport_for(address, checked_max_bytes(max_reply_bytes))
 
     def run(
         self, method: Method[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
@@ -73,7 +73,7 @@ class Client(GeneralMethods, TaskMethods):
 
     def close(self) -> None:
         """Gives the connections back."""
-        self._wire.close()
+        self._transport.close()
 
     def __enter__(self) -> Client:
         return self
@@ -97,17 +97,17 @@ class Client(GeneralMethods, TaskMethods):
 
     def _carry(self, step: Call | object) -> Columns:
         if isinstance(step, Call):
-            return self._wire.call(step)
+            return self._transport.call(step)
         time.sleep(step.seconds)  # type: ignore[attr-defined]
         return {}
 
 
-def _wire_for(text: str, max_bytes: int) -> Wire:
+def _transport_for(text: str, max_bytes: int) -> Transport:
     address = parse_address(text)
     if address.is_rest:
-        from serving.client.rest_wire import RestWire
+        from serving.client.rest_transport import RestTransport
 
-        return RestWire(address.target, max_reply_bytes=max_bytes)
-    from serving.client.grpc_wire import GrpcWire
+        return RestTransport(address.target, max_reply_bytes=max_bytes)
+    from serving.client.grpc_transport import GrpcTransport
 
-    return GrpcWire(address.target, secure=address.is_secure, max_reply_bytes=max_bytes)
+    return GrpcTransport(address.target, secure=address.is_secure, max_reply_bytes=max_bytes)

@@ -11,7 +11,7 @@ from typing import Any
 
 from serving.client.errors import UnexpectedReplyError
 from serving.client.messages import Tensor
-from serving.client.wire import Column, text_bytes
+from serving.client.transport import InputTensor, text_bytes
 
 # name: (number, field, struct code)
 _DTYPES = {
@@ -30,7 +30,7 @@ _FREE_LISTS = 2**20
 _LISTS_PER_VALUE = 4
 
 
-def to_tensor(column: Column) -> Any:
+def to_tensor(column: InputTensor) -> Any:
     """A rank-1 tensor message of the column's values."""
     if column.dtype not in _DTYPES:
         raise ValueError(f"dtype must be one of {sorted(_DTYPES)}; got {column.dtype!r}")

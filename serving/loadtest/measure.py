@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from serving.client import AsyncClient, Client, ClientError
 from serving.client.generic import choose_signature, text_columns
-from serving.client.operations import Retries
+from serving.client.operations import RetryPolicy
 from serving.client.tasks.registry import recognise
 
 Ask = Callable[[AsyncClient, list[str]], Awaitable[object]]
@@ -112,7 +112,7 @@ async def _measure(load: Load, concurrency: int, request: Ask) -> Measurement:
     result = Measurement(concurrency)
     begin = time.monotonic() + load.duration / 10
     end = begin + load.duration
-    no_retries = Retries(attempts=1)
+    no_retries = RetryPolicy(attempts=1)
 
     async def ask(client: AsyncClient) -> None:
         while (begun := time.monotonic()) < end:

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from tensorflow_serving.apis import classification_pb2, prediction_service_pb2_grpc
 
-from serving.client import Client, words_of
+from serving.client import Client, merge_tokens_into_words
 from tests.end_to_end.test_make import make, serving
 from tests.end_to_end.test_reversing_digits import free_ports
 
@@ -141,7 +141,7 @@ def test_tokens_are_the_bytes_at_their_offsets(wire, ports, unseen):
             assert reasons.tokens
             for token in reasons.tokens:
                 assert data[token.begin : token.end].decode("utf-8", errors="replace") == token.text
-            words = {word.text.strip() for word in words_of(text, reasons.tokens)}
+            words = {word.text.strip() for word in merge_tokens_into_words(text, reasons.tokens)}
             assert words <= set(text.split())
 
 
@@ -150,7 +150,7 @@ def test_the_verdict_is_what_decided(ports, unseen):
     decided = 0
     with Client(ports["grpc"], model="classification") as client:
         for text, reasons in zip(texts, client.explain_label(texts), strict=True):
-            strongest = max(words_of(text, reasons.tokens), key=lambda word: word.weight)
+            strongest = max(merge_tokens_into_words(text, reasons.tokens), key=lambda word: word.weight)
             decided += strongest.text.strip() == text.split()[-1]
     assert decided / len(texts) >= 0.9
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from serving.client import Client
-from serving.client.wire import Column
+from serving.client.transport import InputTensor
 from tests.serving.conftest import ServerProcess
 
 pytestmark = pytest.mark.slow
@@ -118,7 +118,10 @@ def test_scores_equal_the_translators_own(wire, ports, rows):
     with Client(ports[wire], model="digits") as client:
         own = client.translate(texts)
         found = client.predict(
-            {"text": Column("string", texts), "translation": Column("string", [one.text for one in own])},
+            {
+                "text": InputTensor("string", texts),
+                "translation": InputTensor("string", [one.text for one in own]),
+            },
             signature="score",
         )
     np.testing.assert_allclose(found["normalised_score"], [one.score for one in own], atol=1e-3)
@@ -129,12 +132,12 @@ def test_options_are_per_row(ports, rows):
     with Client(ports["grpc"], model="digits") as client:
         own = client.translate(texts)
         columns = {
-            "text": Column("string", texts),
-            "length_penalty": Column("float32", [-1.0] * 3),
-            "max_length": Column("int32", [0, 2, 0]),
-            "min_length": Column("int32", [0] * 3),
-            "temperature": Column("float32", [0.0, 0.0, 0.5]),
-            "seed": Column("int64", [0, 0, 7]),
+            "text": InputTensor("string", texts),
+            "length_penalty": InputTensor("float32", [-1.0] * 3),
+            "max_length": InputTensor("int32", [0, 2, 0]),
+            "min_length": InputTensor("int32", [0] * 3),
+            "temperature": InputTensor("float32", [0.0, 0.0, 0.5]),
+            "seed": InputTensor("int64", [0, 0, 7]),
         }
         found = client.predict(columns, signature="translate_with_options")
     assert found["translation"][0] == own[0].text

@@ -27,7 +27,7 @@ from seqapp.tasks.base import Task
 from seqapp.tasks.rows import of_any_batch
 from seqapp.text.labels import Labels
 from serving.client import Client
-from serving.client.wire import Column
+from serving.client.transport import InputTensor
 from serving.export.description import read_description
 from serving.export.export_run import export_run
 from serving.server.embedded import EmbeddedServer
@@ -412,10 +412,10 @@ def test_the_client_learns_from_the_server_what_it_is(wire, addresses):
 def test_unseen_texts_are_tagged(wire, addresses):
     unseen = texts(300, seed=2)
     with Client(addresses[wire], model="tagging") as client:
-        found = client.predict({"text": Column("string", [text for text, _ in unseen])})
+        found = client.predict({"text": InputTensor("string", [text for text, _ in unseen])})
         columns = {
-            "text": Column("string", ["1 2 3", "9"]),
-            "temperature": Column("float32", [1.0, 1.0]),
+            "text": InputTensor("string", ["1 2 3", "9"]),
+            "temperature": InputTensor("float32", [1.0, 1.0]),
         }
         # REST does not name the only output.
         (certainty,) = client.predict(columns, signature="certainty").values()

@@ -10,7 +10,7 @@ from serving.client.errors import UnexpectedReplyError
 from serving.client.methods import Methods, Stream, operation
 from serving.client.operations import Text, ask_rows, checked, text_column
 from serving.client.tasks.task import QueryView, Task
-from serving.client.wire import Operation, text_bytes
+from serving.client.transport import Operation, text_bytes
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Reasons:
     Attributes:
         label: as in Classification.
         probability: as in Classification.
-        tokens: the pieces that the model read, in the text's order; `words_of` joins them to words.
+        tokens: what the model read, in the text's order; `merge_tokens_into_words` joins them to words.
         truncated: as in Ranking.
     """
 

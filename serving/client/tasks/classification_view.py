@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from serving.client.merge_tokens import merge_tokens_into_words
 from serving.client.printable import one_line, printable
 from serving.client.tasks.classification import Classification, ClassificationMethods, Ranking, Reasons
 from serving.client.tasks.task import QueryView
-from serving.client.words import words_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,7 +63,7 @@ def _draw_text(console: Console, text: str, answer: Classification | Reasons) ->
     if isinstance(answer, Classification):
         console.print(printable(text), style="dim")
         return
-    words = words_of(text, answer.tokens)
+    words = merge_tokens_into_words(text, answer.tokens)
     console.print(coloured_text(text, words))
     if line := strongest_words(words):
         console.print(line)

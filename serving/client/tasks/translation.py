@@ -9,7 +9,7 @@ from serving.client.errors import UnexpectedReplyError
 from serving.client.methods import Methods, Stream, operation
 from serving.client.operations import Text, ask_rows, checked, text_column
 from serving.client.tasks.task import QueryView, Task
-from serving.client.wire import Column, Operation
+from serving.client.transport import InputTensor, Operation
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class TranslationMethods(Methods):
             )
         if not texts:
             return []
-        inputs = text_column(texts) | {"translation": Column("string", list(translations))}
+        inputs = text_column(texts) | {"translation": InputTensor("string", list(translations))}
         names = ("log_probability", "normalised_score", "tokens", "token_log_probabilities")
         outputs = yield from ask_rows(
             self, "score", inputs, timeout, *names, texts=["tokens"], truncated=False
@@ -165,12 +165,13 @@ class TranslationMethods(Methods):
         return [_score(*row) for row in zip(*outputs, strict=True)]
 
 
-def _option_columns(options: SearchOptions | Sequence[SearchOptions], rows: int) -> dict[str, Column]:
+def _option_columns(options: SearchOptions | Sequence[SearchOptions], rows: int) -> dict[str, InputTensor]:
     each = [options] * rows if isinstance(options, SearchOptions) else list(options)
     if len(each) != rows:
         raise ValueError(f"options must be one, or one for each text; got {len(each)} for {rows} texts")
     return {
-        name: Column(dtype, [getattr(one, name) for one in each]) for name, dtype in _OPTION_TYPES.items()
+        name: InputTensor(dtype, [getattr(one, name) for one in each])
+        for name, dtype in _OPTION_TYPES.items()
     }
 
 

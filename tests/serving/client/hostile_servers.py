@@ -33,6 +33,10 @@ def _accept(listener: socket.socket, send: Callable[[socket.socket], None]) -> N
             try:
                 connection.recv(65536)
                 send(connection)
+                # Closing with bytes of the request unread would reset the connection and lose the reply.
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(65536):
+                    pass
             except OSError:  # the client hung up
                 pass
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from serving.client import AsyncClient, Classification, Client, ClientError, Translation, UnexpectedReplyError
 from serving.client.messages import MetadataResponse, PredictResponse, SignatureMap, StatusResponse
 from serving.client.metadata import from_json
-from serving.client.operations import Retries
+from serving.client.operations import RetryPolicy
 from serving.client.printable import printable
 from tests.serving.client.hostile_servers import grpc_server, http_reply, raw_server
 
@@ -28,7 +28,7 @@ _NAMES = [
     *("label", "labels", "probability", "probabilities"),
     *("tokens", "begin", "end", "weights", "source_tokens", "target_tokens", "alignment"),
 ]
-_ONCE = {"retries": Retries(attempts=1), "timeout": 10, "max_reply_bytes": 2**22}
+_ONCE = {"retries": RetryPolicy(attempts=1), "timeout": 10, "max_reply_bytes": 2**22}
 
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.just(10**400),

@@ -39,6 +39,19 @@ def call_async(address, **options):
     return asyncio.run(run())
 
 
+def status(address, **options):
+    with Client(address, model="m", **options) as client:
+        return client.status()
+
+
+def status_async(address, **options):
+    async def run():
+        async with AsyncClient(address, model="m", **options) as client:
+            return await client.status()
+
+    return asyncio.run(run())
+
+
 both = pytest.mark.parametrize("ask", [call, call_async])
 
 
@@ -76,6 +89,30 @@ def test_a_connection_that_breaks_is_retried_within_the_deadline(ask):
         with pytest.raises((UnavailableError, DeadlineError)):
             ask(address, timeout=0.5)
         assert time.monotonic() - begin < 1.0
+
+
+@pytest.mark.parametrize("ask", [status, status_async])
+@pytest.mark.parametrize(
+    ("data", "connections", "kind"),
+    [
+        (b"", 3, UnavailableError),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", 3, UnavailableError),
+        (http_reply(b"{}", "503 Busy"), 3, UnavailableError),
+        (b"SSH-2.0\r\n\r\n", 1, UnexpectedReplyError),
+        (http_reply(b"{}"), 1, UnexpectedReplyError),
+        (http_reply(b"{}", "429 Many"), 1, OverloadedError),
+    ],
+)
+def test_what_is_retried(ask, data, connections, kind):
+    seen = []
+
+    def send(connection):
+        seen.append(connection)
+        connection.sendall(data)
+
+    with raw_server(send) as address, pytest.raises(kind):
+        ask(address, timeout=20)
+    assert len(seen) == connections
 
 
 def endless(connection):
@@ -153,6 +190,19 @@ def test_gzip_is_read():
     reply = http_reply(body, headers="Content-Encoding: gzip\r\n")
     with raw_server(lambda connection: connection.sendall(reply)) as address:
         assert len(call(address)[0].text) == 3 * _MIB
+
+
+def test_after_an_unreadable_reply_nothing_more_is_sent():
+    seen = []
+
+    def send(connection):
+        seen.append(connection)
+        connection.sendall(http_reply(b" "))
+
+    with raw_server(send) as address, pytest.raises(UnexpectedReplyError) as caught:
+        call(address)
+    assert caught.value.address == address
+    assert len(seen) == 1
 
 
 @both

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tensorflow_serving.apis import prediction_service_pb2_grpc
 
 from serving.client import Client, RequestRefusedError
-from serving.client.wire import Column
+from serving.client.transport import InputTensor
 from serving.server.batching.merge import merge, row_count, split
 from serving.server.batching.parameters import BatchingParameters, read_batching_file
 from serving.server.batching.scheduler import BatchScheduler
@@ -330,7 +330,7 @@ def test_too_many_rows_are_told(batching_server):
 
 def test_no_rows_are_no_batch(batching_server):
     with Client(f"http://{batching_server.rest_address}", model="reverser") as client:
-        assert client.predict({"text": Column("string", [])})["translation"] == []
+        assert client.predict({"text": InputTensor("string", [])})["translation"] == []
 
 
 def batch_threads():

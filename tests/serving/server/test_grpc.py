@@ -11,7 +11,7 @@ from tensorflow_serving.apis import (
 )
 
 from serving.client import Client
-from serving.client.wire import Column
+from serving.client.transport import InputTensor
 from serving.server.embedded import EmbeddedServer
 from serving.server.lifecycle.config import ModelConfig
 from serving.server.options import ServerOptions
@@ -196,5 +196,5 @@ def test_unix_socket_raw_content_and_message_bound(echo, tmp_path):
         assert not reply.outputs["y"].string_val
         with Client(f"unix:{tmp_path / 'grpc.sock'}", model="echo") as client:
             texts = ["a", "", "가" * 200, ""]
-            assert client.predict({"x": Column("string", texts)}, signature="string") == {"y": texts}
+            assert client.predict({"x": InputTensor("string", texts)}, signature="string") == {"y": texts}
         refused(stub.Predict, request_of(x=[1.0] * 1000), grpc.StatusCode.RESOURCE_EXHAUSTED)

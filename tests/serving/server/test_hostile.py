@@ -14,8 +14,8 @@ from tensorflow.core.framework import tensor_pb2, tensor_shape_pb2
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
 from serving.client import Client, ClientError, DeadlineError
-from serving.client.operations import Retries
-from serving.client.wire import Column
+from serving.client.operations import RetryPolicy
+from serving.client.transport import InputTensor
 from serving.server.embedded import EmbeddedServer
 from serving.server.lifecycle.config import ModelConfig
 from serving.server.options import ServerOptions
@@ -91,7 +91,7 @@ def test_silent_and_slow_clients_hold_up_nobody(server):
                 )
         # More than there are threads, and they stay for as long as this takes.
         for address in (server.grpc_address, f"http://{server.rest_address}"):
-            with Client(address, model="reverser", timeout=20, retries=Retries(attempts=1)) as client:
+            with Client(address, model="reverser", timeout=20, retries=RetryPolicy(attempts=1)) as client:
                 assert client.translate(["a b"])[0].text == "b a"
     finally:
         for connection in idle:
@@ -101,7 +101,7 @@ def test_silent_and_slow_clients_hold_up_nobody(server):
 def test_slow_requests_do_not_block_quick_ones(server):
     def be_slow():
         with Client(server.grpc_address, model="reverser") as client:
-            client.predict({"steps": Column("int32", [60_000])}, signature="busy")
+            client.predict({"steps": InputTensor("int32", [60_000])}, signature="busy")
 
     slow = [threading.Thread(target=be_slow) for _ in range(4)]
     for thread in slow:
@@ -130,7 +130,7 @@ def test_the_client_s_deadline_ends_the_run_over_grpc(reverser):
     options = ServerOptions([ModelConfig("m", str(reverser))], grpc_port=0)
     with EmbeddedServer(options) as server, Client(server.grpc_address, model="m", timeout=0.5) as client:
         with pytest.raises(DeadlineError):
-            client.predict({"steps": Column("int32", [2**31 - 1])}, signature="busy")
+            client.predict({"steps": InputTensor("int32", [2**31 - 1])}, signature="busy")
         # The request is over in the server as well, minutes before such a run would be.
         end = time.monotonic() + 30
         while not server.metrics.requests.counts():
@@ -159,9 +159,9 @@ def test_a_run_without_end_does_not_hold_the_server_s_end_up(reverser, port):
     outcome: list[BaseException] = []
 
     def never_answered():
-        with Client(address, model="m", timeout=60, retries=Retries(attempts=1)) as client:
+        with Client(address, model="m", timeout=60, retries=RetryPolicy(attempts=1)) as client:
             try:
-                client.predict({"steps": Column("int32", [2**31 - 1])}, signature="busy")
+                client.predict({"steps": InputTensor("int32", [2**31 - 1])}, signature="busy")
             except ClientError as error:
                 outcome.append(error)
 

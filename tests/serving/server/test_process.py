@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from serving.client import Client
-from serving.client.wire import Column
+from serving.client.transport import InputTensor
 
 
 def test_it_says_when_it_is_ready_answers_and_drains(serve, reverser, free_port):
@@ -35,7 +35,7 @@ def test_it_says_when_it_is_ready_answers_and_drains(serve, reverser, free_port)
 
     def ask(address):
         with Client(address, model="reverser") as client:
-            answers.append(client.predict({"steps": Column("int32", [150_000])}, signature="busy"))
+            answers.append(client.predict({"steps": InputTensor("int32", [150_000])}, signature="busy"))
 
     asking = [
         threading.Thread(target=ask, args=(a,)) for a in (f"127.0.0.1:{grpc}", f"http://127.0.0.1:{rest}")

@@ -190,7 +190,7 @@ EXPLAINED = {
 )
 def test_replies_that_cannot_be_are_refused(wrong, message):
     def ask(columns):
-        return Client("", model="m", wire=OneReply(**columns)).explain_label(["ab"])
+        return Client("", model="m", transport=OneReply(**columns)).explain_label(["ab"])
 
     assert ask(EXPLAINED)[0].tokens[1] == WeightedSpan("b", 1, 2, 1.0)
     with pytest.raises(UnexpectedReplyError, match=message):
@@ -198,14 +198,14 @@ def test_replies_that_cannot_be_are_refused(wrong, message):
 
 
 def test_labels_without_probabilities_are_refused():
-    wire = OneReply(labels=[["x", "y"]], probabilities=[[1.0]], truncated=[False])
+    transport = OneReply(labels=[["x", "y"]], probabilities=[[1.0]], truncated=[False])
     with pytest.raises(UnexpectedReplyError, match="2 labels came with 1 probabilities"):
-        Client("", model="m", wire=wire).probabilities(["a"])
+        Client("", model="m", transport=transport).probabilities(["a"])
 
 
 def test_an_export_that_says_so_says_which_texts_were_cut():
-    wire = OneReply(label=["x", "y"], probability=[1.0, 0.5], truncated=[False, True])
-    assert Client("", model="m", wire=wire).classify(["a", "b"]) == [
+    transport = OneReply(label=["x", "y"], probability=[1.0, 0.5], truncated=[False, True])
+    assert Client("", model="m", transport=transport).classify(["a", "b"]) == [
         Classification("x", 1.0, False),
         Classification("y", 0.5, True),
     ]

@@ -14,7 +14,7 @@ from serving.client.operations import ask_rows, checked, text_column
 from serving.client.tasks import registry
 from serving.client.tasks.task import QueryView, Task
 from serving.client.tasks.translation import TRANSLATION
-from serving.client.wire import Operation
+from serving.client.transport import Operation
 from serving.loadtest.command import main as loadtest
 
 

@@ -7,9 +7,9 @@ import pytest
 from serving.client import (
     AsyncClient,
     Client,
-    Column,
     DeadlineError,
     Explanation,
+    InputTensor,
     ModelNotFoundError,
     RequestRefusedError,
     Score,
@@ -17,7 +17,7 @@ from serving.client import (
     Translation,
     UnavailableError,
 )
-from serving.client.operations import Retries
+from serving.client.operations import RetryPolicy
 
 
 @pytest.fixture(params=["grpc", "rest"])
@@ -114,7 +114,7 @@ def test_stream_keeps_order_and_reads_lazily(client):
 
 
 def test_any_signature_by_columns(client):
-    reply = client.predict({"steps": Column("int32", [1, 3])}, signature="busy")
+    reply = client.predict({"steps": InputTensor("int32", [1, 3])}, signature="busy")
     assert reply == {"done": [3, 3], "asked": [1, 3]}
 
 
@@ -125,7 +125,7 @@ def test_status(client):
 
 def test_a_deadline_is_kept(client):
     with pytest.raises(DeadlineError, match="did not answer within"):
-        client.predict({"steps": Column("int32", [2**31 - 1])}, signature="busy", timeout=0.3)
+        client.predict({"steps": InputTensor("int32", [2**31 - 1])}, signature="busy", timeout=0.3)
 
 
 def test_an_unknown_model(address):
@@ -135,7 +135,7 @@ def test_an_unknown_model(address):
 
 def test_a_wrong_input_name(client):
     with pytest.raises(RequestRefusedError, match="text") as caught:
-        client.predict({"words": Column("string", ["a"])})
+        client.predict({"words": InputTensor("string", ["a"])})
     assert caught.value.code == "INVALID_ARGUMENT"
 
 
@@ -146,7 +146,7 @@ def test_one_text_is_not_a_list(client):
 
 @pytest.mark.parametrize("scheme", ["", "http://"])
 def test_nobody_there(scheme, free_port):
-    quick = Retries(attempts=2, first_pause=0.01)
+    quick = RetryPolicy(attempts=2, first_pause=0.01)
     with (
         Client(f"{scheme}127.0.0.1:{free_port()}", model="m", retries=quick) as client,
         pytest.raises(UnavailableError, match="make serve"),
@@ -162,8 +162,9 @@ def test_the_asynchronous_client_says_the_same(address):
             explained = await client.explain(["a b"])
             scores = await client.score(["a b"], ["b a"])
             n_best = await client.alternatives(["a b"])
+            steps = {"steps": InputTensor("int32", [2**31 - 1])}
             with pytest.raises(DeadlineError):
-                await client.predict({"steps": Column("int32", [2**31 - 1])}, signature="busy", timeout=0.2)
+                await client.predict(steps, signature="busy", timeout=0.2)
             assert scores[0].log_probability == 0.0
             return many, streamed, explained, n_best, await client.status()
 
@@ -184,7 +185,7 @@ def test_inputs_without_a_dtype_are_refused_with_the_remedy(server):
     with (
         Client(server.grpc_address, model="reverser") as client,
         pytest.raises(
-            TypeError, match=r"inputs\['text'\]: expected a Column, got list; give Column\('string'"
+            TypeError, match=r"inputs\['text'\]: expected a InputTensor, got list; give InputTensor\('string'"
         ),
     ):
         client.predict({"text": ["a b"]})
@@ -199,6 +200,6 @@ def test_an_export_that_says_so_says_which_texts_were_cut():
                 return {"translations": [["x", ""]], "scores": [[-1.0, -1e9]], "truncated": [True]}
             return {"translation": ["x", "y"], "score": [-1.0, -2.0], "truncated": [False, True]}
 
-    client = Client("", model="m", wire=OneReply())
+    client = Client("", model="m", transport=OneReply())
     assert client.translate(["a", "b"]) == [Translation("x", -1.0), Translation("y", -2.0, truncated=True)]
     assert client.alternatives(["a"]) == [[Translation("x", -1.0, truncated=True)]]

@@ -27,7 +27,7 @@ from serving.client.messages import (
 from serving.client.metadata import VersionStatus, from_message
 from serving.client.reply_size import MAX_REPLY_BYTES
 from serving.client.tensors import from_tensor, from_tensors, to_tensor
-from serving.client.wire import Call, Columns
+from serving.client.transport import Call, Columns
 
 # kind of call: (method, request, reply)
 _METHODS = {
@@ -41,8 +41,8 @@ _TOO_LARGE = ("CLIENT: Received message larger", "Decompressed message larger")
 _STATES = {0: "UNKNOWN", 10: "START", 20: "LOADING", 30: "AVAILABLE", 40: "UNLOADING", 50: "END"}
 
 
-class GrpcWire:
-    """A synchronous wire over one channel.
+class GrpcTransport:
+    """A synchronous transport over one channel.
 
     Certificates are checked against gRPC's own roots, or the file that the environment variable
     GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names.
@@ -71,7 +71,7 @@ class GrpcWire:
         self._channel.close()
 
 
-class AsyncGrpcWire:
+class AsyncGrpcTransport:
     """The same on an event loop; made inside of it."""
 
     def __init__(

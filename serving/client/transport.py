@@ -1,4 +1,4 @@
-"""What a client says and hears, whichever port carries it.
+"""Requests and replies of a client, and the protocol of the transports that carry them.
 
 Operations (`operations.py`) are generators: they yield a `Call` or a `Pause` and are sent the reply.
 So retries, deadlines and replies are written once, and `Client` and `AsyncClient` differ only in how
@@ -16,7 +16,7 @@ Columns = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Column:
+class InputTensor:
     """One input tensor.
 
     Attributes:
@@ -29,7 +29,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Target:
+class ModelSpec:
     """Which model is asked: a name, and perhaps a version or a label."""
 
     model: str
@@ -50,10 +50,10 @@ class Call:
             signatures (the reply's `signatures`).
     """
 
-    target: Target
+    target: ModelSpec
     signature: str
     timeout: float
-    inputs: Mapping[str, Column] = field(default_factory=dict)
+    inputs: Mapping[str, InputTensor] = field(default_factory=dict)
     kind: Literal["predict", "status", "metadata"] = "predict"
 
 
@@ -73,7 +73,7 @@ Result = TypeVar("Result")
 Operation = Generator[Call | Pause, Columns, Result]
 
 
-class Wire(Protocol):
+class Transport(Protocol):
     """Carries calls out, one after the other or from several threads."""
 
     address: str
@@ -83,7 +83,7 @@ class Wire(Protocol):
     def close(self) -> None: ...
 
 
-class AsyncWire(Protocol):
+class AsyncTransport(Protocol):
     """Carries calls out on an event loop."""
 
     address: str

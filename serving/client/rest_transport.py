@@ -24,14 +24,14 @@ from serving.client.errors import (
 )
 from serving.client.metadata import VersionStatus, from_json
 from serving.client.reply_size import MAX_REPLY_BYTES, ReplyBody
-from serving.client.wire import Call, Columns
+from serving.client.transport import Call, Columns
 
 _HEADERS = {"accept-encoding": "gzip"}
 # How httpcore2 and h11 call the end of a connection before or within a reply.
 _CONNECTION_ENDED = ("Server disconnected", "peer closed connection")
 
 
-class RestWire:
+class RestTransport:
     """A synchronous transport over HTTP with kept-alive connections.
 
     A call's timeout covers its connection, request and reply; only the look-up of a host name has the
@@ -58,7 +58,7 @@ class RestWire:
         self._http.close()
 
 
-class AsyncRestWire:
+class AsyncRestTransport:
     """The same on an event loop."""
 
     def __init__(self, address: str, *, max_reply_bytes: int = MAX_REPLY_BYTES) -> None:
@@ -114,7 +114,8 @@ def _json_value(value: Any) -> Any:
 
 def _columns(address: str, call: Call, reply: httpx2.Response, body: ReplyBody) -> Columns:
     with reading_reply(address):
-        text = body.content().decode("utf-8", "replace")
+        # Stripped here, since json looks for the first value with a regular expression, ten times slower.
+        text = body.content().decode("utf-8", "replace").strip(" \t\r\n")
         if reply.status_code != 200:
             location = reply.headers.get("location", "")
             raise error_for_http(reply.status_code, _error_text(text), address, location)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from serving.client import WeightedSpan, words_of
+from serving.client import WeightedSpan, merge_tokens_into_words
 
 
 def tokens_of(text, *surfaces_and_weights):
@@ -55,12 +55,12 @@ def tokens_of(text, *surfaces_and_weights):
     ],
 )
 def test_words_go_from_blank_to_blank(text, tokens, words):
-    assert words_of(text, tokens_of(text, *tokens)) == [WeightedSpan(*word) for word in words]
+    assert merge_tokens_into_words(text, tokens_of(text, *tokens)) == [WeightedSpan(*word) for word in words]
 
 
 def test_bytes_that_are_not_utf8():
     tokens = [WeightedSpan("\ufffd", 0, 1, 1.0), WeightedSpan(" \ufffdg", 1, 4, 2.0)]
-    assert words_of(b"\xff \xfeg", tokens) == [
+    assert merge_tokens_into_words(b"\xff \xfeg", tokens) == [
         WeightedSpan("\ufffd", 0, 1, 1.0),
         WeightedSpan("\ufffdg", 2, 4, 2.0),
     ]
@@ -68,7 +68,7 @@ def test_bytes_that_are_not_utf8():
 
 def test_a_gap_between_tokens_belongs_to_the_later():
     tokens = [WeightedSpan("a", 0, 1, 1.0), WeightedSpan("b", 2, 3, 2.0), WeightedSpan("c", 4, 5, 3.0)]
-    assert words_of("a\u0001b c", tokens) == [
+    assert merge_tokens_into_words("a\u0001b c", tokens) == [
         WeightedSpan("a\u0001b", 0, 3, 3.0),
         WeightedSpan("c", 4, 5, 3.0),
     ]

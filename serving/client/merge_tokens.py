@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from serving.client.tasks.classification import WeightedSpan
-from serving.client.wire import text_bytes
+from serving.client.transport import text_bytes
 
 
-def words_of(text: str | bytes, tokens: Iterable[WeightedSpan]) -> list[WeightedSpan]:
+def merge_tokens_into_words(text: str | bytes, tokens: Iterable[WeightedSpan]) -> list[WeightedSpan]:
     """Adjacent tokens from blank to blank as one word, its weight the sum of theirs.
 
     Args:
