@@ -1,6 +1,6 @@
 """From a run directory to a published version."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from seqapp.errors import ExportError
@@ -10,7 +10,7 @@ from serving.export.description import read_description, write_description
 from serving.export.parity import check_parity
 from serving.export.preflight import check_operations
 from serving.export.publish import new_version, versions
-from serving.export.samples import HARD_TEXTS, joined, of_texts, run_samples
+from serving.export.samples import EDGE_CASE_TEXTS, joined, of_texts, run_samples
 from serving.export.saved_model import write_saved_model
 from serving.export.warmup import write_warmup_requests
 
@@ -28,10 +28,11 @@ def export_run(run: Path, model: Path, say: Callable[[str], None] = lambda line:
 
     Raises:
         RunDirectoryError: the run cannot be loaded.
-        ExportError: an op that servers lack, an answer that differs, or a target that cannot be used,
-            such as another task's model; nothing is published then.
+        ExportError: an op that servers lack, outputs that differ, or a target that cannot be used, such
+            as the model of another task or language pair; nothing is published then.
     """
-    check_target(model, read_config(run)["task"])
+    values = read_config(run)
+    check_target(model, values["task"], values["settings"])
     task = load_run(run)
     samples = run_samples(run, task.features)
     with new_version(model) as draft:
@@ -39,34 +40,52 @@ def export_run(run: Path, model: Path, say: Callable[[str], None] = lambda line:
         write_saved_model(task, draft.directory)
         preflight = check_operations(draft.directory)
         say(
-            f"preflight: {len(preflight.operations)} kinds of ops, "
-            f"all of stock TensorFlow Serving {preflight.minimum_server} and later"
+            f"op check passed: {len(preflight.operations)} op types, "
+            f"supported by TensorFlow Serving ≥ {preflight.minimum_server}"
         )
         write_description(draft.directory, task, preflight)
         write_batching_parameters(draft.directory)
-        hard = of_texts(HARD_TEXTS, task.features)
-        compared = check_parity(task, draft.directory, joined(samples, hard))
-        say(f"parity: {compared} rows, eager = graph session, alone = in a batch")
+        edge_cases = of_texts(EDGE_CASE_TEXTS, task.features)
+        compared = check_parity(task, draft.directory, joined(samples, edge_cases))
+        say(f"parity check passed: {compared} texts, eager vs. SavedModel, single vs. batched")
         requests = write_warmup_requests(draft.directory, task.signatures(), samples)
-        say(f"warm-up: {requests} requests travel with the model")
+        say(f"warm-up: {requests} requests written, which servers replay before they serve the version")
     assert draft.version is not None  # noqa: S101  the block ended well
     return draft.version
 
 
-def check_target(model: Path, task: str) -> None:
-    """Sees that the newest version below `model`, if there is one, is an export of the same task.
+def check_target(model: Path, task: str, settings: object = None) -> None:
+    """Checks that the newest version below `model`, if any, has the same task and language pair.
 
-    Its clients would get answers of another kind.
+    A server replaces that version by the new one: its clients would get replies of another kind.
+
+    Args:
+        model: the directory whose children are versions.
+        task: name of the run's task.
+        settings: configuration of the run.
 
     Raises:
-        ExportError: it is of another task, or of other origin.
+        ExportError: the newest version is of another task, language pair or origin.
     """
     numbers = versions(model) if model.is_dir() else []
     if not numbers:
         return
     description = read_description(model / str(numbers[-1]))
     there = description.task if description else "a model of other origin"
-    if there != task:
+    here = task
+    if description and there == here:
+        there, here = (_language_pair(one) for one in (description.settings, settings))
+        if not there or not here:
+            return
+    if there != here:
         raise ExportError(
-            f"model: the run is of {task}, version {numbers[-1]} at {model} is {there}; give another --model"
+            f"model: the run is of {here}, version {numbers[-1]} at {model} is {there}; give another --model"
         )
+
+
+def _language_pair(settings: object) -> str:
+    """``en-ko``; "" where a configuration has no languages."""
+    if not isinstance(settings, Mapping):
+        return ""
+    source, target = (settings.get(key) for key in ("source_language", "target_language"))
+    return f"{source}-{target}" if source and target else ""
