@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pydantic import AliasChoices, BaseModel, Field
+
 PREDICT = "tensorflow/serving/predict"
 CLASSIFY = "tensorflow/serving/classify"
 
@@ -84,10 +86,29 @@ class Signature:
 
     @classmethod
     def from_json(cls, name: str, values: Mapping[str, Any]) -> "Signature":
-        """Reads what `as_json` gave. Raises KeyError or TypeError for anything else."""
-        inputs = {column: _input_from_json(about) for column, about in values["inputs"].items()}
-        outputs = {column: Output(**about) for column, about in values["outputs"].items()}
-        return cls(name, inputs, outputs, values["answer"], values["method"])
+        """Reads what `as_json` gave. Raises ValueError for anything else."""
+        if not isinstance(values, Mapping):
+            raise ValueError(f"expected a declaration of signature {name!r}, got {type(values).__name__}")
+        read = _SignatureJson.model_validate(dict(values))
+        inputs = {column: Input(**about.model_dump()) for column, about in read.inputs.items()}
+        return cls(name, inputs, read.outputs, read.answer, read.method)
+
+
+class _InputJson(BaseModel):
+    dtype: str
+    meaning: str
+    feature: str = ""
+    # ``neutral`` is the key's name in exports of 0.1.
+    default: int | float | None = Field(None, validation_alias=AliasChoices("default", "neutral"))
+    samples: tuple[int | float, ...]
+    example: bool = False
+
+
+class _SignatureJson(BaseModel):
+    method: str
+    answer: str
+    inputs: dict[str, _InputJson]
+    outputs: dict[str, Output]
 
 
 def signature(
@@ -151,14 +172,6 @@ def sample_columns(
             values = column.samples or (column.default,)
             columns[name] = [values[row % len(values)] for row in range(rows)]
     return columns
-
-
-def _input_from_json(about: Mapping[str, Any]) -> Input:
-    fields = {**about, "samples": tuple(about["samples"])}
-    # The name of this key in exports of 0.1.
-    if "neutral" in fields:
-        fields["default"] = fields.pop("neutral")
-    return Input(**fields)
 
 
 def _in_order(owner: type) -> list[Any]:

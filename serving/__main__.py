@@ -9,23 +9,24 @@ import sys
 from seqapp.interrupts import end_on_interrupt
 
 _COMMANDS = {
-    "export": ("serving.export.command", "turn a run directory into a SavedModel for serving"),
+    "export": ("serving.export.command", "export a run as a version of a model: a checked SavedModel"),
     "serve": ("serving.server.command", "serve SavedModels over gRPC and REST, as TensorFlow Serving does"),
-    "query": ("serving.client.query", "ask a served model, and show what it answers"),
+    "query": ("serving.client.query", "send texts to a served model and print its replies"),
     "inspect": ("serving.inspect.command", "show signatures, ops and sizes of a SavedModel"),
     "loadtest": ("serving.loadtest.command", "measure throughput and latency of a served model"),
 }
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs the command that `argv` names; its exit code."""
+    """Runs the command that `argv` names and returns its exit code."""
     arguments = sys.argv[1:] if argv is None else argv
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         sys.stdout.write(_help())
         return 0
     name, *rest = arguments
     if name not in _existing():
-        sys.stderr.write(f"python -m serving: unknown command {name!r}: one of {', '.join(_existing())}.\n")
+        known = ", ".join(_existing())
+        sys.stderr.write(f"error: unknown command {name!r}; expected one of {known}\n")
         return 2
     module = importlib.import_module(_COMMANDS[name][0])
     return module.main(rest)
@@ -45,7 +46,7 @@ def _is_there(module: str) -> bool:
 def _help() -> str:
     lines = ["usage: python -m serving COMMAND …", "", "commands:"]
     lines += [f"  {name:<10}{_COMMANDS[name][1]}" for name in _existing()]
-    return "\n".join([*lines, "", "`python -m serving COMMAND --help` says more about one.", ""])
+    return "\n".join([*lines, "", "`python -m serving COMMAND --help` describes the options of one.", ""])
 
 
 if __name__ == "__main__":

@@ -5,14 +5,26 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 
 class CommandParser(argparse.ArgumentParser):
-    """Parses arguments; a usage error is one line that starts with ``error:``, with exit code 2."""
+    """Parses arguments; a usage error is one line that starts with ``error:``, with exit code 2.
+
+    Args:
+        example: arguments that such an error shows; "" refers to ``--help``.
+        kwargs: Same as `argparse.ArgumentParser`.
+    """
+
+    def __init__(self, *, example: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._example = example
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"error: {message}; see `{self.prog} --help`\n")
+        remedy = f"for instance `{self.prog} {self._example}`"
+        if not self._example:
+            remedy = f"see `{self.prog} --help`"
+        self.exit(2, f"error: {message}; {remedy}\n")
 
 
 def renamed_options(argv: Sequence[str], names: Mapping[str, str]) -> list[str]:

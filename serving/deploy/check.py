@@ -1,11 +1,12 @@
-"""`python -m serving.deploy.check`: one line a file, what was checked and how; 1 where there is a fault."""
+"""`python -m serving.deploy.check`: checks the deployment files and prints one line per file."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from serving.arguments import CommandParser
 
 FOLDER = Path(__file__).parent
 
@@ -16,21 +17,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 without faults, 1 with, 2 if what the check needs is not installed.
     """
-    parser = argparse.ArgumentParser(prog="python -m serving.deploy.check", description=__doc__)
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="another copy of serving/deploy to check")
+    parser = CommandParser(
+        prog="python -m serving.deploy.check",
+        description="Check the deployment files: print one line per file with what was checked and how.",
+    )
+    parser.add_argument(
+        "--folder", type=Path, default=FOLDER, metavar="DIR", help="folder to check (default: serving/deploy)"
+    )
     folder: Path = parser.parse_args(argv).folder.resolve()
     if not folder.is_dir():
         sys.stderr.write(f"error: there is no folder {folder}: --folder takes a copy of serving/deploy.\n")
         return 2
     try:
-        from serving.deploy.everything import check_everything
+        from serving.deploy.run_checks import run_checks
     except ModuleNotFoundError as error:
         sys.stderr.write(
             f"error: {error.name} is needed to check the deployment and is not installed:"
             " pip install 'seqapp[serving]'\n"
         )
         return 2
-    findings = check_everything(folder)
+    findings = run_checks(folder)
     faults = sum(len(one.faults) for one in findings)
     for one in findings:
         sys.stdout.write("\n".join(one.lines()) + "\n")

@@ -9,7 +9,9 @@ from pathlib import Path
 from serving.deploy.engine import DeployError
 from serving.deploy.text_protos import MODELS, read_models
 from serving.server.settings.models_file import read_models_file
+from serving.stray_entries import stray_entry
 
+_VERSION = re.compile("[0-9]{1,18}")  # as the server reads it
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 
@@ -28,9 +30,13 @@ def newest_version(model: Path) -> Path:
     """The directory of the highest version.
 
     Raises:
-        DeployError: there is none, or users other than its owner cannot read it.
+        DeployError: there is none, users other than its owner cannot read it, or a link leads out of it.
     """
-    versions = [path for path in model.iterdir() if path.name.isdigit()] if model.is_dir() else []
+    try:
+        children = list(model.iterdir()) if model.is_dir() else []
+    except OSError as error:
+        raise DeployError(f"{model} cannot be listed ({error.strerror})") from error
+    versions = [path for path in children if _VERSION.fullmatch(path.name)]
     if not versions:
         raise DeployError(
             f"there is no version of a model in {model}: `make train` makes one, MODEL= names another folder."
@@ -38,6 +44,8 @@ def newest_version(model: Path) -> Path:
     version = max(versions, key=lambda path: int(path.name))
     if not (version / "saved_model.pb").is_file():
         raise DeployError(f"{version} holds no saved_model.pb: export the model again.")
+    if fault := stray_entry(version):
+        raise DeployError(f"{fault}: only files of the version itself are deployed; remove it.")
     for path in [model, version, *version.rglob("*")]:
         wanted = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)
         if path.stat().st_mode & wanted != wanted:

@@ -1,30 +1,27 @@
 """``python -m serving export``."""
 
-import argparse
-import sys
 from pathlib import Path
-from typing import NoReturn
 
 from seqapp.errors import SeqAppError
 from seqapp.interrupts import say_on_interrupt
 from seqapp.startup import import_tensorflow_quietly
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with the arguments in one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"error: {message}; for instance `{self.prog} --run runs/NAME --model models/NAME`\n")
+from serving.arguments import CommandParser
+from serving.error_line import write_error
 
 
 def main(argv: list[str]) -> int:
     """Exports a run; the last line printed is the version's path. Returns the exit code."""
-    parser = _Parser(
-        prog="python -m serving export", description="Turns a run directory into a SavedModel version."
+    parser = CommandParser(
+        prog="python -m serving export",
+        description="Export a run as the next version of a model: write a SavedModel, check its ops and its"
+        " outputs, then publish it.",
+        example="--run runs/NAME --model models/NAME",
     )
-    parser.add_argument("--run", type=Path, required=True, help="a run directory of `python -m training fit`")
     parser.add_argument(
-        "--model", type=Path, required=True, help="where versions go, for instance models/NAME"
+        "--run", type=Path, required=True, metavar="DIR", help="run directory of `python -m training fit`"
+    )
+    parser.add_argument(
+        "--model", type=Path, required=True, metavar="DIR", help="directory of versions, such as models/NAME"
     )
     parser.add_argument(
         "--replace",
@@ -41,7 +38,7 @@ def main(argv: list[str]) -> int:
     try:
         version = export_run(arguments.run, arguments.model, say=_say, replace=arguments.replace)
     except SeqAppError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        write_error(error)
         return 2
     _say(str(version))
     return 0

@@ -5,7 +5,6 @@ newest version is asked in a plain graph session under each of them, in an envir
 and under the TensorFlow that runs; text must be the same, numbers as good as the same.
 """
 
-import argparse
 import base64
 import json
 import sys
@@ -18,6 +17,8 @@ from typing import Any
 from seqapp.errors import ExportError
 from seqapp.interrupts import end_on_interrupt
 from seqapp.startup import import_tensorflow_quietly
+from serving.arguments import CommandParser
+from serving.error_line import write_error
 from serving.export.answers import same_answer
 from serving.export.environments import RELEASES, environment_python, release
 from serving.export.publish import versions
@@ -81,7 +82,7 @@ def requests_of(version: Path) -> list[Request]:
     """
     from serving.export.description import read_description
     from serving.export.parity import rows_of
-    from serving.export.samples import HARD_TEXTS, of_texts, sample_request
+    from serving.export.samples import EDGE_CASE_TEXTS, of_texts, sample_request
 
     described = read_description(version)
     if described is None or not described.signatures:
@@ -89,7 +90,7 @@ def requests_of(version: Path) -> list[Request]:
             f"model: {version} is not an export of this `python -m serving export`: it does not declare its "
             "signatures; export it again"
         )
-    texts = [*(text.encode("utf-8") for text in SENTENCES), *HARD_TEXTS]
+    texts = [*(text.encode("utf-8") for text in SENTENCES), *EDGE_CASE_TEXTS]
     samples = of_texts(texts, described.features)
     together = [
         (name, sample_request(declared.inputs, samples)) for name, declared in described.signatures.items()
@@ -201,14 +202,29 @@ def table(verdicts: Sequence[Verdict]) -> list[str]:
 
 def main(argv: list[str] | None = None) -> int:
     """Prints a table and, as the last line, JSON. Returns the exit code: 1 if an answer differs."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m serving.export.compatibility",
-        description="Asks the newest version of a model under other TensorFlows and compares the answers.",
+        description="Run the newest version of a model under other TensorFlow versions and compare the"
+        " outputs.",
+        example="--model models/NAME",
     )
-    parser.add_argument("--model", type=Path, required=True, help="the directory of versions: models/NAME")
-    parser.add_argument("--system-python", default=sys.executable, help="makes the environments")
-    parser.add_argument("--versions", nargs="+", default=list(RELEASES), help="TensorFlow versions")
-    parser.add_argument("--folder", type=Path, default=Path(), help="where the environments go")
+    parser.add_argument("--model", type=Path, required=True, metavar="DIR", help="directory of versions")
+    parser.add_argument(
+        "--system-python",
+        default=sys.executable,
+        metavar="PYTHON",
+        help="interpreter that creates the environments (default: this one)",
+    )
+    parser.add_argument(
+        "--versions",
+        nargs="+",
+        default=list(RELEASES),
+        metavar="VERSION",
+        help=f"TensorFlow versions, of {', '.join(RELEASES)} (default: all)",
+    )
+    parser.add_argument(
+        "--folder", type=Path, default=Path(), metavar="DIR", help="where to create environments (default: .)"
+    )
     arguments = parser.parse_args(argv)
     import_tensorflow_quietly()
     try:
@@ -216,7 +232,7 @@ def main(argv: list[str] | None = None) -> int:
             arguments.model, arguments.system_python, arguments.versions, arguments.folder, _say
         )
     except ExportError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        write_error(error)
         return 2
     for line in table(verdicts):
         _say(line)

@@ -9,16 +9,19 @@ from typing import Any
 import keras
 import tensorflow as tf
 import tensorflow_text
+from pydantic import BaseModel
 
 import seqapp
 from seqapp.features import Feature
 from seqapp.signatures import Signature
 from seqapp.tasks.base import Task
 from serving.export.preflight import Preflight
+from serving.stray_entries import inner_file
 
 # TensorFlow Serving carries this folder along and does not read it, but for the warm-up requests.
 EXTRA = "assets.extra"
 DESCRIPTION_FILE = "seqapp.json"
+_LARGEST = 16 * 2**20  # bytes; a classifier of 1,000 labels has some ten thousand
 
 
 @dataclass(frozen=True)
@@ -69,29 +72,51 @@ def write_description(directory: Path, task: Task, preflight: Preflight) -> None
 
 
 def read_description(directory: Path) -> Description | None:
-    """The description of a version; None where there is none, as of a model of other origin."""
-    try:
-        values = json.loads((directory / EXTRA / DESCRIPTION_FILE).read_text(encoding="utf-8"))
-        return Description(
-            task=values["task"],
-            features=tuple(map(_feature, values.get("features", []))),
-            settings=values["settings"],
-            signatures=_signatures(values["signatures"]),
-            minimum_server=values["minimum_server"],
-            versions=values["versions"],
-            labels=tuple(values.get("labels", ())),
-        )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    """The description of a version; None where there is none, as of a model of other origin.
+
+    It may come from anybody: types are checked, and a link out of `directory` is not followed.
+    """
+    path = inner_file(directory, EXTRA, DESCRIPTION_FILE)
+    if path is None or path.stat().st_size > _LARGEST:
         return None
+    try:
+        read = _DescriptionJson.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return Description(
+        task=read.task,
+        features=tuple(map(_feature, read.features)),
+        settings=read.settings,
+        signatures=_signatures(read.signatures),
+        minimum_server=read.minimum_server,
+        versions=read.versions,
+        labels=tuple(read.labels),
+    )
 
 
-def _feature(values: Mapping[str, str]) -> Feature:
+class _FeatureJson(BaseModel):
+    name: str
+    kind: str
+    meaning: str
+
+
+class _DescriptionJson(BaseModel):
+    task: str
+    features: list[_FeatureJson] = []
+    settings: dict[str, Any]
+    signatures: dict[str, Any]
+    minimum_server: str
+    versions: dict[str, str]
+    labels: list[str] = []
+
+
+def _feature(values: _FeatureJson) -> Feature:
     kinds = {kind.__name__: kind for kind in Feature.__subclasses__()}
-    return kinds.get(values["kind"], Feature)(values["name"], values["meaning"])
+    return kinds.get(values.kind, Feature)(values.name, values.meaning)
 
 
 def _signatures(values: Mapping[str, Any]) -> dict[str, Signature]:
     try:
         return {name: Signature.from_json(name, declared) for name, declared in values.items()}
-    except (KeyError, TypeError):  # of an earlier version
+    except ValueError:  # of an earlier version
         return {}

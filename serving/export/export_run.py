@@ -11,7 +11,7 @@ from serving.export.parity import check_parity
 from serving.export.preflight import check_operations
 from serving.export.publish import new_version, versions
 from serving.export.replacement import check_replacement
-from serving.export.samples import HARD_TEXTS, joined, of_texts, run_samples
+from serving.export.samples import EDGE_CASE_TEXTS, joined, of_texts, run_samples
 from serving.export.saved_model import write_saved_model
 from serving.export.warmup import write_warmup_requests
 
@@ -32,8 +32,8 @@ def export_run(
 
     Raises:
         RunDirectoryError: the run cannot be loaded.
-        ExportError: an op that servers lack, an answer that differs, or a target that cannot be used,
-            such as another task's model; nothing is published then.
+        ExportError: an op that servers lack, outputs that differ, or a target that cannot be used, such
+            as the model of another task or language pair; nothing is published then.
     """
     newest = check_target(model, read_config(run)["task"])
     task = load_run(run)
@@ -45,22 +45,24 @@ def export_run(
         write_saved_model(task, draft.directory)
         preflight = check_operations(draft.directory)
         say(
-            f"preflight: {len(preflight.operations)} kinds of ops, "
-            f"all of stock TensorFlow Serving {preflight.minimum_server} and later"
+            f"op check passed: {len(preflight.operations)} op types, "
+            f"supported by TensorFlow Serving ≥ {preflight.minimum_server}"
         )
         write_description(draft.directory, task, preflight)
         write_batching_parameters(draft.directory)
-        hard = of_texts(HARD_TEXTS, task.features)
-        compared = check_parity(task, draft.directory, joined(samples, hard))
-        say(f"parity: {compared} rows, eager = graph session, alone = in a batch")
+        edge_cases = of_texts(EDGE_CASE_TEXTS, task.features)
+        compared = check_parity(task, draft.directory, joined(samples, edge_cases))
+        say(f"parity check passed: {compared} texts, eager vs. SavedModel, single vs. batched")
         requests = write_warmup_requests(draft.directory, task.signatures(), samples)
-        say(f"warm-up: {requests} requests travel with the model")
+        say(f"warm-up: {requests} requests written, which servers replay before they serve the version")
     assert draft.version is not None  # noqa: S101  the block ended well
     return draft.version
 
 
 def check_target(model: Path, task: str) -> Description | None:
     """Check that the newest version below `model`, if any, is an export of the same task.
+
+    A server replaces that version by the new one: its clients would get replies of another kind.
 
     Returns:
         The description of that version; None without versions.

@@ -1,5 +1,6 @@
 """Brings a version directory into being: whole, or not at all."""
 
+import re
 import shutil
 import time
 import uuid
@@ -12,6 +13,8 @@ from seqapp.interrupts import removed_on_interrupt
 
 # Not a number, so that no server takes it for a version.
 _PREFIX = ".exporting-"
+# Digits of ASCII alone, as the server reads them; a 64-bit number.
+_NUMBER = re.compile("[0-9]{1,18}")
 _LEFTOVER_SECONDS = 24 * 3600
 
 
@@ -62,8 +65,16 @@ def new_version(model: Path) -> Iterator[Draft]:
 
 
 def versions(model: Path) -> list[int]:
-    """The version numbers below `model`, ascending."""
-    return sorted(int(path.name) for path in model.iterdir() if path.name.isdecimal() and path.is_dir())
+    """Returns the version numbers below `model`, ascending.
+
+    Raises:
+        ExportError: `model` cannot be listed.
+    """
+    try:
+        children = list(model.iterdir())
+    except OSError as error:
+        raise ExportError(f"model: {model} cannot be listed ({error.strerror})") from error
+    return sorted(int(path.name) for path in children if _NUMBER.fullmatch(path.name) and path.is_dir())
 
 
 def _tensorflow_errors() -> tuple[type[Exception], ...]:

@@ -20,7 +20,7 @@ _ROWS = 24
 # For a run whose splits were taken out of it.
 FALLBACK_TEXTS = ("a", "Some words of text.", "Some more words of a longer text, " * 5)
 # What no corpus holds and every server gets.
-HARD_TEXTS = (
+EDGE_CASE_TEXTS = (
     b"",
     b"   ",
     "가나다 ㅋㅋㅋ 한국어".encode(),

@@ -12,6 +12,7 @@ from serving.export.meta_graph import read_meta_graph
 from serving.export.preflight import check_operations
 from serving.export.publish import versions
 from serving.export.warmup import WARMUP_FILE
+from serving.stray_entries import stray_entry
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,11 @@ def read_contents(model: Path) -> Contents:
     """Looks at a version directory, or at the newest version below `model`.
 
     Raises:
-        ExportError: there is no SavedModel.
+        ExportError: there is no SavedModel, it cannot be read, or a link leads out of its directory.
     """
     directory, numbers = _version_of(model)
+    if fault := stray_entry(directory):
+        raise ExportError(f"model: {fault}; expected an export whose files are all in its own folder")
     meta_graph = read_meta_graph(directory)
     operations, minimum, refusal = [], "", ""
     try:
@@ -105,10 +108,13 @@ def _meanings(signatures: Mapping[str, Signature]) -> dict[str, dict[str, dict[s
 def _columns(tensors: Any) -> dict[str, str]:
     import tensorflow as tf
 
-    return {
-        name: f"{tf.as_dtype(info.dtype).name}{_shape(info.tensor_shape)}"
-        for name, info in sorted(tensors.items())
-    }
+    def dtype(number: int) -> str:
+        try:
+            return tf.as_dtype(number).name
+        except TypeError:  # a number that this TensorFlow does not have
+            return f"type {number}"
+
+    return {name: f"{dtype(info.dtype)}{_shape(info.tensor_shape)}" for name, info in sorted(tensors.items())}
 
 
 def _shape(shape: Any) -> str:

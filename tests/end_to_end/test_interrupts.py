@@ -107,7 +107,7 @@ def test_translate_waits_for_lines(scored, after):
     assert stopped == (130, "", "stopped; the same command starts again\n")
 
 
-@pytest.mark.parametrize("begin", ["exporting", "preflight"])
+@pytest.mark.parametrize("begin", ["exporting", "op check"])
 def test_export(scored, tmp_path, begin):
     model = tmp_path / "models"
     command = ("serving", "export", f"--run={scored[0]}", f"--model={model}")

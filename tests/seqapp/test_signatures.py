@@ -63,8 +63,12 @@ def test_a_declaration_goes_through_json():
     values = json.loads(json.dumps(declared.as_json()))
     assert Signature.from_json("any", values) == declared
     assert list(values["inputs"]) == ["seed", "text"]
-    with pytest.raises(KeyError):
-        Signature.from_json("any", {"inputs": {}})
+    for wrong in ({"inputs": {}}, [], {**values, "inputs": {"seed": {"dtype": 7}}}):
+        with pytest.raises(ValueError, match=r"declaration|validation error"):
+            Signature.from_json("any", wrong)
+    # Exports of 0.1 call a default ``neutral``.
+    values["inputs"]["seed"]["neutral"] = values["inputs"]["seed"].pop("default")
+    assert Signature.from_json("any", values) == declared
 
 
 def test_samples_show_every_option_at_work():

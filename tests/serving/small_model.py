@@ -72,7 +72,15 @@ class WordReverser(tf.Module):
             tf.TensorSpec([None], tf.int64, "seed"),
         ]
     )
-    def translate_with_options(self, text, length_penalty, max_length, min_length, temperature, seed):
+    def translate_with_options(
+        self,
+        text,
+        length_penalty=tf.constant([-1.0]),  # noqa: B008
+        max_length=tf.constant([0]),  # noqa: B008
+        min_length=tf.constant([0]),  # noqa: B008
+        temperature=tf.constant([0.0]),  # noqa: B008
+        seed=tf.constant([0], tf.int64),  # noqa: B008
+    ):
         """Cuts each row at its `max_length` words; the score tells the other options back."""
         words = self._words(text)[:, ::-1]
         most = tf.where(max_length > 0, tf.cast(max_length, tf.int64), words.row_lengths())

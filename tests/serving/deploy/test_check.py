@@ -10,11 +10,11 @@ from serving.deploy import check, shell_scripts
 from serving.deploy.agreement import check_agreement as agreement
 from serving.deploy.compose import check_compose as compose
 from serving.deploy.dockerfile import check_dockerfile as docker
-from serving.deploy.everything import check_everything
 from serving.deploy.kserve import check_kserve as kserve
 from serving.deploy.kustomization import check_kustomization as kustomization
 from serving.deploy.manifests import check_manifests as manifests
 from serving.deploy.prometheus import check_prometheus as prometheus
+from serving.deploy.run_checks import run_checks
 from serving.deploy.shell_scripts import check_shell_scripts as scripts
 from serving.deploy.text_protos import check_text_protos as protos
 
@@ -150,7 +150,7 @@ def faults(findings) -> list[str]:
 
 
 def test_what_is_committed_is_checked_and_has_no_faults():
-    findings = check_everything(check.FOLDER)
+    findings = run_checks(check.FOLDER)
     assert faults(findings) == []
     files = {
         path for path in check.FOLDER.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")
@@ -180,7 +180,7 @@ def test_missing_files_are_found(monkeypatch, folder):
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             hidden = path.rename(path.with_name(f".{path.name}"))
-            found = " ".join(faults(check_everything(folder)))
+            found = " ".join(faults(run_checks(folder)))
             assert path.name in found
             hidden.rename(path)
 
@@ -230,7 +230,7 @@ Y"""
 
 def test_what_was_only_parsed_is_said(monkeypatch, folder):
     monkeypatch.setattr("shutil.which", lambda name: None)
-    how = {one.file: one.how for one in check_everything(folder)}
+    how = {one.file: one.how for one in run_checks(folder)}
     for file in ("Dockerfile", "prometheus.yml", "kustomization.yaml", "serve.sh"):
         assert how[file].startswith("only parsed"), how[file]
 

@@ -171,6 +171,22 @@ def test_a_model_must_be_complete_and_readable(model):
         newest_version(model)
 
 
+def test_what_does_not_belong_in_a_version_is_refused(model, tmp_path):
+    for name in ("²", "１", "99999999999999999999"):
+        (model / name).mkdir()
+    assert newest_version(model) == model / "10"
+    (model / "10" / "inner").symlink_to("saved_model.pb")
+    assert newest_version(model) == model / "10"
+    secret = tmp_path / "secret"
+    secret.write_text("mine")
+    for target, told in ((secret, "leads out of"), (tmp_path / "none", "leads nowhere")):
+        link = model / "10" / "assets.link"
+        link.symlink_to(target)
+        with pytest.raises(DeployError, match=f"assets.link is a link that {told}"):
+            newest_version(model)
+        link.unlink()
+
+
 def test_models_config_is_renamed_only_where_that_is_clear(folder, tmp_path):
     assert models_config(folder, "translation") == (folder / "models.config").read_text()
     config = 'config {{ name: "{0}" base_path: "/models/{0}" model_platform: "tensorflow" }}'

@@ -13,7 +13,7 @@ from seqapp.tasks.base import Task
 from serving.export.description import read_description, write_description
 from serving.export.parity import check_parity
 from serving.export.preflight import check_operations
-from serving.export.samples import HARD_TEXTS, of_texts
+from serving.export.samples import EDGE_CASE_TEXTS, of_texts
 from serving.export.saved_model import write_saved_model
 from serving.export.warmup import write_warmup_requests
 
@@ -72,7 +72,7 @@ def test_all_gates(tmp_path):
     task = Lengths()
     write_saved_model(task, tmp_path / "1")
     write_description(tmp_path / "1", task, check_operations(tmp_path / "1"))
-    samples = of_texts(HARD_TEXTS, task.features)
-    assert check_parity(task, tmp_path / "1", samples) == len(HARD_TEXTS)
+    samples = of_texts(EDGE_CASE_TEXTS, task.features)
+    assert check_parity(task, tmp_path / "1", samples) == len(EDGE_CASE_TEXTS)
     assert write_warmup_requests(tmp_path / "1", task.signatures(), samples) == 9
     assert read_description(tmp_path / "1").features == task.features

@@ -1,4 +1,5 @@
 import gzip
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from seqapp.run_directory import load_run, save_best, split_file, start_run
 from serving.export.description import DESCRIPTION_FILE, EXTRA, read_description
 from serving.export.export_run import check_target, export_run
 from serving.export.parity import ask_graph_session, check_parity
-from serving.export.samples import HARD_TEXTS, of_texts, sample_request
+from serving.export.samples import EDGE_CASE_TEXTS, of_texts, sample_request
 from serving.server.batching.parameters import BatchingParameters, read_batching_file
 from tests.support.tasks import PAIRS, small_task
 
@@ -49,7 +50,7 @@ def served(exported, tmp_path_factory):
     """Answers of a moved copy by every signature, by a process that imports only TensorFlow and TF Text."""
     moved = shutil.copytree(exported[0], tmp_path_factory.mktemp("elsewhere") / "1")
     description = read_description(moved)
-    samples = of_texts(HARD_TEXTS, description.features)
+    samples = of_texts(EDGE_CASE_TEXTS, description.features)
     requests = [(name, sample_request(one.inputs, samples)) for name, one in description.signatures.items()]
     answers = ask_graph_session(sys.executable, moved, [*requests, ("serving_default", {"text": []})])
     return dict(zip([*description.signatures, "no rows"], answers, strict=True))
@@ -58,20 +59,21 @@ def served(exported, tmp_path_factory):
 def test_it_says_what_it_did(exported):
     version, said = exported
     assert version.name == "1"
-    assert any("preflight" in line for line in said)
-    assert any(f"{len(PAIRS) + len(HARD_TEXTS)} rows" in line for line in said)
-    assert said[-1] == "warm-up: 13 requests travel with the model"
+    assert any(re.fullmatch(r"op check passed: \d+ op types, .* ≥ 2\.15", line) for line in said)
+    texts = len(PAIRS) + len(EDGE_CASE_TEXTS)
+    assert f"parity check passed: {texts} texts, eager vs. SavedModel, single vs. batched" in said
+    assert said[-1].startswith("warm-up: 13 requests written")
 
 
 def test_a_graph_session_says_what_the_task_says(run, served):
-    wanted = load_run(run).explain(tf.constant(list(HARD_TEXTS)))
+    wanted = load_run(run).explain(tf.constant(list(EDGE_CASE_TEXTS)))
     for name in ("alignment", "score", "truncated"):
         np.testing.assert_allclose(served["explain"][name], wanted[name], rtol=1e-4, atol=1e-5)
 
 
 def test_every_output_leads_with_the_batch(served):
     for name, answer in served.items():
-        rows = 0 if name == "no rows" else len(HARD_TEXTS)
+        rows = 0 if name == "no rows" else len(EDGE_CASE_TEXTS)
         assert {len(value) for value in answer.values()} == {rows}, name
 
 
@@ -83,7 +85,7 @@ def test_the_batching_parameters_travel_with_it(exported):
 def test_a_transformer_encoder_and_a_run_without_splits_pass_the_same_gates(tmp_path):
     run, said = saved(tmp_path / "run", small_task(encoder="transformer")), []
     assert export_run(run, tmp_path / "model", said.append).name == "1"
-    assert any("alone = in a batch" in line for line in said)
+    assert any("single vs. batched" in line for line in said)
 
 
 def test_a_difference_is_shown(run, exported):
@@ -128,6 +130,18 @@ def test_the_model_of_another_task_is_left_alone(run, exported, tmp_path):
     with pytest.raises(ExportError, match=r"is a model of other origin; give another --model"):
         export_run(run, model)
     assert [path.name for path in model.iterdir()] == ["1"]
+
+
+def test_a_model_of_another_language_pair_is_left_alone(exported, tmp_path):
+    model = shutil.copytree(exported[0].parent, tmp_path / "model")
+
+    def check(source, target):
+        check_target(model, "translation", {"source_language": source, "target_language": target})
+
+    check("en", "ko")
+    check("", "")  # of a file of pairs whose languages were not given
+    with pytest.raises(ExportError, match=r"run is of ko-en, version 1 at .* is en-ko; give another --model"):
+        check("ko", "en")
 
 
 def test_an_empty_target_takes_any_task(tmp_path):

@@ -82,5 +82,5 @@ def test_ops_of_other_libraries_are_refused(tmp_path):
 
 
 def test_no_model_at_all(tmp_path):
-    with pytest.raises(ExportError, match="holds no readable SavedModel"):
+    with pytest.raises(ExportError, match=r"holds no saved_model\.pb; expected the directory"):
         check_operations(tmp_path)

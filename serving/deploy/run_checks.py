@@ -1,4 +1,4 @@
-"""All checks of a deployment folder, in the order in which they are reported."""
+"""Runs all checks of a deployment folder, in the order in which they are reported."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ _CHECKS = (
 )
 
 
-def check_everything(folder: Path) -> list[Finding]:
-    """The findings about every file, then about what they say of one another."""
+def run_checks(folder: Path) -> list[Finding]:
+    """Returns the findings per file, then those about agreement between files."""
     return [finding for check in _CHECKS for finding in check(folder)]
