@@ -146,12 +146,16 @@ class TranslationTask(Task):
     def alternatives(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the K best translations, best first.
 
+        Unlike the other signatures, which stop once the first translation is settled, the search goes on
+        until none of the K can change: two to three times as many steps. The first of them is the
+        translation of the other signatures or one with a better score.
+
         All translations of a row differ; what the search found in several cuts into subwords counts once,
         the best one. Of a text of several sentences the k-th translation has the k-th best of each, its
         best where there is no k-th. Places that are left over hold "" and `LARGE_NEGATIVE`.
         """
         sentences = self._sentences(text)
-        _, found = self._search(sentences.flat)
+        _, found = self._search(sentences.flat, complete=True)
         return self._different(sentences, found, self.config.search.beam_width)
 
     def _different(self, sentences: Sentences, found: Hypotheses, width: int) -> dict[str, tf.Tensor]:
@@ -342,8 +346,8 @@ class TranslationTask(Task):
     def _truncated(self, sentences: Sentences, source: EncodedSource) -> tf.Tensor:
         return sentences.cut | sentences.any_of(source.truncated)
 
-    def _search(self, text: tf.Tensor) -> tuple[EncodedSource, Hypotheses]:
-        """Beam search for each of the sentences string[N]."""
+    def _search(self, text: tf.Tensor, complete: bool = False) -> tuple[EncodedSource, Hypotheses]:
+        """Beam search for each of the sentences string[N]; `complete` as in `search`."""
         source = self.encode_source(text)
         state, constants = self.model.start(source.ids)
         settings = self.config.search
@@ -354,6 +358,7 @@ class TranslationTask(Task):
             source.max_lengths,
             Beam(settings.beam_width),
             alpha=settings.length_penalty,
+            complete=complete,
         )
         return source, found
 

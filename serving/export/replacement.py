@@ -20,7 +20,7 @@ def check_replacement(model: Path, description: Description, task: Task) -> None
     different = [
         f"{name.replace('_', ' ')} {here[name]!r} instead of {there[name]!r}"
         for name in here
-        if here[name] != there.get(name, here[name])
+        if here[name] and there.get(name) and here[name] != there[name]
     ]
     names = list(getattr(getattr(task, "labels", None), "names", ()))
     if description.labels and names and set(names) != set(description.labels):

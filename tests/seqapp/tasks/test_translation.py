@@ -46,8 +46,11 @@ def test_signatures_agree(explained):
     plain = TASK.translate(tf.constant(TEXTS))
     several = TASK.alternatives(tf.constant(TEXTS))
     assert plain["translation"].numpy().tolist() == explained["translation"].tolist()
-    assert several["translations"].numpy()[:, 0].tolist() == explained["translation"].tolist()
-    np.testing.assert_allclose(several["scores"][:, 0], explained["score"], rtol=1e-6)
+    # The search for several goes on where a longer one could still overtake the first.
+    first, score = several["translations"].numpy()[:, 0], several["scores"].numpy()[:, 0]
+    better = score > explained["score"] + 1e-5
+    assert first[~better].tolist() == explained["translation"][~better].tolist()
+    np.testing.assert_allclose(score[~better], explained["score"][~better], rtol=1e-5)
     assert several["translations"].shape == (6, 3)
     assert several["scores"].numpy()[1, 1:].tolist() == [NO_SCORE, NO_SCORE]
 
@@ -165,7 +168,8 @@ def test_a_translation_to_score_is_cut_at_the_longest():
 
 
 def test_alternatives_of_a_row_all_differ(monkeypatch):
-    def search(text):
+    def search(text, complete):
+        assert complete
         ids = TASK.subwords.encode(tf.constant(["Save", "Open", "Save"])).to_tensor()[tf.newaxis]
         scores = tf.constant([[-1.0, -2.0, -3.0]])
         return None, Hypotheses(ids, scores, scores)

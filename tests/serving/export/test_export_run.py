@@ -132,18 +132,6 @@ def test_the_model_of_another_task_is_left_alone(run, exported, tmp_path):
     assert [path.name for path in model.iterdir()] == ["1"]
 
 
-def test_a_model_of_another_language_pair_is_left_alone(exported, tmp_path):
-    model = shutil.copytree(exported[0].parent, tmp_path / "model")
-
-    def check(source, target):
-        check_target(model, "translation", {"source_language": source, "target_language": target})
-
-    check("en", "ko")
-    check("", "")  # of a file of pairs whose languages were not given
-    with pytest.raises(ExportError, match=r"run is of ko-en, version 1 at .* is en-ko; give another --model"):
-        check("ko", "en")
-
-
 def test_an_empty_target_takes_any_task(tmp_path):
     check_target(tmp_path, "translation")
     check_target(tmp_path / "none", "translation")
