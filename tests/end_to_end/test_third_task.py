@@ -384,7 +384,7 @@ def test_the_commands_know_it(trained, data):
     assert answered.stderr.startswith("note: 1 of 3 texts were longer")
     refused = invoke("fit", "--task", "tagging")
     assert isinstance(refused.exception, SeqAppError)
-    assert "there is no corpus for tagging" in str(refused.exception)
+    assert "there is no built-in corpus for tagging" in str(refused.exception)
     again = invoke("fit", "--task", "tagging", "--data", data, "--words-column", "numbers", "--run", run)
     assert "words: 10 there, 12 now" in str(again.exception)
 
