@@ -385,6 +385,7 @@ class TranslationTask(Task):
             Beam(width),
             min_lengths=start.min_lengths,
             alpha=start.alpha,
+            complete=True,
         )
         return self._different(sentences, found, width)["translations"][:, :count]
 
