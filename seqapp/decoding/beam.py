@@ -5,7 +5,7 @@ import tensorflow as tf
 from seqapp.argument_checks import check_counts
 from seqapp.decoding.choice import Chosen, Pick
 from seqapp.decoding.greedy import Greedy
-from seqapp.decoding.hypotheses import NONE, is_real
+from seqapp.decoding.hypotheses import NONE, excluded_as_none, is_real
 from seqapp.decoding.top_k import top_k
 from seqapp.special_ids import EOS_ID
 
@@ -39,6 +39,7 @@ class Beam:
         rows = tf.shape(totals)[0]
         # The K best of a row are among the K best of each hypothesis; one more in case EOS is among them.
         values, ids = top_k(allowed, self.width + 1)
+        values = excluded_as_none(values)
         stuck = ~is_real(tf.reshape(values[:, 0], [rows, self.width]))
         each = tf.shape(values)[1]
         before = tf.repeat(totals, each, axis=1)
@@ -47,7 +48,7 @@ class Beam:
 
         ranked = tf.math.top_k(values, self.width).values
         live = tf.math.top_k(tf.where(tf.equal(ids, EOS_ID), NONE, values), self.width)
-        eos = totals + tf.reshape(allowed[:, EOS_ID], [rows, self.width])
+        eos = totals + tf.reshape(excluded_as_none(allowed[:, EOS_ID]), [rows, self.width])
         return Chosen(
             ends=((eos >= ranked[:, -1:]) & is_real(eos)) | stuck,
             parents=live.indices // each,

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
-from seqapp.decoding.hypotheses import NONE, is_real
+from seqapp.decoding.hypotheses import NONE, excluded_as_none, is_real
 from seqapp.special_ids import EOS_ID
 
 
@@ -26,7 +26,7 @@ class Chosen(NamedTuple):
 
 
 # pick(allowed float32 [N, V], own float32 [N, V], totals float32 [B, K], t int32) -> Chosen
-#   allowed: log-probabilities of the next id after the constraints, `NONE` for excluded ids; they decide;
+#   allowed: log-probabilities of the next id after the constraints, see `excluded_as_none`; they decide;
 #   own: log-probabilities of the model; they count;
 #   totals: log-probabilities of the hypotheses so far, `NONE` without a hypothesis.
 Pick = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], Chosen]
@@ -50,7 +50,7 @@ class Choice(Protocol):
 
 def go_on_with(tokens: tf.Tensor, allowed: tf.Tensor, own: tf.Tensor, totals: tf.Tensor) -> Chosen:
     """Continues the only hypothesis of each row with the ids int32 [B]; other arguments as `Pick`."""
-    stuck = ~is_real(tf.gather(allowed, tokens, batch_dims=1))
+    stuck = ~is_real(excluded_as_none(tf.gather(allowed, tokens, batch_dims=1)))
     ends = tf.equal(tokens, EOS_ID) | stuck
     new_totals = totals[:, 0] + tf.gather(own, tokens, batch_dims=1)
     return Chosen(

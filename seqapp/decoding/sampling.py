@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from seqapp.decoding.choice import Chosen, Pick, go_on_with
+from seqapp.decoding.hypotheses import excluded_as_none
 from seqapp.errors import ConfigError
 
 
@@ -38,7 +39,9 @@ class Sampling:
         draws = _uniform(self.seeds, longest)
 
         def pick(allowed: tf.Tensor, own: tf.Tensor, totals: tf.Tensor, t: tf.Tensor) -> Chosen:
-            cumulative = tf.cumsum(tf.nn.softmax(allowed / self.temperatures[:, tf.newaxis]), axis=-1)
+            # No temperature may make an excluded id probable.
+            logits = excluded_as_none(allowed) / self.temperatures[:, tf.newaxis]
+            cumulative = tf.cumsum(tf.nn.softmax(logits), axis=-1)
             # The first id whose cumulative probability exceeds the draw. Rounding may leave the sum below
             # 1, and the draw must stay below it, or the last id would be drawn, however improbable.
             threshold = tf.minimum(draws[:, t, tf.newaxis], 1.0 - 1e-6) * cumulative[:, -1:]

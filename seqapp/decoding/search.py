@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from seqapp.decoding.choice import Choice, Chosen, Pick
 from seqapp.decoding.constraints import Constraint, minimum_length, no_padding_or_begin
-from seqapp.decoding.hypotheses import NONE, Hypotheses, as_result, excluded_as_none, forced, is_real
+from seqapp.decoding.hypotheses import NONE, Hypotheses, as_result, forced, is_real
 from seqapp.decoding.length_penalty import length_penalty
 from seqapp.decoding.prefix import force, forced_ids
 from seqapp.decoding.step import Step
@@ -176,7 +176,7 @@ class _Loop(NamedTuple):
         allowed = own
         for constraint in self.constraints:
             allowed = constraint(allowed, now.ids, t)
-        chosen = self.pick(excluded_as_none(allowed), own, now.totals, t)
+        chosen = self.pick(allowed, own, now.totals, t)
         if self.prefix is None:
             return chosen
         return force(chosen, self.prefix[:, t], own, now.totals)

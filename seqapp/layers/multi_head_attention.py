@@ -13,12 +13,13 @@ class MultiHeadAttention(keras.layers.MultiHeadAttention):
     """`keras.layers.MultiHeadAttention` with a float32 softmax whose weights are exactly 0 where masked.
 
     Every argument of the constructor and of the call means what it means in Keras, except
-    `flash_attention`, which TensorFlow does not have. Three things differ:
+    `flash_attention`, which TensorFlow does not have. Four things differ:
 
     - The softmax is computed in float32 (float64 under that policy) whether or not the weights are returned;
       they come in the compute dtype.
     - A query with no allowed key has weights of 0 and the bias of the output projection as its output,
       not the mean of the values.
+    - A mask [B, heads, T, S] can be combined with the masks of query, value and key, which Keras misaligns.
     - Keras warns of a softmax over one key; a sequence of one token is a valid input here.
 
     Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.2.
@@ -43,6 +44,16 @@ class MultiHeadAttention(keras.layers.MultiHeadAttention):
                 "flash_attention: Flash attention is not supported in tensorflow backend; leave it out, "
                 "and do not call keras.config.enable_flash_attention()"
             )
+
+    def _compute_attention_mask(self, query, value, *masks, attention_mask=None, **options):
+        """Keras's mask with the masks of query, value and key along the batch, also of a mask with heads."""
+        own = super()._compute_attention_mask(query, value, *masks, attention_mask=None, **options)
+        if own is None or attention_mask is None:
+            return own if attention_mask is None else ops.cast(attention_mask, "bool")
+        # Keras adds the missing axis in front: it would take the batch of its own for the heads.
+        for _ in range(len(attention_mask.shape) - len(own.shape)):
+            own = ops.expand_dims(own, -2 * len(self._attention_axes) - 1)
+        return ops.logical_and(ops.cast(attention_mask, "bool"), own)
 
     def _compute_attention(
         self, query, key, value, attention_mask=None, training=None, return_attention_scores=False, **kwargs

@@ -7,6 +7,7 @@ import tensorflow as tf
 from seqapp.decoding.sampling import Sampling
 from seqapp.decoding.search import search
 from seqapp.errors import ConfigError
+from seqapp.large_negative import LARGE_NEGATIVE
 from tests.support.scripted import ScriptedStep
 
 EOS, A, B = 2, 4, 5
@@ -57,6 +58,16 @@ def test_lengths_are_kept():
     eager_to_end = {(A,) * n: {EOS: 0.999, A: 0.001} for n in range(8)}
     found = draw([eager_to_end], [0], min_lengths=tf.constant([4])).ids.numpy()[0, 0]
     assert EOS not in found[:3].tolist()
+
+
+def test_no_temperature_makes_an_excluded_id_probable():
+    certain = {(A,) * n: {A: 1.0} for n in range(8)}
+
+    def no_b(logits, ids, t):
+        return tf.add(logits, [0.0, 0.0, LARGE_NEGATIVE, LARGE_NEGATIVE, 0.0, LARGE_NEGATIVE])
+
+    found = draw([certain], [3], 1e12, [6], constraints=[no_b])
+    assert found.ids.numpy().tolist() == [[[A] * 5 + [EOS]]]
 
 
 @pytest.mark.parametrize(

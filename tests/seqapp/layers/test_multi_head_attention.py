@@ -118,6 +118,17 @@ def test_the_masks_of_query_value_and_key_are_those_of_keras(scores):
 
 
 @pytest.mark.parametrize("scores", [False, True])
+def test_a_mask_with_heads_is_combined_with_that_of_the_value(scores):
+    layer, mask = MultiHeadAttention(2, 3), allowed(2, 2, 4, 5)
+    of_value = tf.sequence_mask([5, 2], 5)
+    options = {"return_attention_scores": scores}
+    found = layer(X, MEMORY, attention_mask=mask, value_mask=of_value, **options)
+    by_hand = layer(X, MEMORY, attention_mask=mask & of_value[:, tf.newaxis, tf.newaxis], **options)
+    for one, other in zip(tf.nest.flatten(found), tf.nest.flatten(by_hand), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("scores", [False, True])
 @pytest.mark.parametrize(
     ("axes", "mask"),
     [
