@@ -94,7 +94,7 @@ def test_the_same_seed_gives_the_same_classifier(tmp_path):
 def test_a_preset_may_train_on_a_part(tmp_path):
     out = io.StringIO()
     fit(small_config(epochs=1, max_examples=10), SPLITS, tmp_path / "part", Console(file=out, width=200))
-    assert "this preset trains on 10 of the 32 rows" in out.getvalue()
+    assert "training on a sample of 10 of 32 rows (preset)" in out.getvalue()
     assert "10 pairs, " in out.getvalue()
     assert len(read_kept(tmp_path / "part" / "data" / "train.tsv.gz")) == 10
 
@@ -106,7 +106,7 @@ def test_tensorboards_files_go_into_the_run(tmp_path):
 
 
 def test_an_empty_split_is_named(tmp_path):
-    with pytest.raises(DataError, match="valid: expected at least one row, got none"):
+    with pytest.raises(DataError, match="the valid split has no rows; expected at least one"):
         fit(CONFIG, Splits(PAIRS, [], PAIRS), tmp_path / "run", quiet())
     assert not (tmp_path / "run").exists()
 
@@ -127,14 +127,14 @@ def test_a_loss_that_is_no_number_ends_the_training_and_the_best_weights_stay(tm
     out = io.StringIO()
     metrics = fit(CONFIG, SPLITS, tmp_path / "run", Console(file=out, width=200), [Poison(1)])
     assert metrics["best_epoch"] == 1
-    assert "epoch 2: the loss is no number any more" in out.getvalue()
+    assert "epoch 2: the loss is NaN or infinite" in out.getvalue()
     assert [row["epoch"] for row in history(tmp_path / "run")] == ["1"]
     weights = load_run(tmp_path / "run").model.get_weights()
     assert all(np.isfinite(weight).all() for weight in weights)
 
 
 def test_a_loss_that_never_was_a_number_is_an_error(tmp_path):
-    with pytest.raises(ConfigError, match=r"learning_rate: .* expected a rate below 0\.01"):
+    with pytest.raises(ConfigError, match=r"learning_rate must be below 0\.01"):
         fit(CONFIG, SPLITS, tmp_path / "run", quiet(), [Poison(0)])
     assert not (tmp_path / "run" / "model.weights.h5").exists()
 
@@ -179,7 +179,7 @@ def test_the_same_training_is_kept(trained, run):
     metrics = fit(CONFIG, SPLITS, run, Console(file=out, width=200))
     assert metrics == trained[1]
     assert content(run) == before
-    assert "trained already with these settings and rows; it is kept" in out.getvalue()
+    assert "already trained with these settings and rows; it is kept" in out.getvalue()
     assert names(run) == ["mine"]
 
 
@@ -208,7 +208,7 @@ def test_another_training_is_refused(run, config, splits, different):
     with pytest.raises(RunDirectoryError) as caught:
         fit(config, splits, run, quiet())
     message = str(caught.value)
-    assert message.startswith(f"run: {run} holds another training:")
+    assert message.startswith(f"{run} holds another training:")
     assert different in message
     assert "--overwrite" in message
     assert content(run) == before
@@ -223,17 +223,17 @@ def test_a_run_that_another_version_wrote_is_refused(run):
 
 def test_a_stopped_training_keeps_its_best_weights_and_is_trained_anew(tmp_path):
     run = tmp_path / "run"
-    said = r"best weights so far are in .*run, of epoch 1.*; the same command trains anew"
-    with pytest.raises(KeyboardInterrupt, match=said):
+    expected = r"best weights \(epoch 1\) are in .*run.*; the same command starts again"
+    with pytest.raises(KeyboardInterrupt, match=expected):
         fit(CONFIG, SPLITS, run, quiet(), [Stop()])
     assert load_run(run).translations_of(["Click OK."])
     before = content(run)
-    with pytest.raises(KeyboardInterrupt, match=r"before the first weights .*run is as it was; the same"):
+    with pytest.raises(KeyboardInterrupt, match=r"before the first weights .*run is unchanged; the same"):
         fit(CONFIG, SPLITS, run, quiet(), [Stop(0)])
     assert content(run) == before
     out = io.StringIO()
     metrics = fit(CONFIG, SPLITS, run, Console(file=out, width=300))
-    assert "keeps its weights until the new run in " in out.getvalue()
+    assert "is replaced once the new run in " in out.getvalue()
     assert json.loads((run / "metrics.json").read_text()) == metrics
     assert names(run) == ["run"]
 
@@ -242,7 +242,7 @@ def test_a_replacement_that_is_stopped_leaves_both(run):
     before = content(run)
     other = small_config(epochs=2)
     for _ in range(2):
-        with pytest.raises(KeyboardInterrupt, match=r"best weights so far are in .*mine is as it was"):
+        with pytest.raises(KeyboardInterrupt, match=r"best weights \(epoch 1\) are in .*mine is unchanged"):
             fit(other, SPLITS, run, quiet(), [Stop()], overwrite=True)
     assert content(run) == before
     assert names(run) == ["mine", "mine.new", "mine.new-2"]
