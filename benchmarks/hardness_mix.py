@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from benchmarks import hardness_grpc as rpc
 from benchmarks import hardness_rest as rest
 from benchmarks.hardness_server import ECHO, MODEL, Target
-from serving.client import Client, ClientError
+from serving.client import Client, ClientError, InputTensor
 from serving.client.operations import Retries
-from serving.client.wire import Column
 
 _BAD_SHARE = 0.75
 _MAX_SHOWN = 5
@@ -74,7 +73,7 @@ def mixed_load(target: Target, requests: int, clients: int, seed: int) -> Mixed:
 def _good(client: Client, text: str) -> str:
     """`right` for one row, which the toy model must give back as it is."""
     try:
-        outputs = client.predict({"text": Column("string", [text])})
+        outputs = client.predict({"text": InputTensor("string", [text])})
     except ClientError as error:
         return str(error)[:200]
     rows = {len(column) for column in outputs.values()}

@@ -65,9 +65,8 @@ class Neighbour:
 def _send(
     grpc: str, rest: str, model: str, worst: Any, failed: Any, rounds: Any, ending: Any
 ) -> None:  # pragma: no cover  another process
-    from serving.client import Client, ClientError
+    from serving.client import Client, ClientError, InputTensor
     from serving.client.operations import Retries
-    from serving.client.wire import Column
 
     once = Retries(attempts=1)
     clients = [
@@ -78,7 +77,7 @@ def _send(
         for client in clients:
             begun = time.monotonic()
             try:
-                client.predict({"text": Column("string", ["a b"])})
+                client.predict({"text": InputTensor("string", ["a b"])})
             except ClientError:
                 failed.value += 1
             worst.value = max(worst.value, time.monotonic() - begun)

@@ -10,7 +10,7 @@ def stray_entry(directory: Path) -> str:
     """Describes the first stray entry below `directory`; "" if there is none.
 
     A link may lead to another entry of the same folder. One that leads elsewhere would show or pack
-    files of this machine; a pipe or device would block whoever reads it.
+    files of this machine; a pipe or device would block the reader.
     """
     root = directory.resolve()
     for path in sorted(directory.rglob("*")):

@@ -11,9 +11,8 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from seqapp.errors import ExportError
 from seqapp.signatures import Input, Output, Signature
-from serving.client import Client, RequestRefusedError
+from serving.client import Client, InputTensor, RequestRefusedError
 from serving.client.generic import text_columns
-from serving.client.wire import Column
 from serving.export.meta_graph import read_meta_graph
 from serving.export.saved_model import check_signatures, endpoint_function, input_specs
 from serving.server.embedded import EmbeddedServer
@@ -65,9 +64,9 @@ def test_the_export_carries_the_declared_defaults(model):
 
 @pytest.mark.slow
 def test_one_row_needs_its_text_alone(server):
-    text = {"text": Column("string", TEXTS[:1])}
+    text = {"text": InputTensor("string", TEXTS[:1])}
     types = {"length_penalty": "float32", "temperature": "float32", "seed": "int64"}
-    options = {name: Column(types.get(name, "int32"), [value]) for name, value in DEFAULTS.items()}
+    options = {name: InputTensor(types.get(name, "int32"), [value]) for name, value in DEFAULTS.items()}
     for address in addresses(server):
         with Client(address, model="translation") as client:
             alone = client.predict(text, signature=SIGNATURE)
@@ -84,7 +83,7 @@ def test_several_rows_without_options_are_refused(server):
             Client(address, model="translation") as client,
             pytest.raises(RequestRefusedError, match="same number of rows"),
         ):
-            client.predict({"text": Column("string", TEXTS)}, signature=SIGNATURE)
+            client.predict({"text": InputTensor("string", TEXTS)}, signature=SIGNATURE)
     status, reply = post(server, [{"text": TEXTS[0]}, {"text": TEXTS[1], "seed": 1}])
     assert status == 400
     assert "keys must be equal to: seed,text" in reply["error"]
