@@ -196,7 +196,8 @@ def test_replicas_step_as_those_of_keras():
 
 
 def test_accumulation_under_a_strategy_is_refused():
-    with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
+    # Not MirroredStrategy: making one resets TensorFlow's context, and with it other tests' resources.
+    with tf.distribute.OneDeviceStrategy("CPU:0").scope():
         FusedAdam(0.1)
         with pytest.raises(ConfigError, match="gradient_accumulation_steps: Keras cannot accumulate"):
             FusedAdam(0.1, gradient_accumulation_steps=2)
