@@ -73,7 +73,11 @@ def test_headers_that_never_end_are_given_up(reverser):
         assert exchange(server, HEAD).startswith(b"HTTP/1.1 408 ")
         with connect(server) as connection:  # after an answer as well
             connection.sendall(post(ONE))
-            assert b"b a" in connection.recv(65536)
+            answer = b""
+            while b"b a" not in answer:  # head and body may come apart
+                piece = connection.recv(65536)
+                assert piece
+                answer += piece
             connection.sendall(HEAD)
             assert read_all(connection).startswith(b"HTTP/1.1 408 ")
 
