@@ -59,12 +59,14 @@ def test_the_nearest_command_is_named():
     assert "; commands: corpora, fit, evaluate" in run("xyz").stderr
 
 
+@pytest.mark.slow
 def test_options_of_a_command_are_shown_under_its_name():
     done = run("fit", "--help", COLUMNS="200")
     assert "seqapp fit [OPTIONS]" in done.stdout
     assert "--init-from" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_user_s_mistake_is_one_line_and_exit_code_2(tmp_path):
     done = run("evaluate", "--run", str(tmp_path / "none"))
     assert done.returncode == 2
@@ -85,6 +87,7 @@ def test_a_missing_extra_is_named(command, extra, package, tmp_path):
     assert done.stderr == f"error: seqapp {command} needs the {extra} extra: pip install 'seqapp[{extra}]'\n"
 
 
+@pytest.mark.slow
 def test_another_keras_backend_is_one_line(tmp_path):
     done = run("translate", "--run", str(tmp_path), KERAS_BACKEND="jax")
     assert done.returncode == 2

@@ -141,6 +141,7 @@ def small_model(optimizer, dtype=None):
 DATA = np.random.default_rng(5).normal(size=(8, 3)).astype("float32"), np.ones([8, 1], "float32")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options",
     [{}, {"amsgrad": True}, {"gradient_accumulation_steps": 2}, {"loss_scale_factor": 8.0}],
     ids=str,

@@ -60,6 +60,7 @@ def test_translate_gives_what_is_served(translator):
     assert translator.translate([]) == []
 
 
+@pytest.mark.slow
 def test_n_best_begins_with_the_served_alternatives(translator):
     served = translator.task.answers_of(TEXTS, "alternatives")["translations"]
     found = translator.translate(TEXTS, n_best=3)
@@ -162,6 +163,7 @@ FORMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_of_examples_gives_the_same(translator, form):
     expected = translator.evaluate(PAIRS)
@@ -196,6 +198,7 @@ def test_long_pairs_are_left_out_with_a_warning(translator):
     assert found == translator.evaluate(PAIRS)
 
 
+@pytest.mark.slow
 def test_fine_tuning_lowers_the_loss_and_is_reproducible(translation, tmp_path):
     before = seqapp.load(translation).evaluate(PAIRS)["loss"]
     losses = []
@@ -209,6 +212,7 @@ def test_fine_tuning_lowers_the_loss_and_is_reproducible(translation, tmp_path):
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
 
 
+@pytest.mark.slow
 def test_save_writes_a_complete_run(translation, tmp_path):
     run = seqapp.load(translation)
     run.fit(PAIRS, epochs=2, learning_rate=0.01, verbose=0)
@@ -226,6 +230,7 @@ def test_save_writes_a_complete_run(translation, tmp_path):
     assert again.evaluate(PAIRS) == pytest.approx(run.evaluate(PAIRS))
 
 
+@pytest.mark.slow
 def test_save_does_not_replace_unless_told(translator, translation, tmp_path):
     place = tmp_path / "copy"
     translator.save(place)
@@ -242,6 +247,7 @@ def test_save_does_not_replace_unless_told(translator, translation, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "other"]
 
 
+@pytest.mark.slow
 def test_fitting_a_classifier_refits_the_calibration_on_validation_data_only(classification):
     run = seqapp.load(classification)
     table = run.task.linear.table.numpy()

@@ -54,6 +54,7 @@ def masked_input():
     return x
 
 
+@pytest.mark.slow
 @sequences
 @pytest.mark.filterwarnings("ignore:`shuffle=True` was passed:UserWarning")
 @pytest.mark.filterwarnings("ignore:The model does not have any trainable weights:UserWarning")
@@ -183,6 +184,7 @@ def functional(cls, config):
     return keras.Model(ids, flat(cls(**config)(x))[0])
 
 
+@pytest.mark.slow
 @sequences
 def test_a_functional_model_is_saved_and_loaded(cls, config, keeps_mask, tmp_path):
     model = functional(cls, config)

@@ -15,6 +15,7 @@ def model():
     return keras.Model([x, final_state, memory], vectors)
 
 
+@pytest.mark.slow
 # Keras warns of every layer that it leaves as it is.
 @pytest.mark.filterwarnings("ignore:.* does not have a `quantize` method implemented")
 @pytest.mark.parametrize("mode", ["int8", "int4"])
