@@ -6,6 +6,9 @@ from keras import ops
 
 from seqapp.special_ids import PAD_ID
 
+# TensorFlow's CPU kernel (oneDNN) refuses more.
+_MOST_SOFTMAX_AXES = 5
+
 
 def mask_or_all(mask, x):
     """The mask of x [B, S, …] as bool [B, S]; True everywhere where `mask` is None.
@@ -60,7 +63,12 @@ def softmax_where(scores, allowed):
     # Below any score, and finite, so that a row without an allowed place has no NaN, nor its gradient.
     # Not Keras's softmax, which warns of an axis of size 1: a source of one token is valid.
     scores = at_least_float32(scores)
-    weights = tf.nn.softmax(ops.where(allowed, scores, scores.dtype.min))
+    masked = ops.where(allowed, scores, scores.dtype.min)
+    if len(masked.shape) <= _MOST_SOFTMAX_AXES:
+        weights = tf.nn.softmax(masked)
+    else:
+        rows = tf.nn.softmax(ops.reshape(masked, (-1, ops.shape(masked)[-1])))
+        weights = ops.reshape(rows, ops.shape(masked))
     return ops.where(allowed, weights, 0.0)
 
 

@@ -91,3 +91,10 @@ def test_double_precision_stays():
     assert weights.dtype == tf.float64
     assert weights[0, 0, 0] > weights[0, 0, 1]
     assert masked_mean(scores, None).dtype == tf.float64
+
+
+def test_softmax_of_many_axes():
+    scores = tf.reshape(tf.constant([0.0, 0.0, 5.0, 1.0, 1.0, 1.0]), [1, 1, 2, 1, 1, 3])
+    allowed = tf.reshape(tf.constant([True, True, False, False, True, False]), scores.shape)
+    expected = np.reshape([0.5, 0.5, 0.0, 0.0, 1.0, 0.0], scores.shape)
+    np.testing.assert_allclose(softmax_where(scores, allowed), expected)
