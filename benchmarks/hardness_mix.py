@@ -11,7 +11,7 @@ from benchmarks import hardness_grpc as rpc
 from benchmarks import hardness_rest as rest
 from benchmarks.hardness_server import ECHO, MODEL, Target
 from serving.client import Client, ClientError, InputTensor
-from serving.client.operations import Retries
+from serving.client.operations import RetryPolicy
 
 _BAD_SHARE = 0.75
 _MAX_SHOWN = 5
@@ -52,7 +52,7 @@ def mixed_load(target: Target, requests: int, clients: int, seed: int) -> Mixed:
     def send(index: int) -> None:
         draw = random.Random(seed + index)
         address = target.grpc if index % 2 else f"http://{target.rest}"
-        with Client(address, model=MODEL, timeout=60, retries=Retries(attempts=1)) as client:
+        with Client(address, model=MODEL, timeout=60, retries=RetryPolicy(attempts=1)) as client:
             for number in range(requests // clients):
                 if draw.random() < _BAD_SHARE:
                     name, bad, right = draw.choice(_BAD)

@@ -66,9 +66,9 @@ def _send(
     grpc: str, rest: str, model: str, worst: Any, failed: Any, rounds: Any, ending: Any
 ) -> None:  # pragma: no cover  another process
     from serving.client import Client, ClientError, InputTensor
-    from serving.client.operations import Retries
+    from serving.client.operations import RetryPolicy
 
-    once = Retries(attempts=1)
+    once = RetryPolicy(attempts=1)
     clients = [
         Client(address, model=model, timeout=_TIMEOUT_SECONDS, retries=once)
         for address in (grpc, f"http://{rest}")
