@@ -105,8 +105,7 @@ def _train(
     stop_message: StopMessage,
 ) -> dict[str, Any]:
     began = time.monotonic()
-    # Keras seeds weights and dropout from here. tf.random.set_seed would break every live tokenizer,
-    # see `Subwords`.
+    # Keras seeds weights and dropout from here.
     random.seed(config.training.seed)
     rows = _subsample(splits.train, config.training, console)
     chapter = chapter_of(config.task)

@@ -7,6 +7,7 @@ is "nfkc", a no-op on normalised text, since "identity" would log a line at ever
 Source: Kudo and Richardson 2018, "SentencePiece".
 """
 
+import hashlib
 import io
 from collections import Counter
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from typing import Any, ClassVar
 import sentencepiece
 import tensorflow as tf
 import tensorflow_text
+from tensorflow_text.python.ops.sentencepiece_tokenizer import gen_sentencepiece_tokenizer
 
 from seqapp.argument_checks import check_texts
 from seqapp.config import SubwordsConfig
@@ -37,12 +39,26 @@ _SPARE = 64
 _BYTES_OF_AN_ID = 64
 
 
+class _SharedModel(tf.saved_model.experimental.TrackableResource):
+    """A SentencePiece model that the resource manager owns, under a name of its content.
+
+    TF Text's own belongs to the kernel that made it, and `tf.random.set_seed`, which
+    `keras.utils.set_random_seed` calls, deletes kernels: every live tokenizer would be lost. Equal models
+    share one resource.
+    """
+
+    def __init__(self, model: bytes) -> None:
+        super().__init__()
+        self._model = model
+        self._shared_name = f"sentencepiece-{hashlib.sha256(model).hexdigest()}"
+        _ = self.resource_handle  # creates the resource
+
+    def _create_resource(self) -> tf.Tensor:
+        return gen_sentencepiece_tokenizer.sentencepiece_op(model=self._model, shared_name=self._shared_name)
+
+
 class Subwords(tf.Module):
     """A trained SentencePiece model with its in-graph ops.
-
-    `tf.random.set_seed` (and so `keras.utils.set_random_seed`) clears TensorFlow's kernel cache and with it
-    the tokenizer of every live instance: call it before, or use `random.seed`, from which Keras draws its
-    seeds.
 
     Args:
         model: the serialised SentencePiece model.
@@ -54,6 +70,8 @@ class Subwords(tf.Module):
         super().__init__(name="subwords")
         self.model = model
         self.tokenizer = tensorflow_text.SentencepieceTokenizer(model=model, out_type=tf.int32)
+        # TF Text has no argument for it.
+        self.tokenizer._model_resource = _SharedModel(model)
         self.size = int(sentencepiece.SentencePieceProcessor(model_proto=model).get_piece_size())
 
     @classmethod

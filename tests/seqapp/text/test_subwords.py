@@ -208,3 +208,24 @@ def test_no_answer_begins_or_ends_with_a_blank():
     wide = SUBWORDS.tokenizer.string_to_id(["<0xE3>", "<0x80>", "<0x80>"]).numpy().tolist()
     ids = tf.constant([[blank, blank, *wide, *row[:-1], blank, *wide, 2]])
     assert SUBWORDS.decode(ids).numpy().tolist() == [b"the cell"]
+
+
+def test_a_new_random_seed_leaves_live_tokenizers_alone():
+    subwords = Subwords.train(SENTENCES * 3, SubwordsConfig(vocabulary_size=400))
+    traced = tf.function(lambda text: subwords.encode(text).to_tensor())
+    text = tf.constant(["the cell"])
+    before = traced(text).numpy().tolist()
+    tf.random.set_seed(1)
+    assert traced(text).numpy().tolist() == before
+    assert subwords.encode(text).to_tensor().numpy().tolist() == before
+
+
+def test_two_tokenizers_of_one_model_are_independent():
+    first = Subwords.train(SENTENCES * 3, SubwordsConfig(vocabulary_size=410))
+    second = Subwords(first.model)
+    other = Subwords.train(["other words here"] * 3, SubwordsConfig(vocabulary_size=300))
+    del first
+    tf.random.set_seed(2)
+    text = tf.constant(["the cell"])
+    assert second.decode(second.encode(text).to_tensor()).numpy() == [b"the cell"]
+    assert other.decode(other.encode(text).to_tensor()).numpy() == [b"the cell"]
