@@ -9,7 +9,12 @@ from seqapp.config.classification import (
     LinearConfig,
     NgramEmbeddingConfig,
 )
-from seqapp.config.decoders import AttentionDecoderConfig, DecoderConfig
+from seqapp.config.decoders import (
+    AttentionDecoderConfig,
+    DecoderConfig,
+    FixedContextDecoderConfig,
+    TransformerDecoderConfig,
+)
 from seqapp.config.encoders import EncoderConfig, RecurrentEncoderConfig, TransformerEncoderConfig
 from seqapp.config.fit import FitConfig
 from seqapp.config.search import SearchConfig
@@ -35,6 +40,7 @@ __all__ = [
     "DecoderConfig",
     "EncoderConfig",
     "FitConfig",
+    "FixedContextDecoderConfig",
     "Fraction",
     "LinearConfig",
     "NgramEmbeddingConfig",
@@ -42,6 +48,7 @@ __all__ = [
     "SearchConfig",
     "SubwordsConfig",
     "TaskConfig",
+    "TransformerDecoderConfig",
     "TransformerEncoderConfig",
     "TranslationConfig",
     "TranslationFitConfig",

@@ -81,6 +81,8 @@ _BOUNDS = {
     "string_type": "must be a string",
     "literal_error": "must be {expected}",
     "missing": "is missing",
+    "union_tag_not_found": "must have a 'kind'",
+    "union_tag_invalid": "must have one of these as its 'kind': {expected_tags}",
 }
 
 
@@ -96,7 +98,7 @@ def _in_words(cls: type[BaseModel], error: ValidationError) -> str:
             lines.append(f"{where}: {item['msg'].removeprefix('Value error, ')}")
         elif item["type"] in _BOUNDS:
             expected = _BOUNDS[item["type"]].format_map(item.get("ctx", {}))
-            lines.append(f"{where} {expected}, got {item['input']!r}")
+            lines.append(f"{where} {expected}, got {repr(item['input'])[:60]}")
         else:
             lines.append(f"{where}: {item['msg']}, got {repr(item['input'])[:60]}")
     return f"{cls.__name__}: " + "; ".join(lines)

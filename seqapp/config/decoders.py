@@ -1,20 +1,47 @@
 """Decoder configurations: a union discriminated by ``kind``."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from seqapp.config.base import Config, Fraction, Layers, Width, check_size
+from seqapp.config.base import Config, Count, Fraction, Layers, Width, check_size
+from seqapp.config.encoders import Cell
 
 
 class AttentionDecoderConfig(Config):
-    """Stacked LSTM layers with Luong attention on the output of the last layer."""
+    """Stacked recurrent layers that attend to every position of the memory."""
 
     kind: Literal["attention"] = "attention"
+    cell: Cell = "lstm"
     units: Width = 256
     layers: Layers = 1
-    score: Literal["dot", "general"] = "general"
+    residual: bool = False  # each layer above the first adds its input to its output
+    score: Literal["dot", "general", "concat", "additive"] = "general"
     scaled: bool = True
+    # "luong": attention after the step; "bahdanau": the context of the previous state enters the step.
+    order: Literal["luong", "bahdanau"] = "luong"
+    input_feeding: bool = False  # the attentional vector enters the next step; with order "luong" only
+    dropout: Fraction = 0.2
+
+    @model_validator(mode="after")
+    def _size(self) -> Self:
+        check_size(self.layers, self.units, self.units)
+        if self.input_feeding and self.order == "bahdanau":
+            raise ValueError(
+                "input_feeding must be false with order 'bahdanau', where the context enters every step"
+            )
+        return self
+
+
+class FixedContextDecoderConfig(Config):
+    """Stacked recurrent layers that start from the encoder's final state, without attention."""
+
+    kind: Literal["fixed_context"] = "fixed_context"
+    cell: Cell = "lstm"
+    units: Width = 256
+    layers: Layers = 1
+    residual: bool = False  # each layer above the first adds its input to its output
+    context_every_step: bool = False  # the final state is also an input of every step (Cho et al. 2014)
     dropout: Fraction = 0.2
 
     @model_validator(mode="after")
@@ -23,5 +50,27 @@ class AttentionDecoderConfig(Config):
         return self
 
 
-# A discriminated union once there is a second decoder.
-DecoderConfig = AttentionDecoderConfig
+class TransformerDecoderConfig(Config):
+    """Transformer decoder (pre-LN): causal self-attention, cross-attention, feed-forward network."""
+
+    kind: Literal["transformer"] = "transformer"
+    units: Width = 256
+    layers: Layers = 3
+    heads: Count = 4
+    feedforward_units: Annotated[int, Field(ge=1, le=2**16)] | None = None  # None for 4 · units
+    positions: Literal["sinusoidal", "learned"] = "sinusoidal"
+    # Learned positions; later positions share the last one.
+    max_positions: Annotated[int, Field(ge=1, le=2**16)] = 256
+    dropout: Fraction = 0.2
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> Self:
+        if self.units % self.heads:
+            raise ValueError(f"units must be a multiple of heads, got {self.units} and {self.heads}")
+        check_size(self.layers, self.units, self.feedforward_units or 4 * self.units)
+        return self
+
+
+DecoderConfig = Annotated[
+    AttentionDecoderConfig | FixedContextDecoderConfig | TransformerDecoderConfig, Field(discriminator="kind")
+]

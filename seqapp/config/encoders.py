@@ -6,14 +6,18 @@ from pydantic import Field, model_validator
 
 from seqapp.config.base import Config, Count, Fraction, Layers, Width, check_size
 
+Cell = Literal["lstm", "gru", "simple_rnn"]
+
 
 class RecurrentEncoderConfig(Config):
-    """Stacked LSTM layers, unidirectional or bidirectional."""
+    """Stacked recurrent layers, unidirectional or bidirectional."""
 
     kind: Literal["recurrent"] = "recurrent"
+    cell: Cell = "lstm"
     units: Width = 256  # of both directions together
     layers: Layers = 1
     bidirectional: bool = True
+    residual: bool = False  # each layer above the first adds its input to its output
     dropout: Fraction = 0.2
 
     @model_validator(mode="after")

@@ -1,6 +1,6 @@
 """Training settings common to all tasks."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -19,5 +19,8 @@ class FitConfig(Config):
     warmup_fraction: Fraction = 0.04
     clip_norm: Annotated[float, Field(gt=0.0, le=1e6)] = 1.0
     label_smoothing: Fraction = 0.1
+    # The weights at the end: the average of those after the best or the last so many epochs; 1 for the best.
+    averaged_epochs: Annotated[int, Field(ge=1, le=64)] = 1
+    average_of: Literal["best", "last"] = "best"
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 1
     init_from: str = ""  # run directory whose vocabulary and weights training starts from; "" for new weights

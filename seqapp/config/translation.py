@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from seqapp.config.base import Config, Count, EmbeddingSize, Fraction, Tokens
-from seqapp.config.decoders import AttentionDecoderConfig, DecoderConfig
+from seqapp.config.decoders import AttentionDecoderConfig, DecoderConfig, TransformerDecoderConfig
 from seqapp.config.encoders import EncoderConfig, RecurrentEncoderConfig
 from seqapp.config.fit import FitConfig
 from seqapp.config.search import SearchConfig
@@ -19,10 +19,12 @@ class TranslatorConfig(Config):
     embedding_size: EmbeddingSize = 256
     encoder: EncoderConfig = RecurrentEncoderConfig()
     decoder: DecoderConfig = AttentionDecoderConfig()
+    reverse_source: bool = False  # the encoder reads the source from its end (Sutskever et al. 2014)
 
     @model_validator(mode="after")
     def _dot_needs_equal_widths(self) -> Self:
-        if self.decoder.score == "dot" and self.encoder.units != self.decoder.units:
+        score = self.decoder.score if isinstance(self.decoder, AttentionDecoderConfig) else None
+        if score == "dot" and self.encoder.units != self.decoder.units:
             raise ValueError(
                 "decoder.score 'dot' needs encoder.units == decoder.units, got "
                 f"{self.encoder.units} and {self.decoder.units}; use 'general'"
@@ -63,6 +65,8 @@ class TranslationFitConfig(FitConfig):
 
     max_target_ids: Tokens = 64
     validation_sentences: Count = 500  # translated after each epoch for the validation score
+    # Share of target inputs that the model draws itself, rising linearly to this value (Bengio et al. 2015).
+    scheduled_sampling: Fraction = 0.0
     augmentation: AugmentationConfig = AugmentationConfig()
 
 
@@ -78,3 +82,12 @@ class TranslationConfig(TaskConfig):
     limits: TranslationLimits = TranslationLimits()
     search: SearchConfig = SearchConfig()
     training: TranslationFitConfig = TranslationFitConfig()
+
+    @model_validator(mode="after")
+    def _sampled_inputs_need_a_recurrent_decoder(self) -> Self:
+        if self.training.scheduled_sampling and isinstance(self.model.decoder, TransformerDecoderConfig):
+            raise ValueError(
+                "training.scheduled_sampling must be 0 with a transformer decoder, which has no step-by-step "
+                f"training, got {self.training.scheduled_sampling}"
+            )
+        return self

@@ -132,7 +132,7 @@ class AttentionDecoder(CallModes):
             if value is not None:
                 self._shapes[f"{name}_shape"] = keras.tree.map_structure(lambda x: tuple(x.shape), value)
 
-    def initial_state(self, final_state):
+    def initial_state(self, final_state, steps=None):
         """States of all layers, a list of what the cell has ([B, units] each), from the encoder's last."""
         return self(final_state=final_state)
 
@@ -158,7 +158,7 @@ class AttentionDecoder(CallModes):
             constants: from `constants`, leading with B.
 
         Returns:
-            attentional vectors [N, units] and the new state.
+            attentional vectors [N, units], attention weights float32 [N, S], and the new state.
         """
         return self(x, state, constants)
 
@@ -233,8 +233,9 @@ class AttentionDecoder(CallModes):
             x, of_layer = layer.cell(x, list(of_layer))
             new_state.append(tuple(of_layer))
         rows = ops.shape(constants["memory"])[0]
-        vector, _ = self._attend(ops.reshape(x, (rows, -1, self.units)), constants)
-        return ops.reshape(vector, (-1, self.units)), new_state
+        vector, weights = self._attend(ops.reshape(x, (rows, -1, self.units)), constants)
+        weights = ops.reshape(weights, (-1, ops.shape(weights)[-1]))
+        return ops.reshape(vector, (-1, self.units)), weights, new_state
 
     def _attend(self, query, constants):
         context, weights = self.attention(

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from seqapp.config import DecoderConfig
+from seqapp.config import AttentionDecoderConfig, DecoderConfig
+from seqapp.errors import ConfigError
 from seqapp.layers.attention_decoder import AttentionDecoder
 
 
@@ -12,16 +13,19 @@ def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> Atte
     All decoders have one contract; ``units`` is the width U of their vectors:
 
     - ``build(x_shape, final_state_shape, memory_shape)``, the last two as the encoder has them.
-    - ``initial_state(final_state) -> state``, any nest whose leaves lead with B.
+    - ``initial_state(final_state, steps=None) -> state``, any nest whose leaves lead with B; `steps`,
+      int32 [], is how many steps follow at most, which decoders with a cache need.
     - ``constants(memory [B, S, H], mask bool [B, S])``, any nest whose leaves lead with B.
     - ``call(x [B, T, E], state, constants, training) -> vectors [B, T, U], weights float32 [B, T, S]``.
-    - ``step(x [N, E], state, constants) -> vectors [N, U], new state``: N = B · K, a row's hypotheses side
-      by side. Step by step it gives what ``call`` gives at once.
+    - ``step(x [N, E], state, constants) -> vectors [N, U], weights float32 [N, S], new state``: N = B · K, a
+      row's hypotheses side by side. Step by step it gives what ``call`` gives at once.
 
     Args:
         config: which decoder, and its sizes.
         attention: a layer in the place of the decoder's own attention, see `AttentionDecoder`.
         **kwargs: arguments of every Keras layer, such as ``name`` and ``dtype``.
     """
+    if not isinstance(config, AttentionDecoderConfig):
+        raise ConfigError(f"decoder.kind: expected 'attention', got {config.kind!r}")
     own = {"score": config.score, "scaled": config.scaled} if attention is None else {"attention": attention}
     return AttentionDecoder(config.units, config.layers, dropout=config.dropout, **own, **kwargs)

@@ -94,18 +94,19 @@ class Translator(keras.Model):
         logits = self.logits(ops.reshape(vectors, (-1, self.decoder.units)))
         return ops.reshape(logits, (shape[0], shape[1], self.vocabulary_size)), weights
 
-    def start(self, source, training=False):
+    def start(self, source, steps=None, training=False):
         """What a search begins with.
 
         Args:
             source: int32 [B, S], padded on the right.
+            steps: int32 [], how many calls of `step` follow at most; decoders with a cache need it.
 
         Returns:
             state (leaves lead with B) and constants (leaves lead with B).
         """
         x, mask = self._embed(source, training=training)
         memory, final_state, _ = self.encoder(x, mask, training=training)
-        return self.decoder.initial_state(final_state), self.decoder.constants(memory, mask)
+        return self.decoder.initial_state(final_state, steps), self.decoder.constants(memory, mask)
 
     def step(self, tokens, state, constants):
         """One step of a search.
@@ -118,9 +119,14 @@ class Translator(keras.Model):
         Returns:
             logits float32 [N, V] and the new state.
         """
+        logits, _, state = self.step_with_attention(tokens, state, constants)
+        return logits, state
+
+    def step_with_attention(self, tokens, state, constants):
+        """Same as `step`, with the attention weights float32 [N, S] between logits and state."""
         x, _ = self._embed(tokens)
-        vectors, state = self.decoder.step(x, state, constants)
-        return self.logits(vectors), state
+        vectors, weights, state = self.decoder.step(x, state, constants)
+        return self.logits(vectors), weights, state
 
     def _embed(self, ids, training=False):
         if not self.built:  # by a method other than `call`

@@ -257,7 +257,7 @@ class TranslationTask(Task):
         self, source: EncodedSource, penalties: tf.Tensor, longest: tf.Tensor, shortest: tf.Tensor
     ) -> Start:
         """What a search with these options, one of each per sentence, begins with."""
-        state, constants = self.model.start(source.ids)
+        state, constants = self.model.start(source.ids, tf.reduce_max(source.max_lengths))
         alpha = tf.where(penalties >= 0, penalties, self.config.search.length_penalty)
         room = tf.where(
             (longest > 0) & (source.max_lengths > 1),
@@ -349,7 +349,7 @@ class TranslationTask(Task):
     def _search(self, text: tf.Tensor, complete: bool = False) -> tuple[EncodedSource, Hypotheses]:
         """Beam search for each of the sentences string[N]; `complete` as in `search`."""
         source = self.encode_source(text)
-        state, constants = self.model.start(source.ids)
+        state, constants = self.model.start(source.ids, tf.reduce_max(source.max_lengths))
         settings = self.config.search
         found = search(
             self.model.step,
@@ -364,7 +364,7 @@ class TranslationTask(Task):
 
     def _translate_greedily(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         source = self.encode_source(text)
-        state, constants = self.model.start(source.ids)
+        state, constants = self.model.start(source.ids, tf.reduce_max(source.max_lengths))
         found = search(self.model.step, state, constants, source.max_lengths, Greedy())
         return {"translation": self.subwords.decode(found.ids[:, 0])}
 

@@ -6,11 +6,14 @@ from seqapp.config import (
     AugmentationConfig,
     ClassificationConfig,
     ClassifierConfig,
+    FixedContextDecoderConfig,
     LinearConfig,
     RecurrentEncoderConfig,
     SearchConfig,
+    TransformerDecoderConfig,
     TransformerEncoderConfig,
     TranslationConfig,
+    TranslationFitConfig,
     TranslatorConfig,
 )
 from seqapp.errors import ConfigError
@@ -36,7 +39,7 @@ def test_the_kind_tells_which_fields_there_are():
         ClassifierConfig.read({"encoder": {"kind": "transformer", "bidirectional": False}})
     with pytest.raises(ConfigError, match=r"encoder.recurrent: .* heads is not a setting"):
         ClassifierConfig.read({"encoder": {"kind": "recurrent", "heads": 2}})
-    with pytest.raises(ConfigError, match=r"encoder: Input tag 'stack' .* 'recurrent', 'transformer'"):
+    with pytest.raises(ConfigError, match="encoder must have one of these .* 'recurrent', 'transformer', got"):
         ClassifierConfig.read({"encoder": {"kind": "stack"}})
 
 
@@ -70,9 +73,9 @@ def test_no_object_at_all():
 
 
 def test_nested_faults_are_named():
-    expected = r"model: .* decoder: .* dropout must be less than 1, got 1.5"
+    expected = r"model: .* decoder.attention: .* dropout must be less than 1, got 1.5"
     with pytest.raises(ConfigError, match=expected):
-        TranslationConfig.read({"model": {"decoder": {"dropout": 1.5}}})
+        TranslationConfig.read({"model": {"decoder": {"kind": "attention", "dropout": 1.5}}})
 
 
 def test_odd_units_and_unequal_dot_are_refused():
@@ -105,3 +108,33 @@ def test_configurations_do_not_change():
     assert SearchConfig().with_changes(beam_width=2).beam_width == 2
     with pytest.raises(ConfigError):
         SearchConfig().with_changes(beam_width=0)
+
+
+def test_input_feeding_and_the_order_of_bahdanau_exclude_each_other():
+    assert AttentionDecoderConfig(input_feeding=True).order == "luong"
+    with pytest.raises(ConfigError, match="input_feeding must be false with order 'bahdanau'"):
+        AttentionDecoderConfig(input_feeding=True, order="bahdanau")
+
+
+def test_heads_of_a_transformer_decoder_divide_its_units():
+    with pytest.raises(ConfigError, match="units must be a multiple of heads, got 10 and 4"):
+        TransformerDecoderConfig(units=10)
+
+
+def test_a_decoder_is_recognised_by_its_kind():
+    config = TranslatorConfig.read({"decoder": {"kind": "fixed_context", "context_every_step": True}})
+    assert config.decoder == FixedContextDecoderConfig(context_every_step=True)
+    with pytest.raises(ConfigError, match="score is not a setting"):
+        TranslatorConfig.read({"decoder": {"kind": "fixed_context", "score": "dot"}})
+    with pytest.raises(ConfigError, match="decoder must have a 'kind'"):
+        TranslatorConfig.read({"decoder": {"units": 8}})
+    kinds = "'attention', 'fixed_context', 'transformer'"
+    with pytest.raises(ConfigError, match=f"decoder must have one of these as its 'kind': {kinds}"):
+        TranslatorConfig.read({"decoder": {"kind": "none"}})
+
+
+def test_scheduled_sampling_needs_a_decoder_that_is_trained_step_by_step():
+    sampled = TranslationFitConfig(scheduled_sampling=0.3)
+    assert TranslationConfig(training=sampled).training.scheduled_sampling == 0.3
+    with pytest.raises(ConfigError, match="scheduled_sampling must be 0 with a transformer decoder"):
+        TranslationConfig(training=sampled, model=TranslatorConfig(decoder=TransformerDecoderConfig()))

@@ -41,15 +41,15 @@ def test_step_by_step_equals_teacher_forcing(score, layers):
     vectors, _ = teach(layer)
     constants, state = layer.constants(MEMORY, MASK), layer.initial_state(FINAL_STATE)
     for t in range(4):
-        vector, state = layer.step(X[:, t], state, constants)
+        vector, _, state = layer.step(X[:, t], state, constants)
         np.testing.assert_allclose(vector, vectors[:, t], atol=1e-5)
 
 
 def test_hypotheses_of_a_row_share_its_memory():
     layer = AttentionDecoder(6)
     constants, state = layer.constants(MEMORY, MASK), layer.initial_state(FINAL_STATE)
-    once, _ = layer.step(X[:, 0], state, constants)
-    twice, _ = layer.step(
+    once, *_ = layer.step(X[:, 0], state, constants)
+    twice, *_ = layer.step(
         tf.repeat(X[:, 0], 2, axis=0),
         tf.nest.map_structure(lambda s: tf.repeat(s, 2, axis=0), state),
         constants,
@@ -109,7 +109,7 @@ def test_a_functional_model_by_the_methods_trains_saves_and_loads(tmp_path):
     x, final_state, memory = keras.Input([None, 3]), keras.Input([5]), keras.Input([None, 6])
     state, constants = decoder.initial_state([final_state]), decoder.constants(memory)
     vectors, _ = decoder(x, state, constants)
-    first, state = decoder.step(x[:, 0], state, constants)
+    first, _, state = decoder.step(x[:, 0], state, constants)
     model = keras.Model([x, final_state, memory], [vectors, first, state])
     assert len(model.weights) == len(decoder.weights)
     inputs = [X, FINAL_STATE["mean"], MEMORY]

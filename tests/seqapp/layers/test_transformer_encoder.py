@@ -116,7 +116,7 @@ def test_drives_the_attention_decoder_step_by_step_as_teacher_forced(score, scal
     vectors, weights = decoder(targets, state, constants)
     assert not weights[1, :, 3:].numpy().any()
     for t in range(4):
-        vector, state = decoder.step(targets[:, t], state, constants)
+        vector, _, state = decoder.step(targets[:, t], state, constants)
         np.testing.assert_allclose(vector, vectors[:, t], atol=1e-5)
 
 
