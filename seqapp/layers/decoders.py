@@ -28,4 +28,14 @@ def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> Atte
     if not isinstance(config, AttentionDecoderConfig):
         raise ConfigError(f"decoder.kind: expected 'attention', got {config.kind!r}")
     own = {"score": config.score, "scaled": config.scaled} if attention is None else {"attention": attention}
-    return AttentionDecoder(config.units, config.layers, dropout=config.dropout, **own, **kwargs)
+    return AttentionDecoder(
+        config.units,
+        config.layers,
+        dropout=config.dropout,
+        cell=config.cell,
+        order=config.order,
+        input_feeding=config.input_feeding,
+        residual=config.residual,
+        **own,
+        **kwargs,
+    )
