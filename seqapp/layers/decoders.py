@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from seqapp.config import AttentionDecoderConfig, DecoderConfig
+import keras
+
+from seqapp.config import AttentionDecoderConfig, DecoderConfig, TransformerDecoderConfig
 from seqapp.errors import ConfigError
 from seqapp.layers.attention_decoder import AttentionDecoder
+from seqapp.layers.transformer_decoder import TransformerDecoder
 
 
-def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> AttentionDecoder:
+def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> keras.layers.Layer:
     """A decoder, not yet built.
 
     All decoders have one contract; ``units`` is the width U of their vectors:
@@ -25,6 +28,20 @@ def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> Atte
         attention: a layer in the place of the decoder's own attention, see `AttentionDecoder`.
         **kwargs: arguments of every Keras layer, such as ``name`` and ``dtype``.
     """
+    if isinstance(config, TransformerDecoderConfig):
+        if attention is not None:
+            raise ConfigError("attention: expected none with a transformer decoder, which has several heads")
+        return TransformerDecoder(
+            config.units,
+            config.layers,
+            config.heads,
+            config.feedforward_units,
+            positions=config.positions,
+            max_length=config.max_positions,
+            alignment_layer=config.alignment_layer,
+            dropout=config.dropout,
+            **kwargs,
+        )
     if not isinstance(config, AttentionDecoderConfig):
         raise ConfigError(f"decoder.kind: expected 'attention', got {config.kind!r}")
     own = {"score": config.score, "scaled": config.scaled} if attention is None else {"attention": attention}
