@@ -38,7 +38,7 @@ class Bridge(keras.layers.Layer):
 
     def build(self, final_state_shape: Any) -> None:
         """Args: final_state_shape: a nest of the shapes [B, width] of the final state's leaves."""
-        self.projection.build((None, sum(shape[-1] for shape in _flat_shapes(final_state_shape))))
+        self.projection.build((None, sum(shape[-1] for shape in flat_shapes(final_state_shape))))
         self.built = True
 
     def call(self, final_state):
@@ -50,13 +50,13 @@ class Bridge(keras.layers.Layer):
 
     def compute_output_shape(self, final_state_shape):
         """A list of the parts' shapes."""
-        return [(_flat_shapes(final_state_shape)[0][0], units) for units in self.part_units]
+        return [(flat_shapes(final_state_shape)[0][0], units) for units in self.part_units]
 
     def get_config(self):
         return {**super().get_config(), **quantized_dtype(self), "part_units": self.part_units}
 
 
-def _flat_shapes(shapes: Any) -> list[tuple]:
+def flat_shapes(shapes: Any) -> list[tuple]:
     """The shapes in a nest of shapes, in the order in which `keras.tree.flatten` gives the tensors."""
     found: list[tuple] = []
     keras.tree.map_shape_structure(found.append, shapes)
