@@ -7,7 +7,6 @@ from seqapp.errors import ConfigError
 from seqapp.layers.attention_decoder import AttentionDecoder
 from seqapp.layers.fixed_context_decoder import FixedContextDecoder
 
-
 Decoder = AttentionDecoder | FixedContextDecoder
 
 
