@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from seqapp.argument_checks import check_counts
@@ -44,9 +45,8 @@ class Bridge(keras.layers.Layer):
     def call(self, final_state):
         """Parts [B, part_units[i]] of a final state, a nest with leaves [B, …]."""
         leaves = [ops.cast(leaf, self.compute_dtype) for leaf in keras.tree.flatten(final_state)]
-        projected = self.projection(ops.concatenate(leaves, axis=-1))
-        ends = [sum(self.part_units[: i + 1]) for i in range(len(self.part_units) - 1)]
-        return ops.split(projected, ends, axis=-1)
+        # Not the split of Keras, which cannot split into one part: the state of a GRU's only layer.
+        return tf.split(self.projection(ops.concatenate(leaves, axis=-1)), self.part_units, axis=-1)
 
     def compute_output_shape(self, final_state_shape):
         """A list of the parts' shapes."""
