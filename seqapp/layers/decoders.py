@@ -53,7 +53,17 @@ def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> kera
 
 def _attention_decoder(config: AttentionDecoderConfig, attention: Any, **kwargs) -> AttentionDecoder:
     own = {"score": config.score, "scaled": config.scaled} if attention is None else {"attention": attention}
-    return AttentionDecoder(config.units, config.layers, dropout=config.dropout, **own, **kwargs)
+    return AttentionDecoder(
+        config.units,
+        config.layers,
+        dropout=config.dropout,
+        cell=config.cell,
+        order=config.order,
+        input_feeding=config.input_feeding,
+        residual=config.residual,
+        **own,
+        **kwargs,
+    )
 
 
 def _transformer_decoder(config: TransformerDecoderConfig, **kwargs) -> TransformerDecoder:
