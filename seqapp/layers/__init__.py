@@ -3,6 +3,7 @@
 import seqapp.keras_backend  # before Keras
 from seqapp.layers.attention_decoder import AttentionDecoder
 from seqapp.layers.bridge import Bridge
+from seqapp.layers.fixed_context_decoder import FixedContextDecoder
 from seqapp.layers.gru import GRU
 from seqapp.layers.lstm import LSTM
 from seqapp.layers.luong_attention import LuongAttention
@@ -29,6 +30,7 @@ __all__ = [
     "AttentionDecoder",
     "Bridge",
     "ContextPooling",
+    "FixedContextDecoder",
     "LearnedPositions",
     "LuongAttention",
     "MultiHeadAttention",
