@@ -64,6 +64,11 @@ class Recipe(ABC):
     def __init__(self, task: Any) -> None:
         self.task = task
 
+    @property
+    def training_model(self) -> keras.Model:
+        """The model that `fit` trains: the network of the task, or one around it with the same weights."""
+        return self.task.model
+
     @abstractmethod
     def make_batches(self, rows: Sequence[Row], training: bool) -> Batches:
         """Return batches of rows: for training reshuffled each epoch by the seed, else in one fixed order."""

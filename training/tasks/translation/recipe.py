@@ -2,7 +2,10 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
+
+import keras
 
 from training.data.pipeline import Batches
 from training.data.splits import Row
@@ -10,6 +13,7 @@ from training.evaluation.retrieval_baseline import NearestSentence
 from training.evaluation.translation_metrics import tokenizer_of, translation_scores
 from training.tasks.recipe import ProgressLabels, Recipe, Validation
 from training.tasks.translation.batches import pair_batches
+from training.tasks.translation.r_drop import RDrop
 
 _SAMPLES = 3
 
@@ -21,6 +25,11 @@ class TranslationRecipe(Recipe):
     progress_labels = ProgressLabels(
         "token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens", "validation_chrf"
     )
+
+    @cached_property
+    def training_model(self) -> keras.Model:
+        coefficient = self.task.config.training.r_drop
+        return RDrop(self.task.model, coefficient) if coefficient else self.task.model
 
     def make_batches(self, rows: Sequence[Row], training: bool) -> Batches:
         return pair_batches(self.task, rows, training)
