@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from seqapp.config import AttentionDecoderConfig, DecoderConfig
+from seqapp.config import AttentionDecoderConfig, DecoderConfig, FixedContextDecoderConfig
 from seqapp.errors import ConfigError
 from seqapp.layers.attention_decoder import AttentionDecoder
+from seqapp.layers.fixed_context_decoder import FixedContextDecoder
+
+Decoder = AttentionDecoder | FixedContextDecoder
 
 
-def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> AttentionDecoder:
+def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> Decoder:
     """A decoder, not yet built.
 
     All decoders have one contract; ``units`` is the width U of their vectors:
@@ -25,7 +28,23 @@ def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> Atte
         attention: a layer in the place of the decoder's own attention, see `AttentionDecoder`.
         **kwargs: arguments of every Keras layer, such as ``name`` and ``dtype``.
     """
+    if isinstance(config, FixedContextDecoderConfig):
+        return _fixed_context_decoder(config, attention, **kwargs)
     if not isinstance(config, AttentionDecoderConfig):
         raise ConfigError(f"decoder.kind: expected 'attention', got {config.kind!r}")
     own = {"score": config.score, "scaled": config.scaled} if attention is None else {"attention": attention}
     return AttentionDecoder(config.units, config.layers, dropout=config.dropout, **own, **kwargs)
+
+
+def _fixed_context_decoder(config: FixedContextDecoderConfig, attention: Any, **kwargs) -> Decoder:
+    if attention is not None:
+        raise ConfigError("attention: expected None with a fixed_context decoder, which has no attention")
+    return FixedContextDecoder(
+        config.units,
+        config.layers,
+        config.residual,
+        config.context_every_step,
+        config.dropout,
+        config.cell,
+        **kwargs,
+    )

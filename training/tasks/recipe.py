@@ -64,11 +64,6 @@ class Recipe(ABC):
     def __init__(self, task: Any) -> None:
         self.task = task
 
-    @property
-    def training_model(self) -> keras.Model:
-        """The model that `fit` trains: the network of the task, or one around it with the same weights."""
-        return self.task.model
-
     @abstractmethod
     def make_batches(self, rows: Sequence[Row], training: bool) -> Batches:
         """Return batches of rows: for training reshuffled each epoch by the seed, else in one fixed order."""
@@ -85,6 +80,10 @@ class Recipe(ABC):
         self, rows: Sequence[Row], valid: Sequence[Row], console: Console
     ) -> None:
         """Fit what is fitted before the first epoch."""
+
+    def network(self, total_steps: int) -> keras.Model:
+        """Return the model to train over `total_steps` batches: the task's own, or one around it."""
+        return self.task.model
 
     def loss(self) -> keras.losses.Loss:
         """Return the loss of the network, that of the task."""

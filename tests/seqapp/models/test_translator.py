@@ -78,6 +78,40 @@ def test_padding_and_batch_mates_change_nothing(encoder):
     assert not weights[1, :, 2:].numpy().any()
 
 
+def reading(*, reverse_source, **changes):
+    """A translator with the same weights for both directions of reading."""
+    random.seed(4)
+    settings = config(**changes).model_copy(update={"reverse_source": reverse_source})
+    translator = Translator(20, settings)
+    translator.build()
+    return translator
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_a_reversed_source_is_read_from_its_end_and_aligned_in_its_order(encoder):
+    translator = reading(reverse_source=True, encoder=encoder)
+    logits, weights = translator.align(SOURCE, TARGET)
+    turned = tf.constant([[2, 7, 6, 5], [2, 8, 0, 0]])
+    expected, weights_of_turned = reading(reverse_source=False, encoder=encoder).align(turned, TARGET)
+    np.testing.assert_allclose(logits, expected, atol=1e-5)
+    np.testing.assert_allclose(weights[0], weights_of_turned[0, :, ::-1], atol=1e-6)
+    np.testing.assert_allclose(weights[1, :, :2], weights_of_turned[1, :, 1::-1], atol=1e-6)
+    assert not weights[1, :, 2:].numpy().any()
+    assert np.abs(weights - weights_of_turned).max() > 1e-3
+
+
+def test_a_reversed_source_steps_and_trains():
+    translator = reading(reverse_source=True)
+    with tf.GradientTape() as tape:
+        logits = translator({"source": SOURCE, "target": TARGET})
+    gradients = tape.gradient(logits, [w.value for w in translator.trainable_weights])
+    assert all(gradient is not None for gradient in gradients)
+    state, constants = translator.start(SOURCE)
+    for t in range(3):
+        step, state = translator.step(TARGET[:, t], state, constants)
+        np.testing.assert_allclose(step, logits[:, t], atol=1e-5)
+
+
 def test_shift_puts_bos_first():
     assert Translator.shift(tf.constant([[9, 10, 2]])).numpy().tolist() == [[1, 9, 10]]
 
@@ -183,10 +217,12 @@ def test_ids_of_any_type(dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
-def test_dtypes(dtype):
-    translator = Translator(20, config(), dtype=dtype)
+@pytest.mark.parametrize("reverse_source", [False, True])
+def test_dtypes(dtype, reverse_source):
+    settings = config().model_copy(update={"reverse_source": reverse_source})
+    translator = Translator(20, settings, dtype=dtype)
     logits = translator(INPUTS)
-    reference = Translator(20, config())
+    reference = Translator(20, settings)
     reference(INPUTS)
     reference.set_weights([w.astype("float32") for w in translator.get_weights()])
     assert logits.dtype == tf.float32

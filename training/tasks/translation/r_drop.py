@@ -3,8 +3,6 @@
 import keras
 import tensorflow as tf
 
-from seqapp.models import Translator
-
 
 class RDrop(keras.Model):
     """A translator that is trained on each row twice, with different dropout masks.
@@ -16,12 +14,12 @@ class RDrop(keras.Model):
     Source: Wu et al. 2021, "R-Drop: Regularized Dropout for Neural Networks", section 2.
 
     Args:
-        translator: the network; its weights are those of this model.
+        translator: the network, `Translator` or a model around it.
         coefficient: α.
     """
 
-    def __init__(self, translator: Translator, coefficient: float) -> None:
-        super().__init__(name="r_drop")
+    def __init__(self, translator: keras.Model, coefficient: float) -> None:
+        super().__init__(autocast=False, name="r_drop")
         self.translator = translator
         self.coefficient = coefficient
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any
 
 import keras
@@ -14,6 +13,7 @@ from training.evaluation.translation_metrics import tokenizer_of, translation_sc
 from training.tasks.recipe import ProgressLabels, Recipe, Validation
 from training.tasks.translation.batches import pair_batches
 from training.tasks.translation.r_drop import RDrop
+from training.tasks.translation.scheduled_sampling import ScheduledSampling
 
 _SAMPLES = 3
 
@@ -26,13 +26,16 @@ class TranslationRecipe(Recipe):
         "token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens", "validation_chrf"
     )
 
-    @cached_property
-    def training_model(self) -> keras.Model:
-        coefficient = self.task.config.training.r_drop
-        return RDrop(self.task.model, coefficient) if coefficient else self.task.model
-
     def make_batches(self, rows: Sequence[Row], training: bool) -> Batches:
         return pair_batches(self.task, rows, training)
+
+    def network(self, total_steps: int) -> keras.Model:
+        settings, model = self.task.config.training, self.task.model
+        if settings.scheduled_sampling:
+            model = ScheduledSampling(model, settings.scheduled_sampling, total_steps, settings.seed)
+        if settings.r_drop:
+            model = RDrop(model, settings.r_drop)
+        return model
 
     def units_per_epoch(self, batches: Batches) -> int:
         return batches.tokens

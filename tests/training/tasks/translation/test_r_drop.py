@@ -9,6 +9,7 @@ from tests.support.tasks import PAIRS, small_task
 from training.tasks.translation.batches import pair_batches
 from training.tasks.translation.r_drop import RDrop, symmetric_divergence
 from training.tasks.translation.recipe import TranslationRecipe
+from training.trainer import compile_model
 
 
 def test_divergence_by_hand():
@@ -36,6 +37,16 @@ def batch():
     """Inputs, target ids and weights of all pairs."""
     task = small_task()
     return next(iter(pair_batches(task, PAIRS[:1] * 3, training=False).epochs(0, 1)))
+
+
+def test_together_with_scheduled_sampling():
+    task = small_task(r_drop=2.0, scheduled_sampling=0.5)
+    recipe = TranslationRecipe(task)
+    model = compile_model(recipe, 2)
+    batches = recipe.make_batches(PAIRS * 8, training=True)
+    found = model.fit(batches.epochs(0, 1), shuffle=False, verbose=0)
+    assert np.isfinite(found.history["loss"][0])
+    assert int(model.translator.calls) == batches.steps
 
 
 def compiled(coefficient):
@@ -80,8 +91,7 @@ def test_a_step_changes_every_weight_of_the_translator():
 def test_recipe_trains_it_where_the_coefficient_is_set(coefficient):
     task = small_task(r_drop=coefficient, batch_tokens=64)
     recipe = TranslationRecipe(task)
-    assert isinstance(recipe.training_model, RDrop) == bool(coefficient)
-    assert recipe.training_model is recipe.training_model
+    assert isinstance(recipe.network(10), RDrop) == bool(coefficient)
     plain = pair_batches(small_task(batch_tokens=64), PAIRS * 8, training=True)
     halved = recipe.make_batches(PAIRS * 8, training=True)
     assert (halved.steps > plain.steps) == bool(coefficient)
