@@ -1,4 +1,4 @@
-"""Keras layers: recurrent and Transformer encoders, Luong attention, decoder, embeddings, pooling."""
+"""Keras layers: recurrent and Transformer encoders and decoders, Luong attention, embeddings, pooling."""
 
 import seqapp.keras_backend  # before Keras
 from seqapp.layers.attention_decoder import AttentionDecoder
@@ -16,6 +16,8 @@ from seqapp.layers.self_attention import SelfAttention
 from seqapp.layers.simple_rnn import SimpleRNN
 from seqapp.layers.token_dropout import TokenDropout
 from seqapp.layers.token_embedding import TokenEmbedding
+from seqapp.layers.transformer_decoder import TransformerDecoder
+from seqapp.layers.transformer_decoder_layer import TransformerDecoderLayer
 from seqapp.layers.transformer_encoder import TransformerEncoder
 from seqapp.layers.transformer_encoder_layer import TransformerEncoderLayer
 
@@ -39,6 +41,8 @@ __all__ = [
     "SinusoidalPositions",
     "TokenDropout",
     "TokenEmbedding",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
 ]

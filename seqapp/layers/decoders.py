@@ -2,15 +2,21 @@
 
 from typing import Any
 
-from seqapp.config import AttentionDecoderConfig, DecoderConfig, FixedContextDecoderConfig
+import keras
+
+from seqapp.config import (
+    AttentionDecoderConfig,
+    DecoderConfig,
+    FixedContextDecoderConfig,
+    TransformerDecoderConfig,
+)
 from seqapp.errors import ConfigError
 from seqapp.layers.attention_decoder import AttentionDecoder
 from seqapp.layers.fixed_context_decoder import FixedContextDecoder
+from seqapp.layers.transformer_decoder import TransformerDecoder
 
-Decoder = AttentionDecoder | FixedContextDecoder
 
-
-def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> Decoder:
+def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> keras.layers.Layer:
     """A decoder, not yet built.
 
     All decoders have one contract; ``units`` is the width U of their vectors:
@@ -28,23 +34,37 @@ def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> Deco
         attention: a layer in the place of the decoder's own attention, see `AttentionDecoder`.
         **kwargs: arguments of every Keras layer, such as ``name`` and ``dtype``.
     """
+    if isinstance(config, AttentionDecoderConfig):
+        return _attention_decoder(config, attention, **kwargs)
+    if attention is not None:
+        raise ConfigError(f"attention: expected none with a {config.kind} decoder, got {attention!r}")
     if isinstance(config, FixedContextDecoderConfig):
-        return _fixed_context_decoder(config, attention, **kwargs)
-    if not isinstance(config, AttentionDecoderConfig):
-        raise ConfigError(f"decoder.kind: expected 'attention', got {config.kind!r}")
+        return FixedContextDecoder(
+            config.units,
+            config.layers,
+            config.residual,
+            config.context_every_step,
+            config.dropout,
+            config.cell,
+            **kwargs,
+        )
+    return _transformer_decoder(config, **kwargs)
+
+
+def _attention_decoder(config: AttentionDecoderConfig, attention: Any, **kwargs) -> AttentionDecoder:
     own = {"score": config.score, "scaled": config.scaled} if attention is None else {"attention": attention}
     return AttentionDecoder(config.units, config.layers, dropout=config.dropout, **own, **kwargs)
 
 
-def _fixed_context_decoder(config: FixedContextDecoderConfig, attention: Any, **kwargs) -> Decoder:
-    if attention is not None:
-        raise ConfigError("attention: expected None with a fixed_context decoder, which has no attention")
-    return FixedContextDecoder(
+def _transformer_decoder(config: TransformerDecoderConfig, **kwargs) -> TransformerDecoder:
+    return TransformerDecoder(
         config.units,
         config.layers,
-        config.residual,
-        config.context_every_step,
-        config.dropout,
-        config.cell,
+        config.heads,
+        config.feedforward_units,
+        positions=config.positions,
+        max_length=config.max_positions,
+        alignment_layer=config.alignment_layer,
+        dropout=config.dropout,
         **kwargs,
     )
