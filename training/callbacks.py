@@ -31,7 +31,8 @@ class EpochEnd(keras.callbacks.Callback):
         validate: scores the current model.
         history: saves the scores.
         best: saves the best weights.
-        stop_message: is told which epochs are saved.
+        stop_message: gets the numbers of the last and the best epoch.
+        offer: called with number and scores of each epoch, after `best`.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class EpochEnd(keras.callbacks.Callback):
         history: "History",
         best: "BestWeights",
         stop_message: StopMessage,
+        offer: Callable[[int, dict[str, float]], None] = lambda epoch, scores: None,
     ) -> None:
         super().__init__()
         self.console = console
@@ -52,6 +54,7 @@ class EpochEnd(keras.callbacks.Callback):
         self.history = history
         self.best = best
         self.stop_message = stop_message
+        self.offer = offer
 
     def on_epoch_end(self, epoch, logs=None):
         logs.update(self.progress.measured())
@@ -64,6 +67,7 @@ class EpochEnd(keras.callbacks.Callback):
         scores = _with_long_names(logs)
         self.history.append(epoch + 1, scores)
         self.best.offer(epoch + 1, scores)
+        self.offer(epoch + 1, scores)
         self.stop_message.epoch_ended(epoch + 1, self.best.epoch)
         line = epoch_line(epoch + 1, self.params["epochs"], scores, self.labels)
         self.console.print(line, highlight=False, soft_wrap=True)

@@ -38,6 +38,7 @@ from training.schedule import WarmupCosine
 from training.stop_message import StopMessage
 from training.tasks.recipe import Recipe
 from training.tasks.registry import chapter_of
+from training.weight_averaging import epoch_weights, keep_average
 
 LEARNING_CURVE = "learning_curve.png"
 TENSORBOARD = "tensorboard"
@@ -52,7 +53,7 @@ def fit(
     overwrite: bool = False,
     tensorboard: bool = False,
 ) -> dict[str, Any]:
-    """Train, keep the best weights, and score them on the test split.
+    """Train, keep the best or the averaged weights, and score them on the test split.
 
     Args:
         config: all settings.
@@ -113,13 +114,13 @@ def _train(
     start_run(run, task, splits.provenance)
     keep_rows(run, splits, rows)
     recipe = chapter.recipe(task)
-    best, history = _fit(recipe, rows, splits, run, console, callbacks, stop_message)
+    best, averaged, history = _fit(recipe, rows, splits, run, console, callbacks, stop_message)
     if not best.epoch:
         raise ConfigError(
             "the loss was NaN or infinite in the first epoch; training.learning_rate must be below "
             f"{config.training.learning_rate:g}"
         )
-    # Reload: assets and weights of the best epoch.
+    # Reload: assets and weights of the best epoch, or the average.
     task = load_task(run)
     load_weights(run, task)
     recipe = chapter.recipe(task)
@@ -133,6 +134,7 @@ def _train(
         **recipe.metrics(splits, rows, run),
         "best_epoch": best.epoch,
         labels.score: history.rows[best.epoch - 1][labels.score],
+        **averaged,
         "training_seconds": seconds,
         labels.rate: max(row[labels.rate] for row in history.rows),
         "parameters": task.model.count_params(),
@@ -149,8 +151,12 @@ def _fit(
     console: Console,
     callbacks: Sequence[keras.callbacks.Callback],
     stop_message: StopMessage,
-) -> tuple[BestWeights, History]:
-    """Run all epochs."""
+) -> tuple[BestWeights, dict[str, Any], History]:
+    """Run all epochs, and average the weights as set.
+
+    Returns:
+        The best epoch, the entries of ``metrics.json`` on the average if it is kept, and the history.
+    """
     task, settings = recipe.task, recipe.task.config.training
     train = recipe.make_batches(rows, training=True)
     valid = recipe.make_batches(splits.valid, training=False)
@@ -161,20 +167,27 @@ def _fit(
     labels = recipe.progress_labels
     progress = Progress(console, train.steps, recipe.units_per_epoch(train), labels)
     best, history = BestWeights(run, task, labels.monitor), History(run, labels)
-    end = EpochEnd(console, labels, progress, recipe.validate(splits.valid), history, best, stop_message)
-    try:
-        model.fit(
-            train.epochs(0, settings.epochs),
-            steps_per_epoch=train.steps,
-            validation_data=valid.epochs(0, 1),
-            epochs=settings.epochs,
-            shuffle=False,
-            verbose=0,
-            callbacks=[progress, end, keras.callbacks.TerminateOnNaN(), *callbacks],
+    validate = recipe.validate(splits.valid)
+    with epoch_weights(run, task.model, labels.monitor, settings) as stored:
+        end = EpochEnd(
+            console, labels, progress, validate, history, best, stop_message, stored.offer
         )
-    finally:
-        progress.close()
-    return best, history
+        try:
+            model.fit(
+                train.epochs(0, settings.epochs),
+                steps_per_epoch=train.steps,
+                validation_data=valid.epochs(0, 1),
+                epochs=settings.epochs,
+                shuffle=False,
+                verbose=0,
+                callbacks=[progress, end, keras.callbacks.TerminateOnNaN(), *callbacks],
+            )
+        finally:
+            progress.close()
+        found = keep_average(stored, best, validate, labels, console)
+    if found is None:
+        return best, {}, history
+    return best, {"averaged_epochs": stored.epochs, labels.score: found.scores[labels.score]}, history
 
 
 def compile_model(recipe: Recipe, steps: int) -> keras.Model:

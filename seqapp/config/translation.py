@@ -67,6 +67,11 @@ class TranslationFitConfig(FitConfig):
     validation_sentences: Count = 500  # translated after each epoch for the validation score
     # Share of target inputs that the model draws itself, rising linearly to this value (Bengio et al. 2015).
     scheduled_sampling: Fraction = 0.0
+    # Probability of each word to get a random segmentation, drawn anew in each epoch (Kudo 2018).
+    subword_sampling: Fraction = 0.0
+    token_dropout: Fraction = 0.0  # share of source and target input tokens replaced by UNK
+    # Coefficient alpha of R-Drop (Wu et al. 2021); a batch then has half as many rows, each of them twice.
+    r_drop: Annotated[float, Field(ge=0.0, le=100.0)] = 0.0
     augmentation: AugmentationConfig = AugmentationConfig()
 
 

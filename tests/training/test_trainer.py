@@ -68,6 +68,25 @@ def test_best_epoch_is_the_best_validation_score(trained):
     assert float(best["validation_chrf"]) == metrics["validation_chrf"]
 
 
+def test_averaged_weights_and_every_regularisation(tmp_path):
+    run, out = tmp_path / "run", io.StringIO()
+    settings = {"averaged_epochs": 2, "average_of": "last", "r_drop": 1.0}
+    config = small_config(
+        epochs=3, learning_rate=0.01, subword_sampling=0.2, token_dropout=0.1, **settings
+    )
+    metrics = fit(config, SPLITS, run, Console(file=out, width=200))
+    assert "average of the weights after epochs 2, 3: chrF " in out.getvalue()
+    kept = "; kept" in out.getvalue()
+    assert ("averaged_epochs" in metrics) == kept
+    assert not (run / "epochs").exists()
+    again = TranslationRecipe(load_run(run)).validate(SPLITS.valid)()
+    assert again.scores["validation_chrf"] == metrics["validation_chrf"]
+    with pytest.raises(KeyboardInterrupt, match=r"best weights \(epoch 1\) are in"):
+        fit(config, SPLITS, tmp_path / "stopped", quiet(), [Stop()])
+    assert load_run(tmp_path / "stopped").translations_of(["Click OK."])
+    assert not (tmp_path / "stopped" / "epochs").exists()
+
+
 def test_output_says_what_a_person_wants_to_know(trained):
     output = trained[2]
     assert "32 pairs, " in output

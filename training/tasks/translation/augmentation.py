@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from seqapp.config import AugmentationConfig
 from training.data.splits import Row
+from training.tasks.translation.batch_seed import batch_seed
 
 _STOPS = ".!?。！？"
 
@@ -90,6 +91,9 @@ class AugmentedSources:
         encode: string[n] → ragged ids, and bool[n]: whether each was cut.
         shares: shares of the rows per change.
         seed: random seed.
+
+    Attributes:
+        pool: ragged int32, ids of all variants; the texts first.
     """
 
     def __init__(
@@ -118,11 +122,14 @@ class AugmentedSources:
             places.append(place)
         # The last row of places: the unchanged texts.
         self._places = tf.constant(np.stack([*places, rows]), tf.int64)
-        self._pool = tf.concat(pool, axis=0)
+        self.pool = tf.concat(pool, axis=0)
 
     def __call__(self, epoch: tf.Tensor, chosen: tf.Tensor) -> tf.RaggedTensor:
         """Return ragged int32 [n, (S)] for row indices int64 [n] in epoch int64 []."""
-        seed = tf.stack([tf.constant(self._seed, tf.int64), epoch * 1_000_003 + chosen[0]])
-        draws = tf.random.stateless_uniform(tf.shape(chosen), seed)
+        return tf.gather(self.pool, self.variants(epoch, chosen))
+
+    def variants(self, epoch: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
+        """Return the rows of `pool`, int64 [n], for row indices int64 [n] in epoch int64 []."""
+        draws = tf.random.stateless_uniform(tf.shape(chosen), batch_seed(self._seed, epoch, chosen[0]))
         kinds = tf.cast(tf.searchsorted(self._edges, draws, side="right"), tf.int64)
-        return tf.gather(self._pool, tf.gather_nd(self._places, tf.stack([kinds, chosen], axis=1)))
+        return tf.gather_nd(self._places, tf.stack([kinds, chosen], axis=1))

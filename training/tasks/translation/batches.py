@@ -6,13 +6,20 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from seqapp.config import TranslationFitConfig
 from seqapp.errors import DataError
-from seqapp.special_ids import PAD_ID
+from seqapp.special_ids import PAD_ID, UNK_ID
 from seqapp.tasks.translation import TranslationTask
 from training.data.batching import BatchPlan
 from training.data.pipeline import Batches, dataset_from_plan, encoded, padded
 from training.data.splits import Row
 from training.tasks.translation.augmentation import CHANGES, AugmentedSources, joined_rows
+from training.tasks.translation.batch_seed import batch_seed
+from training.tasks.translation.subword_sampling import SampledSegmentation
+
+IdsOfRows = Callable[[tf.Tensor, tf.Tensor], tf.RaggedTensor]  # (epoch, row indices) → ids
+# Numbers of the random choices for a batch; 0 is the augmentation of sources.
+_SOURCE_SAMPLING, _TARGET_SAMPLING, _TOKEN_DROPOUT = 1, 2, 3
 
 
 def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> Batches:
@@ -49,22 +56,25 @@ def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> 
             f"{settings.max_target_ids} target tokens; split long texts into sentences"
         )
     source, target = (tf.gather(columns[side], kept) for side in ("source", "target"))
-    sources = _sources(task, source, [rows[row][0] for row in kept], training)
+    ids_of = (
+        _source_ids(task, source, [rows[row][0] for row in kept], training),
+        _target_ids(task, target, training),
+    )
     plan = BatchPlan(
         lengths["source"][kept],
         lengths["target"][kept],
-        settings.batch_tokens,
+        # With R-Drop a batch has each of its rows twice.
+        settings.batch_tokens // 2 if training and settings.r_drop else settings.batch_tokens,
         settings.bucket_width,
         settings.seed if training else None,
     )
 
     def batch(epoch, chosen):
-        ids = padded(tf.gather(target, chosen), settings.bucket_width)
-        inputs = {
-            "source": padded(sources(epoch, chosen), settings.bucket_width),
-            "target": task.model.shift(ids),
-        }
-        return inputs, ids, tf.cast(tf.not_equal(ids, PAD_ID), tf.float32)
+        source, target = (padded(ids(epoch, chosen), settings.bucket_width) for ids in ids_of)
+        inputs = {"source": source, "target": task.model.shift(target)}
+        if training and settings.token_dropout:
+            inputs = _with_dropped_tokens(inputs, settings, epoch, chosen[0])
+        return inputs, target, tf.cast(tf.not_equal(target, PAD_ID), tf.float32)
 
     return Batches(
         dataset_from_plan(plan, batch),
@@ -79,16 +89,60 @@ def _lengths(columns: dict[str, Any]) -> dict[str, np.ndarray]:
     return {side: columns[side].row_lengths().numpy() for side in ("source", "target")}
 
 
-def _sources(
-    task: TranslationTask, plain: tf.RaggedTensor, texts: list[str], training: bool
-) -> Callable[[tf.Tensor, tf.Tensor], tf.RaggedTensor]:
-    """Return (epoch, row indices) → ragged ids, augmented as set."""
+def _source_ids(task: TranslationTask, plain: tf.RaggedTensor, texts: list[str], training: bool) -> IdsOfRows:
+    """Return the function of the source ids, augmented and with sampled subwords as set."""
     settings = task.config.training
     if not training or not any(getattr(settings.augmentation, name) for name in CHANGES):
-        return lambda epoch, chosen: tf.gather(plain, chosen)
+        return _sampled(task, plain, _unchanged, task.config.limits.source_ids, training, _SOURCE_SAMPLING)
 
     def encode(changed: tf.Tensor) -> tuple[tf.RaggedTensor, tf.Tensor]:
         columns = task.encode({"source": changed})
         return columns["source"], columns["source_truncated"]
 
-    return AugmentedSources(plain, texts, encode, settings.augmentation, settings.seed)
+    sources = AugmentedSources(plain, texts, encode, settings.augmentation, settings.seed)
+    longest = task.config.limits.source_ids
+    return _sampled(task, sources.pool, sources.variants, longest, training, _SOURCE_SAMPLING)
+
+
+def _target_ids(task: TranslationTask, plain: tf.RaggedTensor, training: bool) -> IdsOfRows:
+    longest = task.config.training.max_target_ids
+    return _sampled(task, plain, _unchanged, longest, training, _TARGET_SAMPLING)
+
+
+def _sampled(
+    task: TranslationTask,
+    pool: tf.RaggedTensor,
+    rows_of: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    longest: int,
+    training: bool,
+    stream: int,
+) -> IdsOfRows:
+    """Return the function of the ids of `pool` in the rows that `rows_of` chooses."""
+    settings = task.config.training
+    if not training or not settings.subword_sampling:
+        return lambda epoch, chosen: tf.gather(pool, rows_of(epoch, chosen))
+    segmentation = SampledSegmentation(pool, task.subwords.model, settings.subword_sampling, longest)
+
+    def ids(epoch: tf.Tensor, chosen: tf.Tensor) -> tf.RaggedTensor:
+        seed = batch_seed(settings.seed, epoch, chosen[0], stream)
+        return segmentation(rows_of(epoch, chosen), seed)
+
+    return ids
+
+
+def _unchanged(epoch: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
+    return chosen
+
+
+def _with_dropped_tokens(
+    inputs: dict[str, tf.Tensor], settings: TranslationFitConfig, epoch: tf.Tensor, first: tf.Tensor
+) -> dict[str, tf.Tensor]:
+    """Return the inputs with tokens replaced by UNK at the rate of the settings; special tokens stay.
+
+    Source: Sennrich and Zhang 2019, "Revisiting Low-Resource Neural Machine Translation", section 3.2.
+    """
+    changed = {}
+    for stream, (side, ids) in enumerate(inputs.items(), _TOKEN_DROPOUT):
+        draws = tf.random.stateless_uniform(tf.shape(ids), batch_seed(settings.seed, epoch, first, stream))
+        changed[side] = tf.where((draws < settings.token_dropout) & (ids > UNK_ID), UNK_ID, ids)
+    return changed

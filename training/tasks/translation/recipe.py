@@ -12,6 +12,7 @@ from training.evaluation.retrieval_baseline import NearestSentence
 from training.evaluation.translation_metrics import tokenizer_of, translation_scores
 from training.tasks.recipe import ProgressLabels, Recipe, Validation
 from training.tasks.translation.batches import pair_batches
+from training.tasks.translation.r_drop import RDrop
 from training.tasks.translation.scheduled_sampling import ScheduledSampling
 
 _SAMPLES = 3
@@ -29,12 +30,12 @@ class TranslationRecipe(Recipe):
         return pair_batches(self.task, rows, training)
 
     def network(self, total_steps: int) -> keras.Model:
-        settings = self.task.config.training
-        if not settings.scheduled_sampling:
-            return self.task.model
-        return ScheduledSampling(
-            self.task.model, settings.scheduled_sampling, total_steps, settings.seed
-        )
+        settings, model = self.task.config.training, self.task.model
+        if settings.scheduled_sampling:
+            model = ScheduledSampling(model, settings.scheduled_sampling, total_steps, settings.seed)
+        if settings.r_drop:
+            model = RDrop(model, settings.r_drop)
+        return model
 
     def units_per_epoch(self, batches: Batches) -> int:
         return batches.tokens

@@ -44,7 +44,8 @@ def test_training_shows_every_pair_in_each_epoch_in_another_order():
 def test_an_epoch_depends_on_the_seed_and_its_number_only():
     plain = pair_batches(TASK, PAIRS * 5, training=True)
     changed = small_task(augmentation=AugmentationConfig(upper_case=0.3, without_final_stop=0.3))
-    for batches in (plain, pair_batches(changed, PAIRS * 5, training=True)):
+    random = small_task(subword_sampling=0.5, token_dropout=0.2)
+    for batches in (plain, *(pair_batches(one, PAIRS * 5, training=True) for one in (changed, random))):
         third = arrays(batches.epochs(2, 3))
         assert arrays(batches.epochs(0, 5))[2 * batches.steps : 3 * batches.steps] == third
         assert arrays(batches.epochs(2, 3)) == third
@@ -68,6 +69,52 @@ def test_the_set_of_shapes_is_closed():
         assert inputs["source"].shape[1] % 4 == 0
         assert wanted.shape[1] % 4 == 0
         assert inputs["target"].shape == wanted.shape
+
+
+def test_sampled_subwords_are_the_same_texts_in_few_shapes():
+    task = small_task(subword_sampling=0.9)
+    batches = pair_batches(task, PAIRS * 5, training=True)
+    first, second = (sorted(rows(batches, epoch)) for epoch in (0, 1))
+    assert first != second
+    assert first != encoded(PAIRS * 5)
+    sources, targets = (
+        {text.decode() for text in task.subwords.decode(tf.ragged.constant(side).to_tensor()).numpy()}
+        for side in zip(*first, strict=True)
+    )
+    assert (sources, targets) == tuple(set(side) for side in zip(*PAIRS, strict=True))
+    for inputs, wanted, _ in batches.epochs(0, 1):
+        assert inputs["source"].shape[1] % 4 == wanted.shape[1] % 4 == 0
+        assert wanted.shape[1] <= 24
+        assert (inputs["target"][:, 1:] == wanted[:, :-1]).numpy().all()
+    validation = pair_batches(task, PAIRS * 5, training=False)
+    assert sorted(rows(validation)) == encoded(PAIRS * 5)
+
+
+def test_augmented_sources_are_sampled_too():
+    task = small_task(subword_sampling=0.9, augmentation=AugmentationConfig(without_final_stop=0.5))
+    sources = {tuple(source) for source, _ in rows(pair_batches(task, PAIRS[2:3] * 40, training=True))}
+    texts = [task.subwords.decode(tf.constant([source])).numpy()[0] for source in sources]
+    assert set(texts) == {b"Click OK.", b"Click OK"}
+    assert len(sources) > 2
+
+
+def test_token_dropout_replaces_inputs_only():
+    batches = pair_batches(small_task(token_dropout=0.5), PAIRS * 20, training=True)
+    plain = pair_batches(TASK, PAIRS * 20, training=True)
+    dropped = possible = 0
+    for (inputs, wanted, _), (expected, same, _) in zip(
+        batches.epochs(0, 1), plain.epochs(0, 1), strict=True
+    ):
+        assert (wanted == same).numpy().all()
+        for side in ("source", "target"):
+            changed = (inputs[side] != expected[side]).numpy()
+            assert (inputs[side].numpy()[changed] == 3).all()
+            assert not changed[expected[side].numpy() <= 3].any()
+            dropped += changed.sum()
+            possible += (expected[side].numpy() > 3).sum()
+    assert 0.45 < dropped / possible < 0.55
+    validation = pair_batches(small_task(token_dropout=0.5), PAIRS * 5, training=False)
+    assert sorted(rows(validation)) == encoded(PAIRS * 5)
 
 
 def test_decoder_inputs_are_the_wanted_ids_behind_bos():

@@ -1,0 +1,1 @@
+"""Translation quality of model variants on files of pairs."""
