@@ -97,13 +97,13 @@ def measure(config: TranslationConfig, pairs: Sequence[Pair], steps: int, repeat
     recipe = chapter.recipe(task)
     batches = recipe.make_batches(pairs, training=True)
     steps = min(steps, batches.steps)
-    compile_model(recipe, batches.steps)
+    model = compile_model(recipe, batches.steps)
     work = count_work(batches.epochs(0, 1).take(steps), config, task.subwords.size)
 
     def fit() -> float:
         dataset = batches.epochs(0, 1).take(steps)  # the same batches every time
         began = time.perf_counter()
-        task.model.fit(dataset, epochs=1, shuffle=False, verbose=0)
+        model.fit(dataset, epochs=1, shuffle=False, verbose=0)
         return time.perf_counter() - began
 
     fit()

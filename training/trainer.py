@@ -157,13 +157,13 @@ def _fit(
     console.print(recipe.summary(train), highlight=False, soft_wrap=True)
     recipe.prepare(rows, splits.valid, console)
     save_assets(run, task)
-    compile_model(recipe, train.steps)
+    model = compile_model(recipe, train.steps)
     labels = recipe.progress_labels
     progress = Progress(console, train.steps, recipe.units_per_epoch(train), labels)
     best, history = BestWeights(run, task, labels.monitor), History(run, labels)
     end = EpochEnd(console, labels, progress, recipe.validate(splits.valid), history, best, stop_message)
     try:
-        task.model.fit(
+        model.fit(
             train.epochs(0, settings.epochs),
             steps_per_epoch=train.steps,
             validation_data=valid.epochs(0, 1),
@@ -177,19 +177,21 @@ def _fit(
     return best, history
 
 
-def compile_model(recipe: Recipe, steps: int) -> None:
-    """Compile the model with Adam, warm-up and decay over all epochs of `steps` batches each."""
+def compile_model(recipe: Recipe, steps: int) -> keras.Model:
+    """Return the model to train, with Adam, warm-up and decay over all epochs of `steps` batches each."""
     settings = recipe.task.config.training
     total = steps * settings.epochs
     schedule = WarmupCosine(
         settings.learning_rate, settings.final_learning_rate, round(total * settings.warmup_fraction), total
     )
-    recipe.task.model.compile(
+    model = recipe.network(total)
+    model.compile(
         optimizer=FusedAdam(schedule, global_clipnorm=settings.clip_norm),
         loss=recipe.loss(),
         weighted_metrics=[recipe.metric()],
         jit_compile=False,  # XLA recompiles for every shape and is slower here
     )
+    return model
 
 
 def keep_rows(run: Path, splits: Splits, trained: Sequence[Row]) -> None:

@@ -61,12 +61,18 @@ class TransformerDecoderConfig(Config):
     positions: Literal["sinusoidal", "learned"] = "sinusoidal"
     # Learned positions; later positions share the last one.
     max_positions: Annotated[int, Field(ge=1, le=2**16)] = 256
+    # Layer whose cross-attention is the alignment, 1 the lowest; None for the one below the top layer.
+    alignment_layer: Count | None = None
     dropout: Fraction = 0.2
 
     @model_validator(mode="after")
     def _heads_divide(self) -> Self:
         if self.units % self.heads:
             raise ValueError(f"units must be a multiple of heads, got {self.units} and {self.heads}")
+        if self.alignment_layer is not None and self.alignment_layer > self.layers:
+            raise ValueError(
+                f"alignment_layer must be at most layers, got {self.alignment_layer} of {self.layers}"
+            )
         check_size(self.layers, self.units, self.feedforward_units or 4 * self.units)
         return self
 

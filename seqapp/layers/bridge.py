@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from seqapp.argument_checks import check_counts
@@ -38,25 +39,24 @@ class Bridge(keras.layers.Layer):
 
     def build(self, final_state_shape: Any) -> None:
         """Args: final_state_shape: a nest of the shapes [B, width] of the final state's leaves."""
-        self.projection.build((None, sum(shape[-1] for shape in _flat_shapes(final_state_shape))))
+        self.projection.build((None, sum(shape[-1] for shape in flat_shapes(final_state_shape))))
         self.built = True
 
     def call(self, final_state):
         """Parts [B, part_units[i]] of a final state, a nest with leaves [B, …]."""
         leaves = [ops.cast(leaf, self.compute_dtype) for leaf in keras.tree.flatten(final_state)]
-        projected = self.projection(ops.concatenate(leaves, axis=-1))
-        ends = [sum(self.part_units[: i + 1]) for i in range(len(self.part_units) - 1)]
-        return ops.split(projected, ends, axis=-1)
+        # Not the split of Keras, which cannot split into one part: the state of a GRU's only layer.
+        return tf.split(self.projection(ops.concatenate(leaves, axis=-1)), self.part_units, axis=-1)
 
     def compute_output_shape(self, final_state_shape):
         """A list of the parts' shapes."""
-        return [(_flat_shapes(final_state_shape)[0][0], units) for units in self.part_units]
+        return [(flat_shapes(final_state_shape)[0][0], units) for units in self.part_units]
 
     def get_config(self):
         return {**super().get_config(), **quantized_dtype(self), "part_units": self.part_units}
 
 
-def _flat_shapes(shapes: Any) -> list[tuple]:
+def flat_shapes(shapes: Any) -> list[tuple]:
     """The shapes in a nest of shapes, in the order in which `keras.tree.flatten` gives the tensors."""
     found: list[tuple] = []
     keras.tree.map_shape_structure(found.append, shapes)

@@ -5,9 +5,11 @@ state, and ``initial_state(parts)``, a state from projections of those widths.
 """
 
 from seqapp.argument_checks import check_choice
+from seqapp.layers.gru import GRU
 from seqapp.layers.lstm import LSTM
+from seqapp.layers.simple_rnn import SimpleRNN
 
-CELLS = {"lstm": LSTM}
+CELLS = {"lstm": LSTM, "gru": GRU, "simple_rnn": SimpleRNN}
 
 
 def check_cell(cell: str) -> None:
@@ -15,7 +17,7 @@ def check_cell(cell: str) -> None:
     check_choice("cell", cell, tuple(CELLS))
 
 
-def make_recurrent(cell: str, units: int, **kwargs) -> LSTM:
+def make_recurrent(cell: str, units: int, **kwargs) -> LSTM | GRU | SimpleRNN:
     """A recurrent layer, not yet built, that returns its outputs at all positions and its final state.
 
     Args:
@@ -23,5 +25,4 @@ def make_recurrent(cell: str, units: int, **kwargs) -> LSTM:
         units: width of its outputs.
         **kwargs: arguments of every Keras layer, such as ``name`` and ``dtype``.
     """
-    # A trace with cuDNN kernels in it could not be served without a GPU.
-    return CELLS[cell](units, return_sequences=True, return_state=True, use_cudnn=False, **kwargs)
+    return CELLS[cell](units, return_sequences=True, return_state=True, **kwargs)

@@ -2,12 +2,21 @@
 
 from typing import Any
 
-from seqapp.config import AttentionDecoderConfig, DecoderConfig
+import keras
+
+from seqapp.config import (
+    AttentionDecoderConfig,
+    DecoderConfig,
+    FixedContextDecoderConfig,
+    TransformerDecoderConfig,
+)
 from seqapp.errors import ConfigError
 from seqapp.layers.attention_decoder import AttentionDecoder
+from seqapp.layers.fixed_context_decoder import FixedContextDecoder
+from seqapp.layers.transformer_decoder import TransformerDecoder
 
 
-def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> AttentionDecoder:
+def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> keras.layers.Layer:
     """A decoder, not yet built.
 
     All decoders have one contract; ``units`` is the width U of their vectors:
@@ -25,7 +34,47 @@ def make_decoder(config: DecoderConfig, attention: Any = None, **kwargs) -> Atte
         attention: a layer in the place of the decoder's own attention, see `AttentionDecoder`.
         **kwargs: arguments of every Keras layer, such as ``name`` and ``dtype``.
     """
-    if not isinstance(config, AttentionDecoderConfig):
-        raise ConfigError(f"decoder.kind: expected 'attention', got {config.kind!r}")
+    if isinstance(config, AttentionDecoderConfig):
+        return _attention_decoder(config, attention, **kwargs)
+    if attention is not None:
+        raise ConfigError(f"attention: expected none with a {config.kind} decoder, got {attention!r}")
+    if isinstance(config, FixedContextDecoderConfig):
+        return FixedContextDecoder(
+            config.units,
+            config.layers,
+            config.residual,
+            config.context_every_step,
+            config.dropout,
+            config.cell,
+            **kwargs,
+        )
+    return _transformer_decoder(config, **kwargs)
+
+
+def _attention_decoder(config: AttentionDecoderConfig, attention: Any, **kwargs) -> AttentionDecoder:
     own = {"score": config.score, "scaled": config.scaled} if attention is None else {"attention": attention}
-    return AttentionDecoder(config.units, config.layers, dropout=config.dropout, **own, **kwargs)
+    return AttentionDecoder(
+        config.units,
+        config.layers,
+        dropout=config.dropout,
+        cell=config.cell,
+        order=config.order,
+        input_feeding=config.input_feeding,
+        residual=config.residual,
+        **own,
+        **kwargs,
+    )
+
+
+def _transformer_decoder(config: TransformerDecoderConfig, **kwargs) -> TransformerDecoder:
+    return TransformerDecoder(
+        config.units,
+        config.layers,
+        config.heads,
+        config.feedforward_units,
+        positions=config.positions,
+        max_length=config.max_positions,
+        alignment_layer=config.alignment_layer,
+        dropout=config.dropout,
+        **kwargs,
+    )

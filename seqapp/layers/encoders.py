@@ -20,7 +20,15 @@ def make_encoder(config: EncoderConfig, **kwargs) -> RecurrentEncoder | Transfor
         **kwargs: arguments of every Keras layer, such as ``name`` and ``dtype``.
     """
     if isinstance(config, RecurrentEncoderConfig):
-        return RecurrentEncoder(config.units, config.layers, config.bidirectional, config.dropout, **kwargs)
+        return RecurrentEncoder(
+            config.units,
+            config.layers,
+            config.bidirectional,
+            config.dropout,
+            config.cell,
+            config.residual,
+            **kwargs,
+        )
     return TransformerEncoder(
         config.units,
         config.layers,

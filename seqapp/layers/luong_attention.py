@@ -12,16 +12,36 @@ from seqapp.layers.call_modes import CallModes
 from seqapp.layers.masks import masked_softmax, softmax_dtype
 from seqapp.layers.quantized_dtype import quantized_dtype
 
-SCORES = ("dot", "general")
+
+def _product(query, keys, score_vector=None):
+    """``q · k_s`` [B, T, S] of queries [B, T, D] and keys [B, S, D]."""
+    return ops.matmul(query, ops.transpose(ops.cast(keys, query.dtype), (0, 2, 1)))
+
+
+def tanh_score(query, keys, score_vector):
+    """``v · tanh(q + k_s)`` [B, T, S] of queries [B, T, D], keys [B, S, D] and the score vector v [D]."""
+    both = ops.tanh(ops.expand_dims(query, 2) + ops.expand_dims(ops.cast(keys, query.dtype), 1))
+    return ops.matmul(both, ops.expand_dims(ops.cast(score_vector, query.dtype), -1))[..., 0]
+
+
+# The scores by name, as functions of projected queries, projected memory and score vector.
+SCORES = {"dot": _product, "general": _product, "concat": tanh_score, "additive": tanh_score}
 
 
 @keras.saving.register_keras_serializable("seqapp")
 class LuongAttention(CallModes):
-    """Scores each memory position against a query and returns the weighted memory.
+    """Attention with a multiplicative or additive score.
 
-    1. Keys k_s of the memory m_s: ``m_s`` for ``dot``, ``W_a m_s`` for ``general`` (so that
-       ``q · k_s = qᵀ W_a m_s``).
-    2. Weights ``a_s = softmax_s(q · k_s)`` over the valid positions, context ``Σ a_s m_s``.
+    | score | of a query q and a position m_s of the memory | keys k_s |
+    |---|---|---|
+    | ``dot`` | ``q · m_s`` | ``m_s`` |
+    | ``general`` | ``q · W_a m_s`` | ``W_a m_s`` |
+    | ``concat`` | ``v · tanh(W_a [q; m_s])`` | the memory's half of W_a times ``m_s`` |
+    | ``additive`` | ``v · tanh(W q + U m_s)`` | ``U m_s`` |
+
+    Weights ``a_s`` are the softmax of the scores over the valid positions; the context is ``Σ a_s m_s``.
+    ``concat`` and ``additive`` are the same function of their weights; they differ in one matrix or two,
+    and thereby in the range of the initial weights.
 
     The keys do not change from query to query: `project` computes them once per memory, and a call
     takes them as ``keys``. `project` is this layer called without a query, so a functional model
@@ -31,11 +51,13 @@ class LuongAttention(CallModes):
     where no ``mask`` is given; the context has the Keras mask of the query.
 
     Source: Luong, Pham and Manning 2015, "Effective Approaches to Attention-based Neural Machine
-    Translation", equations 7 and 8. ``scaled`` divides the scores by √units (Vaswani et al. 2017).
+    Translation", equations 7 and 8; ``additive``: Bahdanau, Cho and Bengio 2015, "Neural Machine
+    Translation by Jointly Learning to Align and Translate", appendix A.1.2. ``scaled`` divides the
+    scores by √units (Vaswani et al. 2017).
 
     Args:
-        units: width of the queries.
-        score: ``dot`` (the memory must be as wide as the queries), ``general``, or a callable
+        units: width of the queries, and of W_a, W, U and v.
+        score: one of `SCORES` (``dot``: the memory must be as wide as the queries), or a callable
             ``score(query [B, T, units], memory [B, S, H]) -> [B, T, S]``: a Keras layer, or a function
             that `keras.saving.register_keras_serializable` registers so that a saved model loads.
         scaled: divide the scores by the square root of `units`.
@@ -60,11 +82,15 @@ class LuongAttention(CallModes):
         self.scaled = scaled
         self.supports_masking = True
         self._memory_shape = None
-        self.key_projection = None
-        if score == "general":
-            self.key_projection = keras.layers.Dense(
-                units, use_bias=False, dtype=self.dtype_policy, name="key_projection"
-            )
+        self.key_projection = self.query_projection = None
+        self.concat_kernel = self.score_vector = None
+        if self.score in ("general", "additive"):
+            self.key_projection = self._projection("key_projection")
+        if self.score == "additive":
+            self.query_projection = self._projection("query_projection")
+
+    def _projection(self, name: str) -> Any:
+        return keras.layers.Dense(self.units, use_bias=False, dtype=self.dtype_policy, name=name)
 
     def build(self, query_shape=None, memory_shape=None) -> None:
         """Args: query_shape: [B, T, units], None without a query; memory_shape: [B, S, H]."""
@@ -82,6 +108,13 @@ class LuongAttention(CallModes):
             )
         if self.key_projection is not None:
             self.key_projection.build(memory_shape)
+        if self.query_projection is not None:
+            self.query_projection.build(query_shape)
+        if self.score == "concat":
+            shape = (self.units + memory_shape[-1], self.units)
+            self.concat_kernel = self.add_weight(name="concat_kernel", shape=shape)
+        if self.has_score_vector:
+            self.score_vector = self.add_weight(name="score_vector", shape=(self.units,))
         if isinstance(self.score, keras.layers.Layer) and not self.score.built:
             build_by_call(self.score, query_shape, memory_shape)
         self.built = True
@@ -90,8 +123,23 @@ class LuongAttention(CallModes):
         # Keras would keep the only shape of a build without a query as the first argument.
         return self._memory_shape and {"shapes_dict": {"memory_shape": self._memory_shape}}
 
+    @property
+    def has_score_vector(self) -> bool:
+        """Whether the score is ``v · tanh(query + key)``."""
+        return not callable(self.score) and SCORES[self.score] is tanh_score
+
+    @property
+    def query_kernel(self):
+        """Matrix [units, units] that multiplies the queries; None where they are compared as they are."""
+        if self.concat_kernel is not None:
+            return self.concat_kernel[: self.units]
+        return None if self.query_projection is None else self.query_projection.kernel
+
     def project(self, memory):
-        """Keys of a memory [B, S, H], [B, S, units]: what does not change from query to query."""
+        """Keys of a memory [B, S, H], the same for every query: [B, S, units].
+
+        Of ``dot`` and of a callable score they are the memory itself.
+        """
         return self(None, memory)
 
     def call(self, query, memory, keys=None, mask=None, memory_mask=None):
@@ -116,12 +164,18 @@ class LuongAttention(CallModes):
         return ops.matmul(ops.cast(weights, memory.dtype), memory), weights
 
     def _keys(self, memory):
+        if self.concat_kernel is not None:
+            return ops.matmul(memory, self.concat_kernel[self.units :])
         return memory if self.key_projection is None else self.key_projection(memory)
 
     def _scores(self, query, keys):
         if callable(self.score):
             return self.score(query, keys)
-        return ops.matmul(query, ops.transpose(ops.cast(keys, query.dtype), (0, 2, 1)))
+        if self.concat_kernel is not None:
+            query = ops.matmul(query, self.query_kernel)
+        elif self.query_projection is not None:
+            query = self.query_projection(query)
+        return SCORES[self.score](query, keys, self.score_vector)
 
     def compute_mask(self, query, mask=None):
         """The Keras mask of the query for the context, none for the weights; of keys alone the memory's."""
@@ -130,7 +184,8 @@ class LuongAttention(CallModes):
     def compute_output_shape(self, query_shape=None, memory_shape=None):
         """Shapes of context and weights; of the keys without a query."""
         if query_shape is None:
-            return (*memory_shape[:2], memory_shape[-1] if self.key_projection is None else self.units)
+            keeps_width = callable(self.score) or self.score == "dot"
+            return (*memory_shape[:2], memory_shape[-1] if keeps_width else self.units)
         return (*query_shape[:2], memory_shape[-1]), (*query_shape[:2], memory_shape[1])
 
     def compute_output_spec(self, query, memory, keys=None, mask=None, memory_mask=None):

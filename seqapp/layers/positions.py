@@ -22,15 +22,20 @@ class SinusoidalPositions(keras.layers.Layer):
         super().__init__(**kwargs)
         self.supports_masking = True
 
-    def call(self, x):
-        """[B, S, H] plus the sinusoids [S, H], which are computed in float32 (float64 under that policy)."""
+    def call(self, x, start=None):
+        """[B, S, H] plus the sinusoids, which are computed in float32 (float64 under that policy).
+
+        Args:
+            x: [B, S, H].
+            start: int32 [B], the position of a row's first vector; None for 0.
+        """
         x = ops.cast(x, self.compute_dtype)
-        return _add(x, sinusoids(ops.shape(x)[1], x.shape[-1], softmax_dtype(x.dtype)))
+        return _add(x, sinusoids_of(_places(x, start), x.shape[-1], softmax_dtype(x.dtype)))
 
     def compute_output_shape(self, input_shape):
         return tuple(input_shape)
 
-    def compute_output_spec(self, x):
+    def compute_output_spec(self, x, start=None):
         return keras.KerasTensor(x.shape, self.compute_dtype)
 
 
@@ -59,16 +64,21 @@ class LearnedPositions(keras.layers.Layer):
             autocast=False,  # float32 in mixed precision too
         )
 
-    def call(self, x):
-        """[B, S, H] plus the vectors [S, H]."""
+    def call(self, x, start=None):
+        """[B, S, H] plus the vectors of the positions.
+
+        Args:
+            x: [B, S, H].
+            start: int32 [B], the position of a row's first vector; None for 0.
+        """
         x = ops.cast(x, self.compute_dtype)
-        positions = tf.minimum(tf.range(ops.shape(x)[1]), self.max_length - 1)
+        positions = tf.minimum(_places(x, start), self.max_length - 1)
         return _add(x, tf.gather(tf.convert_to_tensor(self.table), positions))
 
     def compute_output_shape(self, input_shape):
         return tuple(input_shape)
 
-    def compute_output_spec(self, x):
+    def compute_output_spec(self, x, start=None):
         return keras.KerasTensor(x.shape, self.compute_dtype)
 
     def get_config(self):
@@ -77,12 +87,23 @@ class LearnedPositions(keras.layers.Layer):
 
 def sinusoids(length, width: int, dtype: str = "float32"):
     """Sinusoids of the positions 0, 1, … as [length, width]; `length` may be a tensor."""
+    return sinusoids_of(tf.range(length), width, dtype)
+
+
+def sinusoids_of(positions, width: int, dtype: str = "float32"):
+    """Sinusoids [..., width] of positions int32 [...]."""
     column = np.arange(width)
     rates = 10000.0 ** (-2 * (column // 2) / width)
     # cos(a) = sin(a + π/2): one sine for all columns.
     phases = (column % 2) * np.pi / 2
-    positions = tf.cast(tf.range(length), dtype)[:, tf.newaxis]
+    positions = tf.cast(positions, dtype)[..., tf.newaxis]
     return tf.sin(positions * rates.astype(dtype) + phases.astype(dtype))
+
+
+def _places(x, start):
+    """Positions of the vectors of x [B, S, H]: int32 [S], or [B, S] where rows start at their own."""
+    places = tf.range(ops.shape(x)[1])
+    return places if start is None else start[:, tf.newaxis] + places
 
 
 def _add(x, vectors):

@@ -12,15 +12,17 @@ from seqapp.layers.cells import CELLS, check_cell, make_recurrent
 class RecurrentEncoder(keras.layers.Layer):
     """Stacked recurrent layers, one or both directions; an encoder, see `make_encoder`.
 
-    1. Each layer reads the output of the layer below it, with dropout before it.
+    1. Each layer reads the output of the layer below it, with dropout before it; with `residual` each
+       layer above the first adds its input, before dropout, to its output.
     2. ``memory`` is the output of the top layer at every position.
     3. ``final_state`` is the last state of the top layer, one per direction: of an LSTM
-       ``((h, c), (h, c))``. Padding on the right does not reach it.
+       ``((h, c), (h, c))``, of the other cells ``((h,), (h,))``. Padding on the right does not reach it.
     4. ``summary``: all of the final state, concatenated.
 
     Keras's masks go in and out: the memory has the mask of the input.
 
-    Source: Hochreiter and Schmidhuber 1997; Schuster and Paliwal 1997 for both directions.
+    Source: Schuster and Paliwal 1997 for both directions; Wu et al. 2016 (GNMT), section 3.1, for residual
+    connections between recurrent layers.
 
     Args:
         units: width of the memory; with `bidirectional` half of it for each direction.
@@ -28,6 +30,7 @@ class RecurrentEncoder(keras.layers.Layer):
         bidirectional: read in both directions and concatenate.
         dropout: rate in [0, 1), before each layer.
         cell: one of `CELLS`.
+        residual: residual connections around the layers above the first.
 
     Raises:
         ConfigError: `units` cannot be halved, the cell is unknown, or a size or rate is out of its range.
@@ -40,6 +43,7 @@ class RecurrentEncoder(keras.layers.Layer):
         bidirectional: bool = True,
         dropout: float = 0.0,
         cell: str = "lstm",
+        residual: bool = False,
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
@@ -53,6 +57,7 @@ class RecurrentEncoder(keras.layers.Layer):
         self.bidirectional = bidirectional
         self.dropout = dropout
         self.cell = cell
+        self.residual = residual
         self.supports_masking = True
         self.input_spec = keras.InputSpec(ndim=3)
         self.dropouts = [
@@ -97,8 +102,9 @@ class RecurrentEncoder(keras.layers.Layer):
         """
         states = []
         x = ops.cast(x, self.compute_dtype)
-        for dropout, layer in zip(self.dropouts, self.stack, strict=True):
-            x, *states = layer(dropout(x, training=training), mask=mask, training=training)
+        for i, (dropout, layer) in enumerate(zip(self.dropouts, self.stack, strict=True)):
+            y, *states = layer(dropout(x, training=training), mask=mask, training=training)
+            x = x + y if self.residual and i else y
         final_state = keras.tree.pack_sequence_as(self.state_units, states)
         return x, final_state, ops.concatenate(states, axis=-1)
 
@@ -123,4 +129,5 @@ class RecurrentEncoder(keras.layers.Layer):
             "bidirectional": self.bidirectional,
             "dropout": self.dropout,
             "cell": self.cell,
+            "residual": self.residual,
         }

@@ -22,7 +22,8 @@ class Translator(keras.Model):
 
     Args:
         vocabulary_size: V.
-        config: the network's sizes.
+        config: the network's sizes. With ``reverse_source`` the encoder reads the source from its end
+            (Sutskever et al. 2014); the memory is in the order of the source all the same.
         attention: a layer in the place of the decoder's own attention, see `AttentionDecoder`; score and
             scaled of the configuration are without meaning then.
 
@@ -104,8 +105,7 @@ class Translator(keras.Model):
         Returns:
             state (leaves lead with B) and constants (leaves lead with B).
         """
-        x, mask = self._embed(source, training=training)
-        memory, final_state, _ = self.encoder(x, mask, training=training)
+        memory, final_state, mask = self._encode(source, training=training)
         return self.decoder.initial_state(final_state, steps), self.decoder.constants(memory, mask)
 
     def step(self, tokens, state, constants):
@@ -127,6 +127,13 @@ class Translator(keras.Model):
         x, _ = self._embed(tokens)
         vectors, weights, state = self.decoder.step(x, state, constants)
         return self.logits(vectors), weights, state
+
+    def _encode(self, source, training=False):
+        """Memory [B, S, H] in the order of the source, the encoder's final state, and the mask [B, S]."""
+        x, mask = self._embed(source, training=training)
+        reverse = _reverse_sequences if self.config.reverse_source else lambda x, mask: x
+        memory, final_state, _ = self.encoder(reverse(x, mask), mask, training=training)
+        return reverse(memory, mask), final_state, mask
 
     def _embed(self, ids, training=False):
         if not self.built:  # by a method other than `call`
@@ -171,3 +178,8 @@ class Translator(keras.Model):
             "config": self.config.model_dump(),
             "attention": None if own else keras.saving.serialize_keras_object(self.decoder.attention),
         }
+
+
+def _reverse_sequences(x, mask):
+    """x [B, S, H] with the valid positions of each row in reverse order; padding stays on the right."""
+    return tf.reverse_sequence(x, tf.reduce_sum(tf.cast(mask, tf.int32), axis=1), seq_axis=1)

@@ -33,13 +33,16 @@ def small_encoder(kind: str) -> EncoderConfig:
     return RecurrentEncoderConfig(units=8, dropout=0.1)
 
 
-def small_config(encoder: str = "recurrent", **training) -> TranslationConfig:
-    """Of a translator from English to Korean that reads and trains on 24 ids."""
+def small_config(
+    encoder: str = "recurrent", model: TranslatorConfig | None = None, **training
+) -> TranslationConfig:
+    """Of a translator from English to Korean that reads and trains on 24 ids, or with another network."""
     return TranslationConfig(
         source_language="en",
         target_language="ko",
         subwords=SubwordsConfig(vocabulary_size=400),
-        model=TranslatorConfig(
+        model=model
+        or TranslatorConfig(
             embedding_size=8,
             encoder=small_encoder(encoder),
             decoder=AttentionDecoderConfig(units=12, dropout=0.1),
@@ -50,12 +53,14 @@ def small_config(encoder: str = "recurrent", **training) -> TranslationConfig:
     )
 
 
-def small_task(seed: int = 1, encoder: str = "recurrent", **training) -> TranslationTask:
+def small_task(
+    seed: int = 1, encoder: str = "recurrent", model: TranslatorConfig | None = None, **training
+) -> TranslationTask:
     """A task with random weights, the same for the same seed."""
     random.seed(seed)
     source, target = zip(*PAIRS, strict=True)
     return TranslationTask.from_examples(
-        small_config(encoder, **training), {"source": source, "target": target}
+        small_config(encoder, model, **training), {"source": source, "target": target}
     )
 
 

@@ -82,9 +82,9 @@ def test_the_name_of_a_model_without_a_name(arguments, name):
 
 
 def test_a_former_preset_is_accepted_with_a_note(tmp_path):
-    assert invoke("run-directory", "--preset", "stack").stdout.endswith("-transformer\n")
+    assert invoke("run-directory", "--preset", "stack").stdout.endswith("-hybrid\n")
     result = invoke("fit", "--run", tmp_path / "r", "--preset", "stack", "--data", tmp_path / "none.tsv")
-    assert result.stderr == "note: preset stack is now called transformer\n"
+    assert result.stderr == "note: preset stack is now called hybrid\n"
     assert "no such file" in str(result.exception)
 
 

@@ -81,6 +81,10 @@ class Recipe(ABC):
     ) -> None:
         """Fit what is fitted before the first epoch."""
 
+    def network(self, total_steps: int) -> keras.Model:
+        """Return the model to train over `total_steps` batches: the task's own, or one around it."""
+        return self.task.model
+
     def loss(self) -> keras.losses.Loss:
         """Return the loss of the network, that of the task."""
         return self.task.loss()

@@ -11,7 +11,8 @@ from training.tasks.translation.chapter import TranslationChapter
 
 CHAPTERS: dict[str, Chapter] = {}
 DEFAULT_PRESET = "base"
-_FORMER_PRESETS = {"stack": "transformer"}  # accepted for one version
+# Task → former name → present name; accepted for one version.
+_FORMER_PRESETS = {"translation": {"stack": "hybrid"}, "classification": {"stack": "transformer"}}
 
 
 def register(chapter: Chapter) -> Chapter:
@@ -41,11 +42,12 @@ def preset(task: str, name: str) -> Any:
 
 def current_preset(task: str, name: str, note: bool = True) -> str:
     """Return the present name of a preset that was renamed, any other name as it is."""
-    if name not in _FORMER_PRESETS or name in chapter_of(task).presets:
+    former = _FORMER_PRESETS.get(task, {})
+    if name not in former or name in chapter_of(task).presets:
         return name
     if note:
-        print(f"note: preset {name} is now called {_FORMER_PRESETS[name]}", file=sys.stderr)  # noqa: T201
-    return _FORMER_PRESETS[name]
+        print(f"note: preset {name} is now called {former[name]}", file=sys.stderr)  # noqa: T201
+    return former[name]
 
 
 register(TranslationChapter())

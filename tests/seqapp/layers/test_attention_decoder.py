@@ -63,8 +63,9 @@ def test_attentional_vector_by_hand():
     layer.build((1, 1, 1), final_state_shape=(1, 2), memory_shape=(1, 1, 1))
     layer.combine.set_weights([np.array([[0.1], [0.2]]), np.array([0.3])])
     constants = layer.constants(tf.constant([[[2.0]]]), tf.constant([[True]]))
-    vector, weights = layer._attend(tf.constant([[[1.0]]]), constants)
-    np.testing.assert_allclose(vector, [[[np.tanh(0.7)]]], rtol=1e-6)
+    h = tf.constant([[[1.0]]])
+    context, weights = layer._attend(h, constants)
+    np.testing.assert_allclose(layer._combine(context, h), [[[np.tanh(0.7)]]], rtol=1e-6)
     np.testing.assert_allclose(weights, [[[1.0]]])
 
 

@@ -19,6 +19,12 @@ def test_parts_by_hand():
     np.testing.assert_allclose(second, [[6.0]])
 
 
+def test_one_part():
+    layer = Bridge([2])
+    (part,) = layer(STATE)
+    np.testing.assert_array_equal(part, layer.projection(tf.constant([[1.0, 2.0, 3.0]])))
+
+
 @pytest.mark.parametrize("shape", [(4, 3), ((4, 3), (4, 2)), [[(4, 3), (4, 2)], [(4, 1)]]])
 def test_layer_contract(shape):
     check_layer(

@@ -23,6 +23,25 @@ def test_the_first_state_of_an_lstm():
     np.testing.assert_allclose(c, [[2.0]])
 
 
+@pytest.mark.parametrize("cell", ["gru", "simple_rnn"])
+def test_the_first_state_of_the_other_cells(cell):
+    (h,) = CELLS[cell].initial_state([tf.constant([[0.5]])])
+    np.testing.assert_allclose(h, [[np.tanh(0.5)]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_step_of_the_cell_equals_the_layer(cell):
+    layer = make_recurrent(cell, 5)
+    x = tf.random.normal([2, 3, 4], seed=1)
+    outputs, *last = layer(x)
+    state = layer.get_initial_state(2)
+    for t in range(3):
+        output, state = layer.cell(x[:, t], state)
+        np.testing.assert_allclose(output, outputs[:, t], atol=1e-6)
+    for one, other in zip(state, last, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
 def test_an_unknown_cell():
-    with pytest.raises(ConfigError, match=r"cell: expected one of lstm.*, got 'transistor'"):
+    with pytest.raises(ConfigError, match="cell: expected one of lstm, gru, simple_rnn, got 'transistor'"):
         check_cell("transistor")

@@ -14,6 +14,13 @@ def test_recurrent(units, layers, bidirectional):
     assert isinstance(encoder, RecurrentEncoder)
     assert (encoder.units, encoder.layers, encoder.bidirectional) == (units, layers, bidirectional)
     assert (encoder.dropout, encoder.name) == (0.3, "reader")
+    assert (encoder.cell, encoder.residual) == ("lstm", False)
+
+
+def test_recurrent_cell_and_residual():
+    encoder = make_encoder(RecurrentEncoderConfig(cell="gru", layers=2, residual=True))
+    assert isinstance(encoder, RecurrentEncoder)
+    assert (encoder.cell, encoder.residual) == ("gru", True)
 
 
 def test_transformer():
@@ -38,6 +45,8 @@ def test_transformer():
     [
         RecurrentEncoderConfig(units=8),
         RecurrentEncoderConfig(units=7, bidirectional=False),
+        RecurrentEncoderConfig(units=8, cell="gru", layers=2, residual=True),
+        RecurrentEncoderConfig(units=7, cell="simple_rnn", bidirectional=False),
         TransformerEncoderConfig(units=8),
     ],
 )

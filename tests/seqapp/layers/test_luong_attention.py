@@ -189,7 +189,8 @@ def test_integers():
 
 @pytest.mark.parametrize("score", ["cosine", 3, None])
 def test_unknown_score_names_those_there_are(score):
-    with pytest.raises(ConfigError, match=f"expected one of dot, general, or a callable, got {score!r}"):
+    expected = f"expected one of dot, general, concat, additive, or a callable, got {score!r}"
+    with pytest.raises(ConfigError, match=expected):
         LuongAttention(4, score)
 
 

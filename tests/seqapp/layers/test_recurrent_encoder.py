@@ -4,11 +4,13 @@ import pytest
 import tensorflow as tf
 
 from seqapp.errors import ConfigError
+from seqapp.layers.cells import CELLS
 from seqapp.layers.recurrent_encoder import RecurrentEncoder
 from tests.support.layers import check_layer
 
 X = tf.random.normal([3, 5, 4], seed=3)
 MASK = tf.sequence_mask([5, 3, 1], 5)
+OPTIONS = [{}, *({"cell": cell, "residual": True} for cell in CELLS)]
 
 
 @pytest.mark.parametrize("bidirectional", [True, False])
@@ -34,8 +36,49 @@ def test_layer_contract(bidirectional):
     assert summary.shape == (3, layer.summary_units) == (3, 12)
 
 
-def test_padding_changes_no_valid_output():
-    layer = RecurrentEncoder(6, layers=2)
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", ["gru", "simple_rnn"])
+def test_layer_contract_of_the_other_cells(cell):
+    layer = check_layer(
+        RecurrentEncoder,
+        {"units": 6, "layers": 2, "cell": cell, "residual": True},
+        lambda layer: layer(X, MASK),
+        input_shape=(3, 5, 4),
+        supports_masking=True,
+        expected_output_shape=((3, 5, 6), (((3, 3),),) * 2, (3, 6)),
+        run_training_check=False,  # it has a loss for one output only
+    )
+    assert layer.state_units == ((3,), (3,))
+    assert layer(X, MASK)[2].shape == (3, layer.summary_units)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_residual_layers_add_their_inputs(cell, bidirectional):
+    layer = RecurrentEncoder(6, layers=3, bidirectional=bidirectional, cell=cell, residual=True)
+    memory, _, summary = layer(X, MASK)
+    x, *_ = layer.stack[0](X, mask=MASK)
+    for each in layer.stack[1:]:
+        y, *state = each(x, mask=MASK)
+        x = x + y
+    np.testing.assert_allclose(memory, x, atol=1e-6)
+    np.testing.assert_allclose(summary, tf.concat(state, axis=1), atol=1e-6)
+
+
+def test_the_default_weights_and_their_order():
+    layer = RecurrentEncoder(6, layers=2, name="encoder")
+    layer.build((None, None, 4))
+    assert [w.path for w in layer.weights] == [
+        f"encoder/bidirectional_{i}/{direction}_lstm_{i}/lstm_cell/{name}"
+        for i in range(2)
+        for direction in ("forward", "backward")
+        for name in ("kernel", "recurrent_kernel", "bias")
+    ]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_padding_changes_no_valid_output(options):
+    layer = RecurrentEncoder(6, layers=2, **options)
     memory, _, summary = layer(X, MASK)
     padded = tf.concat([X, 9.0 * tf.ones([3, 4, 4])], axis=1)
     memory_padded, _, summary_padded = layer(padded, tf.pad(MASK, [[0, 0], [0, 4]]))
@@ -44,8 +87,9 @@ def test_padding_changes_no_valid_output():
     np.testing.assert_allclose(memory_padded[:, :5].numpy()[valid], memory.numpy()[valid], atol=1e-6)
 
 
-def test_a_row_alone_gives_what_it_gives_in_a_batch():
-    layer = RecurrentEncoder(6)
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_a_row_alone_gives_what_it_gives_in_a_batch(options):
+    layer = RecurrentEncoder(6, layers=2, **options)
     memory, _, summary = layer(X, MASK)
     memory_alone, _, summary_alone = layer(X[1:2, :3], MASK[1:2, :3])
     np.testing.assert_allclose(memory_alone[0], memory[1, :3], atol=1e-6)

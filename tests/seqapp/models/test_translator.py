@@ -10,6 +10,7 @@ import tensorflow as tf
 from seqapp.config import (
     AttentionDecoderConfig,
     RecurrentEncoderConfig,
+    TransformerDecoderConfig,
     TransformerEncoderConfig,
     TranslatorConfig,
 )
@@ -24,13 +25,16 @@ TARGET = tf.constant([[1, 9, 10], [1, 11, 0]])
 
 
 ENCODERS = {"recurrent": RecurrentEncoderConfig, "transformer": TransformerEncoderConfig}
+DECODERS = {"attention": AttentionDecoderConfig, "transformer": TransformerDecoderConfig}
+PAIRS = [(encoder, decoder) for decoder in DECODERS for encoder in ENCODERS]
+pairs = pytest.mark.parametrize(("encoder", "decoder"), PAIRS)
 
 
-def config(encoder="recurrent", embedding_size=6, of_encoder=None, **of_decoder):
+def config(encoder="recurrent", decoder="attention", embedding_size=6, of_encoder=None, **of_decoder):
     return TranslatorConfig(
         embedding_size=embedding_size,
         encoder=ENCODERS[encoder](**{"units": 8, **(of_encoder or {})}),
-        decoder=AttentionDecoderConfig(**{"units": 8, **of_decoder}),
+        decoder=DECODERS[decoder](**{"units": 8, **of_decoder}),
     )
 
 
@@ -57,25 +61,62 @@ def test_logits_have_the_shape_of_the_target_and_the_vocabulary():
         {"encoder": "transformer", "of_encoder": {"layers": 2}},
         {"encoder": "transformer", "score": "dot", "scaled": False},
         {"encoder": "transformer", "of_encoder": {"positions": "learned", "max_positions": 3}, "units": 6},
+        {"decoder": "transformer"},
+        {"decoder": "transformer", "embedding_size": 8, "layers": 2, "positions": "learned", "max_positions": 2},
+        {"encoder": "transformer", "decoder": "transformer", "layers": 2, "units": 4, "heads": 2},
     ],
 )
 def test_step_by_step_equals_teacher_forcing(changes):
     translator = model(**changes)
     logits = translator({"source": SOURCE, "target": TARGET})
-    state, constants = translator.start(SOURCE)
+    state, constants = translator.start(SOURCE, 3)
     for t in range(3):
         step, state = translator.step(TARGET[:, t], state, constants)
         np.testing.assert_allclose(step, logits[:, t], atol=1e-5)
 
 
-@pytest.mark.parametrize("encoder", ENCODERS)
-def test_padding_and_batch_mates_change_nothing(encoder):
-    translator = model(encoder=encoder)
+@pairs
+def test_padding_and_batch_mates_change_nothing(encoder, decoder):
+    translator = model(encoder, decoder)
     logits, weights = translator.align(SOURCE, TARGET)
     alone, weights_alone = translator.align(SOURCE[1:, :2], TARGET[1:, :2])
     np.testing.assert_allclose(alone[0], logits[1, :2], atol=1e-5)
     np.testing.assert_allclose(weights_alone[0], weights[1, :2, :2], atol=1e-6)
     assert not weights[1, :, 2:].numpy().any()
+
+
+def reading(*, reverse_source, **changes):
+    """A translator with the same weights for both directions of reading."""
+    random.seed(4)
+    settings = config(**changes).model_copy(update={"reverse_source": reverse_source})
+    translator = Translator(20, settings)
+    translator.build()
+    return translator
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_a_reversed_source_is_read_from_its_end_and_aligned_in_its_order(encoder):
+    translator = reading(reverse_source=True, encoder=encoder)
+    logits, weights = translator.align(SOURCE, TARGET)
+    turned = tf.constant([[2, 7, 6, 5], [2, 8, 0, 0]])
+    expected, weights_of_turned = reading(reverse_source=False, encoder=encoder).align(turned, TARGET)
+    np.testing.assert_allclose(logits, expected, atol=1e-5)
+    np.testing.assert_allclose(weights[0], weights_of_turned[0, :, ::-1], atol=1e-6)
+    np.testing.assert_allclose(weights[1, :, :2], weights_of_turned[1, :, 1::-1], atol=1e-6)
+    assert not weights[1, :, 2:].numpy().any()
+    assert np.abs(weights - weights_of_turned).max() > 1e-3
+
+
+def test_a_reversed_source_steps_and_trains():
+    translator = reading(reverse_source=True)
+    with tf.GradientTape() as tape:
+        logits = translator({"source": SOURCE, "target": TARGET})
+    gradients = tape.gradient(logits, [w.value for w in translator.trainable_weights])
+    assert all(gradient is not None for gradient in gradients)
+    state, constants = translator.start(SOURCE)
+    for t in range(3):
+        step, state = translator.step(TARGET[:, t], state, constants)
+        np.testing.assert_allclose(step, logits[:, t], atol=1e-5)
 
 
 def test_shift_puts_bos_first():
@@ -87,9 +128,9 @@ def test_one_table_embeds_and_gives_the_logits():
     assert sum(weight.shape[0] == 20 and len(weight.shape) == 2 for weight in translator.weights) == 1
 
 
-@pytest.mark.parametrize("encoder", ENCODERS)
-def test_every_weight_gets_a_gradient(encoder):
-    translator = model(encoder, of_encoder={"layers": 2}, layers=2)
+@pairs
+def test_every_weight_gets_a_gradient(encoder, decoder):
+    translator = model(encoder, decoder, of_encoder={"layers": 2}, layers=2)
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(translator({"source": SOURCE, "target": TARGET}, training=True) ** 2)
     gradients = tape.gradient(loss, [w.value for w in translator.trainable_weights])
@@ -103,9 +144,9 @@ def test_dropout_only_in_training():
     assert np.abs(translator(inputs, training=True) - translator(inputs)).max() > 1e-4
 
 
-@pytest.mark.parametrize("encoder", ENCODERS)
-def test_save_and_load_without_custom_objects(tmp_path, encoder):
-    translator = model(encoder=encoder)
+@pairs
+def test_save_and_load_without_custom_objects(tmp_path, encoder, decoder):
+    translator = model(encoder, decoder)
     translator.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     inputs = {"source": SOURCE, "target": TARGET}
@@ -126,15 +167,15 @@ def test_no_vocabulary():
         Translator(0, config())
 
 
-@pytest.mark.parametrize("encoder", ENCODERS)
+@pairs
 @pytest.mark.parametrize("choice", [Greedy(), Beam(3)])
-def test_a_search_finds_what_teacher_forcing_scores(encoder, choice):
-    translator = model(encoder, layers=2)
+def test_a_search_finds_what_teacher_forcing_scores(encoder, decoder, choice):
+    translator = model(encoder, decoder, layers=2)
     translator.output_bias.assign(np.linspace(0.0, 2.0, 20))
 
     @tf.function(autograph=False)
     def find(source):
-        state, constants = translator.start(source)
+        state, constants = translator.start(source, tf.constant(6))
         return search(translator.step, state, constants, tf.constant([6, 4]), choice)
 
     found = find(SOURCE)
@@ -183,10 +224,12 @@ def test_ids_of_any_type(dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
-def test_dtypes(dtype):
-    translator = Translator(20, config(), dtype=dtype)
+@pytest.mark.parametrize("reverse_source", [False, True])
+def test_dtypes(dtype, reverse_source):
+    settings = config().model_copy(update={"reverse_source": reverse_source})
+    translator = Translator(20, settings, dtype=dtype)
     logits = translator(INPUTS)
-    reference = Translator(20, config())
+    reference = Translator(20, settings)
     reference(INPUTS)
     reference.set_weights([w.astype("float32") for w in translator.get_weights()])
     assert logits.dtype == tf.float32
@@ -214,15 +257,15 @@ def test_shapes_and_types_by_specification():
 # Keras warns of every layer that it leaves as it is.
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.* does not have a `quantize` method implemented")
-@pytest.mark.parametrize("encoder", ENCODERS)
-def test_quantized_it_gives_nearly_the_same_and_can_be_saved_and_loaded(tmp_path, encoder):
-    translator = model(encoder)
+@pairs
+def test_quantized_it_gives_nearly_the_same_and_can_be_saved_and_loaded(tmp_path, encoder, decoder):
+    translator = model(encoder, decoder)
     before = translator(INPUTS)
     translator.quantize("int8")
     quantized = translator(INPUTS)
     assert 0 < np.abs(quantized - before).max() < 0.1 * np.abs(before).max()
     assert translator.embedding.embeddings.dtype == "float32"
-    state, constants = translator.start(SOURCE)
+    state, constants = translator.start(SOURCE, 1)
     step, _ = translator.step(TARGET[:, 0], state, constants)
     np.testing.assert_allclose(step, quantized[:, 0], atol=1e-5)
     translator.save(tmp_path / "model.keras")

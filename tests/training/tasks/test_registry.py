@@ -3,7 +3,7 @@ import pytest
 from seqapp.config import TransformerEncoderConfig
 from seqapp.errors import ConfigError
 from seqapp.tasks.registry import task_class
-from training.tasks.registry import CHAPTERS, chapter_of, preset
+from training.tasks.registry import CHAPTERS, chapter_of, current_preset, preset
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
@@ -16,14 +16,45 @@ def test_a_chapter_fits_its_task(name):
         assert config.task == name
 
 
-@pytest.mark.parametrize("name", ["tiny", "quick", "base", "transformer"])
+TRANSLATION = {
+    # name: encoder, decoder
+    "tiny": ("recurrent lstm", "attention lstm"),
+    "quick": ("recurrent lstm", "attention lstm"),
+    "base": ("recurrent lstm", "attention lstm"),
+    "fixed": ("recurrent lstm", "fixed_context lstm"),
+    "gru": ("recurrent gru", "attention gru"),
+    "bahdanau": ("recurrent gru", "attention gru"),
+    "transformer": ("transformer", "transformer"),
+    "hybrid": ("transformer", "attention lstm"),
+}
+
+
+@pytest.mark.parametrize("name", TRANSLATION)
 def test_presets_of_translation(name):
     config = preset("translation", name)
-    assert isinstance(config.model.encoder, TransformerEncoderConfig) == (name == "transformer")
+    parts = (config.model.encoder, config.model.decoder)
+    assert TRANSLATION[name] == tuple(f"{one.kind} {getattr(one, 'cell', '')}".strip() for one in parts)
     # The longest answer has room for twice the longest source, and for all that was trained on.
     longest = config.search.length_factor * config.limits.source_ids + config.search.length_offset
     assert config.limits.target_ids == longest
     assert config.training.max_target_ids <= config.limits.target_ids
+
+
+def test_all_presets_of_translation_are_tested():
+    assert set(chapter_of("translation").presets) == set(TRANSLATION)
+
+
+def test_orders_and_scores_of_the_presets():
+    base, bahdanau = (preset("translation", name).model.decoder for name in ("base", "bahdanau"))
+    assert (base.order, base.score, base.scaled) == ("luong", "general", True)
+    assert (bahdanau.order, bahdanau.score, bahdanau.scaled) == ("bahdanau", "additive", False)
+
+
+@pytest.mark.parametrize(("task", "name"), [("translation", "hybrid"), ("classification", "transformer")])
+def test_the_former_name_of_a_preset(task, name, capsys):
+    assert current_preset(task, "stack") == name
+    assert capsys.readouterr().err == f"note: preset stack is now called {name}\n"
+    assert current_preset(task, "base") == "base"
 
 
 @pytest.mark.parametrize("name", ["tiny", "base", "transformer"])

@@ -3,9 +3,11 @@
 from seqapp.config import (
     AttentionDecoderConfig,
     AugmentationConfig,
+    FixedContextDecoderConfig,
     RecurrentEncoderConfig,
     SearchConfig,
     SubwordsConfig,
+    TransformerDecoderConfig,
     TransformerEncoderConfig,
     TranslationConfig,
     TranslationFitConfig,
@@ -58,8 +60,47 @@ PRESETS: dict[str, TranslationConfig] = {
         search=_SEARCH,
         training=TranslationFitConfig(epochs=11, augmentation=_AUGMENTED),
     ),
-    # A Transformer encoder of three layers instead of the LSTM.
+    # `base` without attention: a wider network, since one vector holds the whole source.
+    "fixed": TranslationConfig(
+        model=TranslatorConfig(
+            encoder=RecurrentEncoderConfig(units=512, dropout=0.3),
+            decoder=FixedContextDecoderConfig(units=512, context_every_step=True, dropout=0.3),
+        ),
+        search=_SEARCH,
+        training=TranslationFitConfig(epochs=11, augmentation=_AUGMENTED),
+    ),
+    # `base` with GRUs.
+    "gru": TranslationConfig(
+        model=TranslatorConfig(
+            encoder=RecurrentEncoderConfig(cell="gru", dropout=0.3),
+            decoder=AttentionDecoderConfig(cell="gru", dropout=0.3),
+        ),
+        search=_SEARCH,
+        training=TranslationFitConfig(epochs=11, augmentation=_AUGMENTED),
+    ),
+    # GRUs, additive attention before the step.
+    "bahdanau": TranslationConfig(
+        model=TranslatorConfig(
+            encoder=RecurrentEncoderConfig(cell="gru", dropout=0.3),
+            decoder=AttentionDecoderConfig(
+                cell="gru", score="additive", scaled=False, order="bahdanau", dropout=0.3
+            ),
+        ),
+        search=_SEARCH,
+        training=TranslationFitConfig(epochs=11, augmentation=_AUGMENTED),
+    ),
+    # Self-attention in encoder and decoder.
     "transformer": TranslationConfig(
+        model=TranslatorConfig(
+            encoder=TransformerEncoderConfig(layers=3), decoder=TransformerDecoderConfig(layers=3)
+        ),
+        search=_SEARCH,
+        training=TranslationFitConfig(
+            epochs=11, batch_tokens=1024, learning_rate=1e-3, warmup_fraction=0.1, augmentation=_AUGMENTED
+        ),
+    ),
+    # A Transformer encoder under the LSTM decoder.
+    "hybrid": TranslationConfig(
         model=TranslatorConfig(encoder=TransformerEncoderConfig(layers=3)),
         search=_SEARCH,
         training=TranslationFitConfig(epochs=11, augmentation=_AUGMENTED),

@@ -4,12 +4,15 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import keras
+
 from training.data.pipeline import Batches
 from training.data.splits import Row
 from training.evaluation.retrieval_baseline import NearestSentence
 from training.evaluation.translation_metrics import tokenizer_of, translation_scores
 from training.tasks.recipe import ProgressLabels, Recipe, Validation
 from training.tasks.translation.batches import pair_batches
+from training.tasks.translation.scheduled_sampling import ScheduledSampling
 
 _SAMPLES = 3
 
@@ -24,6 +27,14 @@ class TranslationRecipe(Recipe):
 
     def make_batches(self, rows: Sequence[Row], training: bool) -> Batches:
         return pair_batches(self.task, rows, training)
+
+    def network(self, total_steps: int) -> keras.Model:
+        settings = self.task.config.training
+        if not settings.scheduled_sampling:
+            return self.task.model
+        return ScheduledSampling(
+            self.task.model, settings.scheduled_sampling, total_steps, settings.seed
+        )
 
     def units_per_epoch(self, batches: Batches) -> int:
         return batches.tokens
