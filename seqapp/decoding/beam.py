@@ -3,10 +3,10 @@
 import tensorflow as tf
 
 from seqapp.argument_checks import check_counts
-from seqapp.decoding.choice import Chosen, Pick
+from seqapp.decoding.choice import Chosen, Pick, best_allowed
 from seqapp.decoding.greedy import Greedy
 from seqapp.decoding.hypotheses import NONE, excluded_as_none, is_real
-from seqapp.decoding.top_k import top_k
+from seqapp.decoding.log_probabilities import LogProbabilities
 from seqapp.special_ids import EOS_ID
 
 
@@ -35,25 +35,31 @@ class Beam:
         """Same as `Choice.picker`."""
         return self._pick if self.width > 1 else Greedy().picker(longest)
 
-    def _pick(self, allowed: tf.Tensor, own: tf.Tensor, totals: tf.Tensor, t: tf.Tensor) -> Chosen:
-        rows = tf.shape(totals)[0]
+    def _pick(
+        self, allowed: LogProbabilities, own: LogProbabilities, totals: tf.Tensor, t: tf.Tensor
+    ) -> Chosen:
         # The K best of a row are among the K best of each hypothesis; one more in case EOS is among them.
-        values, ids = top_k(allowed, self.width + 1)
-        values = excluded_as_none(values)
-        stuck = ~is_real(tf.reshape(values[:, 0], [rows, self.width]))
-        each = tf.shape(values)[1]
-        before = tf.repeat(totals, each, axis=1)
-        counted = before + tf.reshape(tf.gather(own, ids, batch_dims=1), [rows, -1])
-        values, ids = before + tf.reshape(values, [rows, -1]), tf.reshape(ids, [rows, -1])
+        values, ids = best_allowed(allowed, self.width + 1)
+        each = values.shape[1] or tf.shape(values)[1]
 
+        def with_totals(log_probabilities: tf.Tensor) -> tf.Tensor:
+            return totals[:, :, tf.newaxis] + tf.reshape(log_probabilities, [-1, self.width, each])
+
+        def of_row(x: tf.Tensor) -> tf.Tensor:
+            return tf.reshape(x, [-1, self.width * each])
+
+        continued = with_totals(values)
+        values, ids = of_row(continued), of_row(ids)
         ranked = tf.math.top_k(values, self.width).values
         live = tf.math.top_k(tf.where(tf.equal(ids, EOS_ID), NONE, values), self.width)
-        eos = totals + tf.reshape(excluded_as_none(allowed[:, EOS_ID]), [rows, self.width])
+        eos = totals + tf.reshape(excluded_as_none(allowed.of_end()), [-1, self.width])
+        counted = live.values
+        if allowed is not own:
+            model = tf.gather(of_row(with_totals(own.at(tf.reshape(ids, [-1, each])))), live.indices, batch_dims=1)
+            counted = tf.where(is_real(counted), model, NONE)
         return Chosen(
-            ends=((eos >= ranked[:, -1:]) & is_real(eos)) | stuck,
+            ends=((eos >= ranked[:, -1:]) & is_real(eos)) | ~is_real(tf.reduce_max(continued, axis=2)),
             parents=live.indices // each,
             tokens=tf.gather(ids, live.indices, batch_dims=1),
-            log_probabilities=tf.where(
-                is_real(live.values), tf.gather(counted, live.indices, batch_dims=1), NONE
-            ),
+            log_probabilities=counted,
         )

@@ -6,7 +6,11 @@ from typing import NamedTuple, Protocol
 import tensorflow as tf
 
 from seqapp.decoding.hypotheses import NONE, excluded_as_none, is_real
-from seqapp.special_ids import EOS_ID
+from seqapp.decoding.log_probabilities import LogProbabilities
+from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID
+
+# PAD and BOS, which no text contains, are the ids below this.
+_FIRST_OF_TEXT = max(PAD_ID, BOS_ID) + 1
 
 
 class Chosen(NamedTuple):
@@ -25,11 +29,11 @@ class Chosen(NamedTuple):
     log_probabilities: tf.Tensor
 
 
-# pick(allowed float32 [N, V], own float32 [N, V], totals float32 [B, K], t int32) -> Chosen
-#   allowed: log-probabilities of the next id after the constraints, see `excluded_as_none`; they decide;
-#   own: log-probabilities of the model; they count;
+# pick(allowed, own, totals float32 [B, K], t int32) -> Chosen, the first two log-probabilities of the next id:
+#   allowed: after the constraints, see `excluded_as_none`; they decide, and PAD and BOS are not chosen;
+#   own: of the model; they count;
 #   totals: log-probabilities of the hypotheses so far, `NONE` without a hypothesis.
-Pick = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], Chosen]
+Pick = Callable[[LogProbabilities, LogProbabilities, tf.Tensor, tf.Tensor], Chosen]
 
 
 class Choice(Protocol):
@@ -48,14 +52,29 @@ class Choice(Protocol):
         ...
 
 
-def go_on_with(tokens: tf.Tensor, allowed: tf.Tensor, own: tf.Tensor, totals: tf.Tensor) -> Chosen:
-    """Continues the only hypothesis of each row with the ids int32 [B]; other arguments as `Pick`."""
-    stuck = ~is_real(excluded_as_none(tf.gather(allowed, tokens, batch_dims=1)))
-    ends = tf.equal(tokens, EOS_ID) | stuck
-    new_totals = totals[:, 0] + tf.gather(own, tokens, batch_dims=1)
+def best_allowed(allowed: LogProbabilities, k: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """The `k` largest log-probabilities of allowed ids, and more.
+
+    Returns:
+        values float32 [N, M], `NONE` for excluded ids and for PAD and BOS, not ordered, and ids int32
+        [N, M]; M is k and the number of ids that no text contains, at most V.
+    """
+    values, ids = allowed.top(k + _FIRST_OF_TEXT)
+    return tf.where(ids < _FIRST_OF_TEXT, NONE, excluded_as_none(values)), ids
+
+
+def go_on_with(tokens: tf.Tensor, values: tf.Tensor, own: LogProbabilities, totals: tf.Tensor) -> Chosen:
+    """Continues the only hypothesis of each row.
+
+    Args:
+        tokens: int32 [B, 1], the next ids.
+        values: float32 [B, 1], their allowed log-probabilities, `NONE` where they are excluded.
+        own, totals: as of `Pick`.
+    """
+    ends = tf.equal(tokens, EOS_ID) | ~is_real(values)
     return Chosen(
-        ends[:, tf.newaxis],
+        ends,
         tf.zeros_like(totals, tf.int32),
-        tokens[:, tf.newaxis],
-        tf.where(ends, NONE, new_totals)[:, tf.newaxis],
+        tokens,
+        tf.where(ends, NONE, totals + own.at(tokens)),
     )

@@ -11,8 +11,8 @@ from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID
 Constraint = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
 
 
-def no_padding_or_begin(logits: tf.Tensor, ids: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
-    """Excludes PAD and BOS, which no text contains."""
+def no_padding_or_begin(logits: tf.Tensor) -> tf.Tensor:
+    """Logits float32 [N, V] without PAD and BOS, which no text contains."""
     return logits + tf.reduce_sum(_excluded([PAD_ID, BOS_ID], logits), axis=0)
 
 

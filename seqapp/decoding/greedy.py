@@ -2,7 +2,8 @@
 
 import tensorflow as tf
 
-from seqapp.decoding.choice import Chosen, Pick, go_on_with
+from seqapp.decoding.choice import Chosen, Pick, best_allowed, go_on_with
+from seqapp.decoding.log_probabilities import LogProbabilities
 
 
 class Greedy:
@@ -14,5 +15,10 @@ class Greedy:
         """Same as `Choice.picker`."""
         return self._pick
 
-    def _pick(self, allowed: tf.Tensor, own: tf.Tensor, totals: tf.Tensor, t: tf.Tensor) -> Chosen:
-        return go_on_with(tf.argmax(allowed, axis=-1, output_type=tf.int32), allowed, own, totals)
+    def _pick(
+        self, allowed: LogProbabilities, own: LogProbabilities, totals: tf.Tensor, t: tf.Tensor
+    ) -> Chosen:
+        values, ids = best_allowed(allowed, 1)
+        best = tf.argmax(values, axis=1, output_type=tf.int32)[:, tf.newaxis]
+        tokens, values = (tf.gather(each, best, batch_dims=1) for each in (ids, values))
+        return go_on_with(tokens, values, own, totals)

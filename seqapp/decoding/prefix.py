@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from seqapp.decoding.choice import Chosen
 from seqapp.decoding.hypotheses import NONE, forced, is_real
+from seqapp.decoding.log_probabilities import LogProbabilities
 from seqapp.special_ids import EOS_ID, PAD_ID
 
 
@@ -13,17 +14,17 @@ def forced_ids(prefix: tf.Tensor, longest: tf.Tensor) -> tf.Tensor:
     return tf.pad(tf.where(tf.equal(begun, 1), prefix, PAD_ID), [[0, 0], [0, longest]])[:, :longest]
 
 
-def force(chosen: Chosen, tokens: tf.Tensor, own: tf.Tensor, totals: tf.Tensor) -> Chosen:
+def force(chosen: Chosen, tokens: tf.Tensor, own: LogProbabilities, totals: tf.Tensor) -> Chosen:
     """Replaces a choice by the forced id in rows that have one.
 
     Args:
         chosen: the choice that stays where nothing is forced.
         tokens: int32 [B], PAD where nothing is forced.
-        own: float32 [N, V], log-probabilities of the next id.
+        own: log-probabilities of the next id.
         totals: float32 [B, K], log-probabilities of the hypotheses so far.
     """
     rows, width = tf.unstack(tf.shape(totals))
-    counted = tf.reshape(tf.gather(own, tf.repeat(tokens, width), batch_dims=1), [rows, width])
+    counted = tf.reshape(own.at(tf.repeat(tokens, width)[:, tf.newaxis]), [rows, width])
     tokens = tf.repeat(tokens[:, tf.newaxis], width, axis=1)
     ends = tf.equal(tokens, EOS_ID)
     continued = Chosen(

@@ -3,7 +3,9 @@
 import tensorflow as tf
 
 from seqapp.decoding.choice import Chosen, Pick, go_on_with
+from seqapp.decoding.constraints import no_padding_or_begin
 from seqapp.decoding.hypotheses import excluded_as_none
+from seqapp.decoding.log_probabilities import LogProbabilities
 from seqapp.errors import ConfigError
 
 
@@ -38,15 +40,18 @@ class Sampling:
         """Same as `Choice.picker`."""
         draws = _uniform(self.seeds, longest)
 
-        def pick(allowed: tf.Tensor, own: tf.Tensor, totals: tf.Tensor, t: tf.Tensor) -> Chosen:
+        def pick(
+            allowed: LogProbabilities, own: LogProbabilities, totals: tf.Tensor, t: tf.Tensor
+        ) -> Chosen:
+            possible = excluded_as_none(no_padding_or_begin(allowed.dense()))
             # No temperature may make an excluded id probable.
-            logits = excluded_as_none(allowed) / self.temperatures[:, tf.newaxis]
+            logits = possible / self.temperatures[:, tf.newaxis]
             cumulative = tf.cumsum(tf.nn.softmax(logits), axis=-1)
             # The first id whose cumulative probability exceeds the draw. Rounding may leave the sum below
             # 1, and the draw must stay below it, or the last id would be drawn, however improbable.
             threshold = tf.minimum(draws[:, t, tf.newaxis], 1.0 - 1e-6) * cumulative[:, -1:]
-            tokens = tf.reduce_sum(tf.cast(cumulative <= threshold, tf.int32), axis=-1)
-            return go_on_with(tokens, allowed, own, totals)
+            tokens = tf.reduce_sum(tf.cast(cumulative <= threshold, tf.int32), axis=-1, keepdims=True)
+            return go_on_with(tokens, tf.gather(possible, tokens, batch_dims=1), own, totals)
 
         return pick
 

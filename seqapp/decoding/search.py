@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from seqapp.decoding.choice import Choice, Chosen, Pick
-from seqapp.decoding.constraints import Constraint, minimum_length, no_padding_or_begin
+from seqapp.decoding.constraints import Constraint, minimum_length
 from seqapp.decoding.hypotheses import NONE, Hypotheses, as_result, forced, is_real
 from seqapp.decoding.length_penalty import length_penalty
+from seqapp.decoding.log_probabilities import LogProbabilities
 from seqapp.decoding.prefix import force, forced_ids
 from seqapp.decoding.step import Step
 from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID
@@ -85,7 +86,7 @@ def search(
     prefix = None if prefix is None else _integers("prefix", prefix, 2)
     rows, width = tf.shape(max_lengths)[0], choice.width
     longest = tf.maximum(tf.reduce_max(max_lengths), 1)
-    rules = [*constraints, no_padding_or_begin]
+    rules = [*constraints]
     if min_lengths is not None:
         rules.append(minimum_length(min_lengths))
     loop = _Loop(
@@ -93,6 +94,7 @@ def search(
         constants=constants,
         max_lengths=max_lengths,
         width=width,
+        first_of_row=tf.range(rows)[:, tf.newaxis] * width,
         pick=choice.picker(longest),
         constraints=rules,
         alpha=tf.broadcast_to(tf.cast(alpha, tf.float32), [rows])[:, tf.newaxis],
@@ -125,6 +127,7 @@ class _Loop(NamedTuple):
     constants: Any
     max_lengths: tf.Tensor
     width: int
+    first_of_row: tf.Tensor  # int32 [B, 1], index of the row's first hypothesis
     pick: Pick
     constraints: Sequence[Constraint]
     alpha: tf.Tensor  # float32 [B, 1]
@@ -134,20 +137,20 @@ class _Loop(NamedTuple):
     def advance(self, t: tf.Tensor, now: _Now) -> tuple[tf.Tensor, _Now]:
         """One step of all hypotheses."""
         logits, state = self.step(now.tokens, now.state, self.constants)
-        own = tf.nn.log_softmax(tf.cast(logits, tf.float32))
+        own = LogProbabilities.of(logits)
         chosen = self._choose(own, t, now)
 
         at_end, penalty = t + 1 >= self.max_lengths, length_penalty(t + 1, self.alpha)
         ends = (chosen.ends | at_end[:, tf.newaxis]) & is_real(now.totals) & ~now.done[:, tf.newaxis]
         here = tf.equal(tf.range(tf.shape(now.ids)[2]), t)
-        totals = now.totals + tf.reshape(forced(own[:, EOS_ID]), tf.shape(ends))
+        totals = now.totals + tf.reshape(forced(own.of_end()), tf.shape(ends))
         ended = Hypotheses(tf.where(here, EOS_ID, now.ids), totals / penalty, totals)
         finished = _merge(now.finished, ended, ends, self.width)
         count = now.count + tf.reduce_sum(tf.cast(ends, tf.int32), axis=1)
 
         best = tf.reduce_max(chosen.log_probabilities, axis=1)
         settled = (count >= self.width) & self._settled(finished, best, penalty[:, 0])
-        state, history = _follow(chosen.parents, state, now.ids, self.width)
+        state, history = self._follow(chosen.parents, state, now.ids)
         return t + 1, _Now(
             tokens=tf.reshape(chosen.tokens, [-1]),
             totals=chosen.log_probabilities,
@@ -172,10 +175,21 @@ class _Loop(NamedTuple):
         penalty = tf.maximum(penalty, length_penalty(self.max_lengths, self.alpha[:, 0]))
         return finished.scores[:, -1] >= best / penalty
 
-    def _choose(self, own: tf.Tensor, t: tf.Tensor, now: _Now) -> Chosen:
+    def _follow(self, parents: tf.Tensor, state: Any, ids: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        """State (leaves lead with N) and ids int32 [B, K, T] of the hypotheses int32 [B, K]."""
+        if self.width == 1:
+            return state, ids
+        flat = tf.reshape(self.first_of_row + parents, [-1])
+        reordered = tf.nest.map_structure(lambda leaf: tf.gather(leaf, flat), state)
+        return reordered, tf.gather(ids, parents, batch_dims=1)
+
+    def _choose(self, own: LogProbabilities, t: tf.Tensor, now: _Now) -> Chosen:
         allowed = own
-        for constraint in self.constraints:
-            allowed = constraint(allowed, now.ids, t)
+        if self.constraints:
+            dense = own.dense()
+            for constraint in self.constraints:
+                dense = constraint(dense, now.ids, t)
+            allowed = LogProbabilities.given(dense)
         chosen = self.pick(allowed, own, now.totals, t)
         if self.prefix is None:
             return chosen
@@ -204,16 +218,6 @@ def _invariants(variables: Any) -> Any:
         return tf.TensorShape([None] * min(1, leaf.shape.rank)).concatenate(leaf.shape[1:])
 
     return tf.nest.map_structure(invariant, variables)
-
-
-def _follow(parents: tf.Tensor, state: Any, ids: tf.Tensor, width: int) -> tuple[Any, tf.Tensor]:
-    """State (leaves lead with N) and ids int32 [B, K, T] of the hypotheses int32 [B, K]."""
-    if width == 1:
-        return state, ids
-    first_of_row = tf.range(tf.shape(ids)[0])[:, tf.newaxis] * width
-    flat = tf.reshape(first_of_row + parents, [-1])
-    reordered = tf.nest.map_structure(lambda leaf: tf.gather(leaf, flat), state)
-    return reordered, tf.gather(ids, parents, batch_dims=1)
 
 
 def _merge(finished: Hypotheses, ended: Hypotheses, ends: tf.Tensor, width: int) -> Hypotheses:

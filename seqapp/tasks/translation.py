@@ -1,19 +1,15 @@
 """Translation: what training, evaluation and serving all call."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from seqapp.argument_checks import check_counts, check_texts
 from seqapp.config import TranslationConfig
-from seqapp.decoding.beam import Beam
-from seqapp.decoding.beam_or_sample import Start, beam_or_sample
-from seqapp.decoding.greedy import Greedy
 from seqapp.decoding.hypotheses import Hypotheses
 from seqapp.decoding.length_penalty import length_penalty
-from seqapp.decoding.search import search
 from seqapp.errors import ConfigError
 from seqapp.features import Text
 from seqapp.large_negative import LARGE_NEGATIVE
@@ -24,13 +20,13 @@ from seqapp.special_ids import PAD_ID
 from seqapp.tasks.base import Columns, Task
 from seqapp.tasks.distinct_texts import distinct_texts
 from seqapp.tasks.rows import of_any_batch, over_rows
+from seqapp.tasks.sentence_pairs import paired_sentences
 from seqapp.tasks.sentences import Sentences
-from seqapp.tasks.translation_options import TranslationOptions
+from seqapp.tasks.translation_options import OPTIONS, OptionColumns, TranslationOptions
+from seqapp.tasks.translation_search import TranslationSearch
+from seqapp.tasks.translation_source import EncodedSource, encode_source
 from seqapp.text.subwords import Subwords
 
-# Options outside of these bounds are brought to them: no client can make a server divide by nothing.
-_PENALTIES = (0.0, 5.0)
-_TEMPERATURES = (0.01, 100.0)
 _MOST_EXPLAINED = 32  # sentences
 
 _TEXT = {"text": Input("string", "the text, any bytes", feature="source")}
@@ -39,22 +35,6 @@ _TRANSLATION = {
     "score": Output("float32", "B", "log-probability over the length penalty, summed over the sentences"),
 }
 _TRUNCATED = {"truncated": Output("bool", "B", "some of the text was cut: longer than the model reads")}
-_OPTIONS = {
-    "length_penalty": Input("float32", "0 to 5; below 0: the model's own", default=-1.0),
-    "max_length": Input("int32", "ids per sentence, EOS included; 0: the model's own", default=0),
-    "min_length": Input("int32", "ids per sentence, EOS included; 0: none", default=0),
-    "temperature": Input("float32", "0: beam search; above 0: one sample", default=0.0, samples=(0.0, 0.7)),
-    "seed": Input("int64", "random seed for sampling", default=0, samples=(0, 1, 2, 3, 4, 5, 6, 7)),
-}
-
-
-class EncodedSource(NamedTuple):
-    """Source ids int32 [N, S], lengths int32 [N], whether each was cut bool [N], longest target int32 [N]."""
-
-    ids: tf.Tensor
-    lengths: tf.Tensor
-    truncated: tf.Tensor
-    max_lengths: tf.Tensor
 
 
 class TranslationTask(Task):
@@ -79,6 +59,7 @@ class TranslationTask(Task):
         self.model = model or Translator(subwords.size, config.model, name="translator")
         if not self.model.built:
             self.model.build()
+        self._searches = TranslationSearch(self.model, config)
         options: dict[str, Any] = {
             "input_signature": [tf.TensorSpec([None], tf.string, name="text")],
             "autograph": False,
@@ -208,7 +189,7 @@ class TranslationTask(Task):
 
     @signature(
         "translate_with_options",
-        {**_TEXT, **_OPTIONS},
+        {**_TEXT, **OPTIONS},
         {**_TRANSLATION, **_TRUNCATED},
         answer="translation",
     )
@@ -235,36 +216,17 @@ class TranslationTask(Task):
                 text count it up.
         """
         sentences = self._sentences(text)
-        options = sentences.repeated((length_penalty, max_length, min_length, temperature, seed))
-        penalties, longest, shortest, temperatures, seeds = options
-        seeds += tf.cast(sentences.position(), tf.int64)
+        options = sentences.repeated(OptionColumns(length_penalty, max_length, min_length, temperature, seed))
+        options = options._replace(seed=options.seed + tf.cast(sentences.position(), tf.int64))
         source = self.encode_source(sentences.flat)
-        texts, scores = beam_or_sample(
-            self.model.step,
-            self._start(source, penalties, longest, shortest),
-            tf.where(temperatures > 0, tf.clip_by_value(temperatures, *_TEMPERATURES), 0.0),
-            seeds,
-            self.config.search.beam_width,
-            lambda found: [self.subwords.decode(found.ids[:, 0]), found.scores[:, 0]],
+        texts, scores = self._searches.beam_or_sample(
+            source, options, lambda found: [self.subwords.decode(found.ids[:, 0]), found.scores[:, 0]]
         )
         return {
             "translation": sentences.joined(texts),
             "score": sentences.summed(scores),
             "truncated": self._truncated(sentences, source),
         }
-
-    def _start(
-        self, source: EncodedSource, penalties: tf.Tensor, longest: tf.Tensor, shortest: tf.Tensor
-    ) -> Start:
-        """What a search with these options, one of each per sentence, begins with."""
-        state, constants = self.model.start(source.ids, tf.reduce_max(source.max_lengths))
-        alpha = tf.where(penalties >= 0, penalties, self.config.search.length_penalty)
-        room = tf.where(
-            (longest > 0) & (source.max_lengths > 1),
-            tf.minimum(longest, self.config.limits.target_ids),
-            source.max_lengths,
-        )
-        return Start(state, constants, room, shortest, tf.clip_by_value(alpha, *_PENALTIES))
 
     @signature(
         "score",
@@ -285,7 +247,9 @@ class TranslationTask(Task):
         Text and translation are scored sentence by sentence where they have equally many, else as one
         sentence each. What is longer than the model reads or writes is cut.
         """
-        sentences, targets = self._paired(text, translation)
+        sentences, targets = paired_sentences(
+            (text, translation), (self._sentences(text), self._sentences(translation))
+        )
         source = self.encode_source(sentences.flat)
         encoded = self.encode({"target": targets.flat})
         target = encoded["target"].to_tensor()
@@ -307,41 +271,13 @@ class TranslationTask(Task):
     # --- sentences -------------------------------------------------------------------------------
 
     def encode_source(self, text: tf.Tensor) -> EncodedSource:
-        """Sentences string[N] as the network takes them, cut to the longest source.
-
-        Empty text gets room for EOS only, so that its translation is empty.
-        """
-        encoded = self.encode({"source": text})
-        lengths = tf.cast(encoded["source"].row_lengths(), tf.int32)
-        settings = self.config.search
-        room = tf.cast(tf.cast(lengths, tf.float32) * settings.length_factor, tf.int32)
-        room = tf.minimum(room + settings.length_offset, self.config.limits.target_ids)
-        return EncodedSource(
-            encoded["source"].to_tensor(),
-            lengths,
-            encoded["source_truncated"],
-            tf.where(lengths > 1, room, 1),
-        )
+        """Sentences string[N] as the network reads them, see `encode_source`."""
+        return encode_source(text, self.subwords, self.config)
 
     def _sentences(self, text: tf.Tensor, most: int | None = None) -> Sentences:
         if not self.config.split_sentences:
             return Sentences.whole(text)
         return Sentences.of(text, most or self.config.limits.sentences)
-
-    def _paired(self, text: tf.Tensor, translation: tf.Tensor) -> tuple[Sentences, Sentences]:
-        """Both sides in equally many sentences, row by row."""
-        split = [self._sentences(side) for side in (text, translation)]
-        alike = tf.equal(split[0].counts, split[1].counts)
-        rows = tf.shape(text)[0]
-        chosen = tf.where(alike, tf.range(rows), rows + tf.range(rows))
-
-        def select(side: tf.Tensor, parts: Sentences) -> Sentences:
-            whole = Sentences.whole(side)
-            pool = tf.concat([parts.by_text(parts.flat), whole.by_text(whole.flat)], axis=0)
-            separators = tf.concat([parts.separators, whole.separators], axis=0)
-            return Sentences.ragged(tf.gather(pool, chosen), tf.gather(separators, chosen), parts.cut & alike)
-
-        return select(text, split[0]), select(translation, split[1])
 
     def _truncated(self, sentences: Sentences, source: EncodedSource) -> tf.Tensor:
         return sentences.cut | sentences.any_of(source.truncated)
@@ -349,44 +285,21 @@ class TranslationTask(Task):
     def _search(self, text: tf.Tensor, complete: bool = False) -> tuple[EncodedSource, Hypotheses]:
         """Beam search for each of the sentences string[N]; `complete` as in `search`."""
         source = self.encode_source(text)
-        state, constants = self.model.start(source.ids, tf.reduce_max(source.max_lengths))
-        settings = self.config.search
-        found = search(
-            self.model.step,
-            state,
-            constants,
-            source.max_lengths,
-            Beam(settings.beam_width),
-            alpha=settings.length_penalty,
-            complete=complete,
-        )
-        return source, found
+        return source, self._searches.beam(source, complete)
 
     def _translate_greedily(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        source = self.encode_source(text)
-        state, constants = self.model.start(source.ids, tf.reduce_max(source.max_lengths))
-        found = search(self.model.step, state, constants, source.max_lengths, Greedy())
+        found = self._searches.greedy(self.encode_source(text))
         return {"translation": self.subwords.decode(found.ids[:, 0])}
 
-    def _translate_best(self, text: tf.Tensor, options: tuple[tf.Tensor, ...], count: int) -> tf.Tensor:
+    def _translate_best(self, text: tf.Tensor, options: OptionColumns, count: int) -> tf.Tensor:
         """string[B, count]: the best translations by beam search, or one sample where `count` is 1."""
-        columns = [tf.fill(tf.shape(text), option) for option in options]
+        columns = OptionColumns(*(tf.fill(tf.shape(text), option) for option in options))
         if count == 1:
             return self.translate_with_options(text, *columns)["translation"][:, tf.newaxis]
         sentences = self._sentences(text)
-        repeated = sentences.repeated(tuple(columns[:3]))
-        start = self._start(self.encode_source(sentences.flat), *repeated)
         width = max(count, self.config.search.beam_width)
-        found = search(
-            self.model.step,
-            start.state,
-            start.constants,
-            start.max_lengths,
-            Beam(width),
-            min_lengths=start.min_lengths,
-            alpha=start.alpha,
-            complete=True,
-        )
+        source = self.encode_source(sentences.flat)
+        found = self._searches.widened_beam(source, sentences.repeated(columns), width)
         return self._different(sentences, found, width)["translations"][:, :count]
 
     # --- many texts ------------------------------------------------------------------------------

@@ -1,14 +1,34 @@
-"""Options of one translation call, checked."""
+"""Options of a translation: served inputs, and their checked form in Python."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import tensorflow as tf
 
 from seqapp.argument_checks import check_counts, check_number
 from seqapp.errors import ConfigError
+from seqapp.signatures import Input
 
 _LARGEST = 2**31 - 1
+
+# The inputs of `translate_with_options` beside the text, with their neutral values.
+OPTIONS = {
+    "length_penalty": Input("float32", "0 to 5; below 0: the model's own", default=-1.0),
+    "max_length": Input("int32", "ids per sentence, EOS included; 0: the model's own", default=0),
+    "min_length": Input("int32", "ids per sentence, EOS included; 0: none", default=0),
+    "temperature": Input("float32", "0: beam search; above 0: one sample", default=0.0, samples=(0.0, 0.7)),
+    "seed": Input("int64", "random seed for sampling", default=0, samples=(0, 1, 2, 3, 4, 5, 6, 7)),
+}
+
+
+class OptionColumns(NamedTuple):
+    """The inputs of `OPTIONS`: all [B], or all scalars."""
+
+    length_penalty: tf.Tensor
+    max_length: tf.Tensor
+    min_length: tf.Tensor
+    temperature: tf.Tensor
+    seed: tf.Tensor
 
 
 @dataclass(frozen=True)
@@ -44,13 +64,15 @@ class TranslationOptions:
                 raise ConfigError(f"{name}: expected an integer, got {value!r}")
             check_number(name, value, 0, largest)
 
-    def scalars(self) -> tuple[tf.Tensor, ...]:
-        """Length penalty, longest, shortest, temperature and seed, as `translate_with_options` takes them."""
-        values: tuple[tuple[Any, tf.DType], ...] = (
-            (-1.0 if self.length_penalty is None else self.length_penalty, tf.float32),
-            (min(self.max_length or 0, _LARGEST), tf.int32),
-            (self.min_length, tf.int32),
-            (self.temperature, tf.float32),
-            (self.seed, tf.int64),
+    def scalars(self) -> OptionColumns:
+        """The options as tensors, as `translate_with_options` takes them for each row."""
+        values = {
+            "length_penalty": -1.0 if self.length_penalty is None else self.length_penalty,
+            "max_length": min(self.max_length or 0, _LARGEST),
+            "min_length": self.min_length,
+            "temperature": self.temperature,
+            "seed": self.seed,
+        }
+        return OptionColumns(
+            **{name: tf.constant(value, OPTIONS[name].dtype) for name, value in values.items()}
         )
-        return tuple(tf.constant(value, dtype) for value, dtype in values)

@@ -6,7 +6,7 @@ from seqapp.large_negative import LARGE_NEGATIVE
 
 
 def test_padding_and_begin_are_barred():
-    logits = no_padding_or_begin(tf.zeros([2, 5]), tf.zeros([2, 1, 4], tf.int32), tf.constant(0))
+    logits = no_padding_or_begin(tf.zeros([2, 5]))
     np.testing.assert_array_equal(logits, [[LARGE_NEGATIVE, LARGE_NEGATIVE, 0, 0, 0]] * 2)
 
 

@@ -3,6 +3,7 @@ import tensorflow as tf
 
 from seqapp.decoding.choice import Chosen
 from seqapp.decoding.hypotheses import NONE
+from seqapp.decoding.log_probabilities import LogProbabilities
 from seqapp.decoding.prefix import force, forced_ids
 
 
@@ -21,7 +22,7 @@ def test_force():
         log_probabilities=tf.fill([3, 2], -7.0),
     )
     # Row 0 goes on with 3, row 1 ends, row 2 is free; the second hypothesis of each is none.
-    own = tf.repeat(tf.constant([[-1.0, -2.0, -3.0, -4.0, -5.0]]), 6, axis=0)
+    own = LogProbabilities.given(tf.repeat(tf.constant([[-1.0, -2.0, -3.0, -4.0, -5.0]]), 6, axis=0))
     totals = tf.constant([[-1.0, NONE]] * 3)
     found = force(chosen, tf.constant([3, 2, 0]), own, totals)
     assert found.ends.numpy().tolist() == [[False, False], [True, True], [True, False]]

@@ -1,0 +1,65 @@
+"""A translator with its weights folded for inference."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from seqapp.layers.masks import valid_positions
+from seqapp.models.folded_decoder import FoldedDecoder, is_foldable_decoder
+from seqapp.models.folded_encoder import FoldedEncoder, is_foldable_encoder
+from seqapp.models.translator import Translator
+
+_MOST_TABLE_WEIGHTS = 2**26  # of one look-up table; 256 MB
+
+
+class FoldedTranslator(tf.Module):
+    """The search's part of a `Translator`, with the weights that it has now: same logits, less time.
+
+    Products of weights with weights are computed here, once, see `FoldedEncoder` and `FoldedDecoder`.
+
+    Args:
+        translator: a built translator that `is_foldable`.
+    """
+
+    def __init__(self, translator: Translator) -> None:
+        super().__init__(name="folded_translator")
+        self._translator = translator
+        self._encoder = None
+        if is_foldable_encoder(translator.config):
+            self._encoder = FoldedEncoder(np.asarray(translator.embedding.embeddings), translator.encoder)
+        self._decoder = FoldedDecoder(translator)
+
+    def start(self, source: tf.Tensor, steps: tf.Tensor | None = None) -> tuple[Any, Any]:
+        """Same as `Translator.start`, with constants of its own."""
+        if self._encoder is None:
+            state, constants = self._translator.start(source, steps)
+            return state, self._decoder.constants(constants)
+        mask = valid_positions(source)
+        lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
+        memory, final_state = self._encoder(source, lengths)
+        decoder = self._translator.decoder
+        constants = self._decoder.constants(decoder.constants(memory, mask))
+        return decoder.initial_state(final_state, steps), constants
+
+    def step(self, tokens: tf.Tensor, state: Any, constants: Any) -> tuple[tf.Tensor, Any]:
+        """Same as `Translator.step`."""
+        logits, _, state = self._decoder.step(tokens, state, constants)
+        return logits, state
+
+    def step_with_attention(self, tokens: tf.Tensor, state: Any, constants: Any) -> tuple[Any, Any, Any]:
+        """Same as `Translator.step_with_attention`."""
+        return self._decoder.step(tokens, state, constants)
+
+
+def is_foldable(translator: Translator) -> bool:
+    """Whether `FoldedTranslator` covers a translator: its decoder, its types, and the size of its tables."""
+    config = translator.config
+    policies = {layer.dtype_policy.name for layer in translator._flatten_layers()}
+    widest = max(config.encoder.units, config.decoder.units)
+    return (
+        is_foldable_decoder(config)
+        and translator._own_attention
+        and policies == {"float32"}
+        and 4 * widest * translator.vocabulary_size <= _MOST_TABLE_WEIGHTS
+    )
