@@ -1,8 +1,8 @@
 """Decoder configurations: a union discriminated by ``kind``."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from seqapp.config.base import Config, Count, Fraction, Layers, Width, check_size
 from seqapp.config.encoders import Cell
@@ -77,6 +77,13 @@ class TransformerDecoderConfig(Config):
         return self
 
 
+def _attention_where_unnamed(values: Any) -> Any:
+    # Runs written before there were several kinds of decoder name none.
+    return {"kind": "attention", **values} if isinstance(values, dict) else values
+
+
 DecoderConfig = Annotated[
-    AttentionDecoderConfig | FixedContextDecoderConfig | TransformerDecoderConfig, Field(discriminator="kind")
+    AttentionDecoderConfig | FixedContextDecoderConfig | TransformerDecoderConfig,
+    Field(discriminator="kind"),
+    BeforeValidator(_attention_where_unnamed),
 ]

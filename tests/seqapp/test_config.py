@@ -127,8 +127,10 @@ def test_a_decoder_is_recognised_by_its_kind():
     assert config.decoder == FixedContextDecoderConfig(context_every_step=True)
     with pytest.raises(ConfigError, match="score is not a setting"):
         TranslatorConfig.read({"decoder": {"kind": "fixed_context", "score": "dot"}})
-    with pytest.raises(ConfigError, match="decoder must have a 'kind'"):
-        TranslatorConfig.read({"decoder": {"units": 8}})
+    # Runs of earlier versions name no kind.
+    assert TranslatorConfig.read({"decoder": {"units": 8}}).decoder == AttentionDecoderConfig(units=8)
+    with pytest.raises(ConfigError, match="encoder must have a 'kind'"):
+        TranslatorConfig.read({"encoder": {"units": 8}})
     kinds = "'attention', 'fixed_context', 'transformer'"
     with pytest.raises(ConfigError, match=f"decoder must have one of these as its 'kind': {kinds}"):
         TranslatorConfig.read({"decoder": {"kind": "none"}})
