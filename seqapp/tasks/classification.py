@@ -16,8 +16,9 @@ from seqapp.linear.calibration_fit import fit_mixture, fit_temperature
 from seqapp.linear.ngram_scorer import NgramScorer, table_rows
 from seqapp.models.classifier import Classifier
 from seqapp.models.integrated_gradients import attributions
-from seqapp.signatures import CLASSIFY, Input, Output, signature
+from seqapp.signatures import CLASSIFY, Input, Output, Signature, signature
 from seqapp.special_ids import EOS_ID
+from seqapp.tasks.attention_weights import classification_attention
 from seqapp.tasks.base import Columns, Task
 from seqapp.tasks.rows import of_any_batch, over_rows
 from seqapp.tasks.token_spans import token_spans
@@ -154,6 +155,10 @@ class ClassificationTask(Task):
         if self.exclusive:
             return keras.metrics.CategoricalAccuracy(name="accuracy")
         return keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)  # of scores before the sigmoid
+
+    def signatures(self) -> list[Signature]:
+        """The declared signatures, and ``attention`` where the encoder is a transformer."""
+        return [*super().signatures(), *classification_attention(self)]
 
     # --- text → label: the signatures ------------------------------------------------------------
 

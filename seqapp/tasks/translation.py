@@ -15,8 +15,9 @@ from seqapp.features import Text
 from seqapp.large_negative import LARGE_NEGATIVE
 from seqapp.losses import TokenLoss
 from seqapp.models.translator import Translator
-from seqapp.signatures import Input, Output, signature
+from seqapp.signatures import Input, Output, Signature, signature
 from seqapp.special_ids import PAD_ID
+from seqapp.tasks.attention_weights import translation_attention
 from seqapp.tasks.base import Columns, Task
 from seqapp.tasks.distinct_texts import distinct_texts
 from seqapp.tasks.rows import of_any_batch, over_rows
@@ -99,6 +100,10 @@ class TranslationTask(Task):
 
     def metric(self) -> keras.metrics.Metric:
         return keras.metrics.SparseCategoricalAccuracy(name="token_accuracy")
+
+    def signatures(self) -> list[Signature]:
+        """The declared signatures, and ``attention`` where encoder or decoder is a transformer."""
+        return [*super().signatures(), *translation_attention(self)]
 
     # --- text → text: the signatures -------------------------------------------------------------
 

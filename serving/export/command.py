@@ -28,15 +28,25 @@ def main(argv: list[str]) -> int:
         action="store_true",
         help="publish the run although its languages or labels differ from the newest version",
     )
+    parser.add_argument(
+        "--format",
+        choices=("savedmodel", "ctranslate2"),
+        default="savedmodel",
+        help="savedmodel, for TensorFlow Serving (default), or ctranslate2, for transformer translators",
+    )
     arguments = parser.parse_args(argv)
     say_on_interrupt(
         lambda: f"stopped; no version was added to {arguments.model}; the same command starts again"
     )
     import_tensorflow_quietly()
+    from serving.export.ctranslate2_format import export_ctranslate2
     from serving.export.export_run import export_run
 
     try:
-        version = export_run(arguments.run, arguments.model, say=_say, replace=arguments.replace)
+        if arguments.format == "ctranslate2":
+            version = export_ctranslate2(arguments.run, arguments.model, say=_say)
+        else:
+            version = export_run(arguments.run, arguments.model, say=_say, replace=arguments.replace)
     except SeqAppError as error:
         write_error(error)
         return 2

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from seqapp.config import (
     AttentionDecoderConfig,
+    DecoderConfig,
     EncoderConfig,
     RecurrentEncoderConfig,
     SearchConfig,
     SubwordsConfig,
+    TransformerDecoderConfig,
     TransformerEncoderConfig,
     TranslationConfig,
     TranslationFitConfig,
@@ -33,8 +35,18 @@ def small_encoder(kind: str) -> EncoderConfig:
     return RecurrentEncoderConfig(units=8, dropout=0.1)
 
 
+def small_decoder(kind: str) -> DecoderConfig:
+    """The smallest decoder of a kind, of another width than embedding and encoder."""
+    if kind == "transformer":
+        return TransformerDecoderConfig(units=12, layers=2, heads=2, feedforward_units=16, dropout=0.1)
+    return AttentionDecoderConfig(units=12, dropout=0.1)
+
+
 def small_config(
-    encoder: str = "recurrent", model: TranslatorConfig | None = None, **training
+    encoder: str = "recurrent",
+    decoder: str = "attention",
+    model: TranslatorConfig | None = None,
+    **training,
 ) -> TranslationConfig:
     """Of a translator from English to Korean that reads and trains on 24 ids, or with another network."""
     return TranslationConfig(
@@ -45,7 +57,7 @@ def small_config(
         or TranslatorConfig(
             embedding_size=8,
             encoder=small_encoder(encoder),
-            decoder=AttentionDecoderConfig(units=12, dropout=0.1),
+            decoder=small_decoder(decoder),
         ),
         limits=TranslationLimits(source_ids=24, target_ids=58),
         search=SearchConfig(beam_width=3),
@@ -54,13 +66,17 @@ def small_config(
 
 
 def small_task(
-    seed: int = 1, encoder: str = "recurrent", model: TranslatorConfig | None = None, **training
+    seed: int = 1,
+    encoder: str = "recurrent",
+    decoder: str = "attention",
+    model: TranslatorConfig | None = None,
+    **training,
 ) -> TranslationTask:
     """A task with random weights, the same for the same seed."""
     random.seed(seed)
     source, target = zip(*PAIRS, strict=True)
     return TranslationTask.from_examples(
-        small_config(encoder, model, **training), {"source": source, "target": target}
+        small_config(encoder, decoder, model, **training), {"source": source, "target": target}
     )
 
 

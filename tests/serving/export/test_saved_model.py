@@ -63,6 +63,10 @@ PUBLISHED = {
             {"text": "string"},
             {**_LABEL, "tokens": "string", "begin": "int32", "end": "int32", "weights": "float32"},
         ),
+        "attention": (
+            {"text": "string"},
+            {"label": "string", "tokens": "string", "encoder_attention": "float32", "truncated": "bool"},
+        ),
     },
 }
 TASKS = {"translation": small_task, "classification": lambda: with_linear(small_classifier())}
