@@ -1,15 +1,15 @@
 """Teacher forcing step by step, for decoders whose attention enters the recurrence."""
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
 
-from seqapp.layers.cell_steps import CELL_STEPS, input_bias, recurrent_bias
+from seqapp.layers.attention_step import attention_products, attention_step, score_terms
+from seqapp.layers.cell_steps import CELL_STEPS, cell_products, input_bias
 from seqapp.layers.gathered_loop import Affine, gathered_scan, scan
-from seqapp.layers.luong_attention import LuongAttention, tanh_score
-from seqapp.layers.masks import softmax_dtype, softmax_where
+from seqapp.layers.luong_attention import LuongAttention
+from seqapp.layers.masks import softmax_dtype
 
 
 def decode_in_loop(decoder: Any, x: tf.Tensor, state: list, constants: dict, training: bool) -> tuple:
@@ -86,109 +86,66 @@ def _can_gather(decoder: Any) -> bool:
 
 
 def _gathered(decoder, x, state, constants, masks):
-    """The loop whose products, biases and gradients are taken out of it where the equations allow."""
-    products = {**_cell_products(decoder, x.shape[-1]), **_attention_products(decoder.attention, constants)}
-    attend = _attend_step("query" in products, constants.get("mask"))
-    advance = _cells_step(decoder, x.shape[-1], masks)
-    shared = _score_terms(decoder.attention, constants)
-    z = _input_product(decoder.stack[0].cell, x if masks is None else x * masks[0][:, :, : x.shape[-1]])
+    """The loop without what does not depend on it, and with gathered gradients."""
+    steps, width = tf.shape(x)[0], x.shape[-1]
+    dropped = x if masks is None else x * masks[0][:, :, :width]
+    products = {**_cell_products(decoder, dropped), **attention_products(decoder.attention, constants)}
+    attend = attention_step("query" in products, constants.get("mask"))
+    advance = _cells_step(decoder, width, masks)
+    terms = score_terms(decoder.attention, constants)
     if decoder.order == "bahdanau":
 
-        def step(t, z, state, shared, product):
-            context, weights = attend(state[-1][0], shared, product)
-            h, state = advance(t, z, context, state, product)
+        def step(t, state, terms, product):
+            context, weights = attend(state[-1][0], terms, product)
+            h, state = advance(t, context, state, product)
             return [h, context, weights], state
 
         specs = _specs(decoder, x, decoder.units, constants["memory"].shape[-1], None)
-        (h, context, weights), _ = gathered_scan(step, z, _nest(state), shared, products, specs)
+        (h, context, weights), _ = gathered_scan(step, steps, _nest(state), terms, products, specs)
         return decoder.combine(tf.concat([context, h], axis=-1)), weights
 
-    def step_with_feeding(t, z, state, shared, product):
-        h, cells = advance(t, z, state[-1][0], state[:-1], product)
-        context, weights = attend(h, shared, product)
-        vector = tf.tanh(product("combine", tf.concat([context, h], axis=-1)))
+    def step_with_feeding(t, state, terms, product):
+        h, cells = advance(t, state[-1][0], state[:-1], product)
+        context, weights = attend(h, terms, product)
+        vector = tf.tanh(product("combine", context, h))
         return [vector, weights], [*cells, (vector,)]
 
     products["combine"] = Affine(*map(tf.convert_to_tensor, (decoder.combine.kernel, decoder.combine.bias)))
     specs = _specs(decoder, x, decoder.units, None)
-    (vectors, weights), _ = gathered_scan(step_with_feeding, z, _nest(state), shared, products, specs)
+    (vectors, weights), _ = gathered_scan(step_with_feeding, steps, _nest(state), terms, products, specs)
     return vectors, weights
 
 
-def _input_product(cell: Any, x: tf.Tensor) -> tf.Tensor:
-    """``x W + b`` [T, B, G] of x [T, B, E] with the rows of the kernel that multiply it."""
-    width = x.shape[-1]
-    flat = tf.matmul(tf.reshape(x, [-1, width]), tf.convert_to_tensor(cell.kernel)[:width])
-    shape = tf.shape(x)
-    return tf.reshape(tf.nn.bias_add(flat, input_bias(cell)), [shape[0], shape[1], flat.shape[-1]])
-
-
-def _cell_products(decoder: Any, width: int) -> dict[str, Affine]:
-    """Products of all cells within the loop, with inputs x of `width`."""
-    products = {"fed": Affine(tf.convert_to_tensor(decoder.stack[0].cell.kernel)[width:])}
+def _cell_products(decoder: Any, x: tf.Tensor) -> dict[str, Affine]:
+    """Products of all cells; that of x [T, B, E] with its rows of the kernel is computed here, as one."""
+    products, width = {}, x.shape[-1]
     for i, layer in enumerate(decoder.stack):
-        cell = layer.cell
-        if i:
-            products[f"input_{i}"] = Affine(tf.convert_to_tensor(cell.kernel), input_bias(cell))
-        products[f"recurrent_{i}"] = Affine(
-            tf.convert_to_tensor(cell.recurrent_kernel), recurrent_bias(cell)
-        )
+        kernel, bias = tf.convert_to_tensor(layer.cell.kernel), input_bias(layer.cell)
+        if not i:
+            shape = tf.shape(x)
+            flat = tf.nn.bias_add(tf.matmul(tf.reshape(x, [-1, width]), kernel[:width]), bias)
+            bias = tf.reshape(flat, [shape[0], shape[1], kernel.shape[-1]])
+            kernel = kernel[width:]
+        products.update(cell_products(f"layer_{i}", decoder.cell, kernel, bias, layer.cell))
     return products
 
 
 def _cells_step(decoder: Any, width: int, masks: list | None) -> Callable:
-    """``advance(t, z, fed, states, product) -> output of the top layer, new states``."""
-    cell_step = CELL_STEPS[decoder.cell]
+    """``advance(t, fed, states, product) -> output of the top layer, new states``."""
+    step = CELL_STEPS[decoder.cell]
 
-    def advance(t, z, fed, states, product):
-        fed = fed if masks is None else fed * masks[0][t][:, width:]
-        z, h, new_states = z + product("fed", fed), None, []
+    def advance(t, fed, states, product):
+        x, new_states = fed, []
         for i, of_layer in enumerate(states):
-            if i:
-                z = product(f"input_{i}", h if masks is None else h * masks[i][t])
-            of_layer = cell_step(z, of_layer, functools.partial(product, f"recurrent_{i}"))
+            dropped = x if masks is None else _dropped(x, masks[i][t] if i else masks[0][t][:, width:])
+            of_layer = step(f"layer_{i}", dropped, of_layer, product)
             new_states.append(of_layer)
-            h = h + of_layer[0] if i and decoder.residual else of_layer[0]
-        return h, new_states
+            x = tf.add_n([x, of_layer[0]]) if i and decoder.residual else of_layer[0]
+        return x, new_states
 
     return advance
 
 
-def _attention_products(attention: LuongAttention, constants: dict) -> dict[str, Affine]:
-    """Context, query projection and scores, as far as they are products."""
-    products = {"memory": Affine(constants["memory"])}
-    query_kernel = attention.query_kernel
-    if query_kernel is not None:
-        products["query"] = Affine(tf.convert_to_tensor(query_kernel))
-    if not attention.has_score_vector:
-        keys = tf.transpose(constants["keys"], [0, 2, 1])
-        products["keys"] = Affine(keys * attention.units**-0.5 if attention.scaled else keys)
-    return products
-
-
-def _score_terms(attention: LuongAttention, constants: dict) -> dict[str, tf.Tensor]:
-    """Keys and score vector of a score that is no product."""
-    if not attention.has_score_vector:
-        return {}
-    vector = tf.convert_to_tensor(attention.score_vector)
-    return {
-        "keys": constants["keys"],
-        "score_vector": vector * attention.units**-0.5 if attention.scaled else vector,
-    }
-
-
-def _attend_step(projects_query: bool, mask: tf.Tensor | None) -> Callable:
-    """``attend(query [B, units], shared, product) -> context [B, H], weights [B, S]``."""
-
-    def attend(query, shared, product):
-        if projects_query:
-            query = product("query", query)
-        if shared:
-            scores = tanh_score(query[:, tf.newaxis], shared["keys"], shared["score_vector"])[:, 0]
-        else:
-            scores = product("keys", query)
-        allowed = tf.ones_like(scores, tf.bool) if mask is None else mask
-        weights = softmax_where(scores, allowed)
-        return product("memory", tf.cast(weights, query.dtype)), weights
-
-    return attend
+@tf.custom_gradient
+def _dropped(x: tf.Tensor, mask: tf.Tensor) -> tuple:
+    return x * mask, lambda d: (d * mask, None)

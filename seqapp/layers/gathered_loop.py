@@ -7,20 +7,15 @@ import tensorflow as tf
 
 
 class Affine(NamedTuple):
-    """``left W + b``, a product within a loop.
+    """A product within a loop, ``left W + b``.
 
     Fields:
         matrix: W [in, out], or one per row of the batch [B, in, out].
-        bias: b [out], or none.
+        bias: b [out], or one per step and row [T, B, out], or none.
     """
 
     matrix: tf.Tensor
     bias: tf.Tensor | None = None
-
-    def __call__(self, left: tf.Tensor) -> tf.Tensor:
-        """[B, out] of left [B, in]."""
-        result = _multiply(left, self.matrix)
-        return result if self.bias is None else tf.nn.bias_add(result, self.bias)
 
 
 class _Saved(NamedTuple):
@@ -58,7 +53,7 @@ def scan(
 
 def gathered_scan(
     step: Callable,
-    inputs: Any,
+    steps: tf.Tensor,
     state: Any,
     constants: Any,
     products: dict[str, Affine],
@@ -72,10 +67,10 @@ def gathered_scan(
     from the forward one, and computes again what lies between them, step by step.
 
     Args:
-        step: ``step(t, inputs_t, state, constants, product) -> outputs, new state``, where
-            ``product(name, left)`` is ``products[name](left)``, at most once per name. Other tensors that
-            it captures get no gradient.
-        inputs: nest of [T, B, …], with at least one tensor.
+        step: ``step(t, state, constants, product) -> outputs, new state``, where ``product(name, *lefts)``
+            is `products[name]` of ``[lefts]`` [B, in], concatenated; at most once per name. Other tensors
+            that it captures get no gradient.
+        steps: int32 [], T.
         state: nest of [B, …].
         constants: nest of tensors that every step reads.
         products: products of the loop by name.
@@ -84,15 +79,16 @@ def gathered_scan(
     Returns:
         outputs [T, B, …] and the last state, as `scan`.
     """
-    values = (inputs, state, constants, {name: tuple(_present(p)) for name, p in products.items()})
+    weights = {name: [value for value in product if value is not None] for name, product in products.items()}
+    values = (state, constants, weights)
 
     @tf.custom_gradient
     def run(*flat):
         packed = tf.nest.pack_sequence_as(values, flat)
-        outputs, last, saved = _forward(step, packed, specs)
+        outputs, last, saved = _forward(step, steps, packed, specs)
 
         def gradient(*upstream):
-            return tf.nest.flatten(_backward(step, packed, saved, upstream))
+            return tf.nest.flatten(_backward(step, steps, packed, saved, upstream))
 
         return (*outputs, *tf.nest.flatten(last)), gradient
 
@@ -101,103 +97,136 @@ def gathered_scan(
     return list(found[: len(specs)]), tf.nest.pack_sequence_as(state, list(found[len(specs) :]))
 
 
-def _forward(step: Callable, values: tuple, specs: Sequence[tf.TensorSpec]) -> tuple[list, Any, _Saved]:
-    """Outputs, the last state, and what `_backward` needs."""
-    inputs, state, constants, weights = values
+def _forward(step: Callable, steps: tf.Tensor, values: tuple, specs: Sequence[tf.TensorSpec]) -> tuple:
+    """Outputs, the last state, and what `_backward` needs, `_Saved`."""
+    state, constants, weights = values
     names, kept = sorted(weights), len(tf.nest.flatten(state))
 
     def advance(t, state):
         lefts, results = {}, {}
 
-        def product(name, left):
-            lefts[name], results[name] = left, Affine(*weights[name])(left)
+        def product(name, *parts):
+            lefts[name] = _joined(parts)
+            results[name] = _affine(t, lefts[name], *weights[name])
             return results[name]
 
-        outputs, new_state = step(t, _at(inputs, t), state, constants, product)
+        outputs, new_state = step(t, state, constants, product)
         factors = [found[name] for found in (lefts, results) for name in names]
         return [*outputs, *tf.nest.flatten(state), *factors], new_state
 
     saves = [*_specs(state), *(_factor(weights[name][0], axis) for axis in (-2, -1) for name in names)]
-    found, last = scan(advance, _steps(inputs), state, [*specs, *saves])
+    found, last = scan(advance, steps, state, [*specs, *saves])
     outputs, rest = found[: len(specs)], found[len(specs) :]
     lefts, results = rest[kept : kept + len(names)], rest[kept + len(names) :]
-    saved = _Saved(
-        tf.nest.pack_sequence_as(state, rest[:kept]),
-        dict(zip(names, lefts, strict=True)),
-        dict(zip(names, results, strict=True)),
-    )
-    return outputs, last, saved
+    states = tf.nest.pack_sequence_as(state, rest[:kept])
+    factors = (dict(zip(names, factor, strict=True)) for factor in (lefts, results))
+    return outputs, last, _Saved(states, *factors)
 
 
-def _backward(step: Callable, values: tuple, saved: _Saved, upstream: Sequence[tf.Tensor]) -> tuple:
-    """Gradients of `values`: inputs, state, constants, weights."""
-    inputs, state, constants, weights = values
-    outputs = len(upstream) - len(tf.nest.flatten(state))
+def _backward(
+    step: Callable, steps: tf.Tensor, values: tuple, saved: _Saved, upstream: Sequence[tf.Tensor]
+) -> tuple:
+    """Gradients of `values`: state, constants, weights."""
+    state, constants, weights = values
+    names, outputs = list(weights), len(upstream) - len(tf.nest.flatten(state))
+    # Here and not in the loop, where a product with a transposed matrix takes three times as long.
+    transposed = {name: tf.linalg.matrix_transpose(matrix) for name, (matrix, *_) in weights.items()}
+    # In second derivatives a result depends on its factors by `_known_product`, and must not do so twice.
+    results = tf.nest.map_structure(tf.stop_gradient, saved.results)
     d_state = tf.nest.pack_sequence_as(state, upstream[outputs:])
 
     def retreat(t, d_state, d_constants, arrays):
-        sources = (_at(inputs, t), _at(saved.states, t), constants, _at(saved.results, t))
+        sources = (_at(saved.states, t), constants, _at(results, t))
         d_outputs = [*(upstream[i][t] for i in range(outputs)), *tf.nest.flatten(d_state)]
-        d_inputs, d_state, d_more, d_results = _step_gradient(step, t, sources, weights, d_outputs)
-        d_constants = tf.nest.map_structure(tf.add, d_constants, d_more)
-        found = tf.nest.flatten((d_inputs, d_results))
-        arrays = [array.write(t, value) for array, value in zip(arrays, found, strict=True)]
+        d_state, d_more, d_results = _step_gradient(step, t, sources, weights, transposed, d_outputs)
+        d_constants = tf.nest.map_structure(lambda *parts: tf.add_n(parts), d_constants, d_more)
+        arrays = [array.write(t, d_results[name]) for array, name in zip(arrays, names, strict=True)]
         return t - 1, d_state, d_constants, arrays
 
-    steps = _steps(inputs)
-    each_step = (inputs, saved.results)
-    arrays = _arrays([tf.TensorSpec(x.shape[1:], x.dtype) for x in tf.nest.flatten(each_step)], steps)
+    arrays = _arrays([_factor(weights[name][0], -1) for name in names], steps)
     start = (steps - 1, d_state, tf.nest.map_structure(tf.zeros_like, constants), arrays)
     found = tf.while_loop(lambda t, *_: t >= 0, retreat, start, parallel_iterations=1)
     _, d_state, d_constants, arrays = found
-    d_inputs, d_results = tf.nest.pack_sequence_as(each_step, [array.stack() for array in arrays])
     d_weights = {
-        name: _weight_gradient(weights[name], saved.lefts[name], d_results[name]) for name in weights
+        name: _weight_gradient(weights[name], saved.lefts[name], array.stack())
+        for name, array in zip(names, arrays, strict=True)
     }
-    return d_inputs, d_state, d_constants, d_weights
+    return d_state, d_constants, d_weights
 
 
-def _step_gradient(step: Callable, t: tf.Tensor, sources: tuple, weights: dict, upstream: list) -> tuple:
-    """Gradients of one step's inputs, state, constants and results of products."""
-    inputs, state, constants, results = sources
+def _step_gradient(
+    step: Callable, t: tf.Tensor, sources: tuple, weights: dict, transposed: dict, upstream: list
+) -> tuple:
+    """Gradients of one step's state, constants and results of products, with the products' Wᵀ."""
+    state, constants, results = sources
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(tf.nest.flatten(sources))
 
-        def product(name, left):
-            return _known_product(left, results[name], weights[name][0])
+        def product(name, *parts):
+            return _known_product(parts, results[name], _of_step(weights[name], t), transposed[name])
 
-        outputs, new_state = step(t, inputs, state, constants, product)
+        outputs, new_state = step(t, state, constants, product)
         targets = [*outputs, *tf.nest.flatten(_with_shapes(new_state, state))]
     found = tape.gradient(
         targets, tf.nest.flatten(sources), upstream, unconnected_gradients=tf.UnconnectedGradients.ZERO
     )
-    return tf.nest.pack_sequence_as(sources, found)
+    d_state, *others = tf.nest.pack_sequence_as(sources, found)
+    return _with_shapes(d_state, state), *others
 
 
-def _known_product(left: tf.Tensor, result: tf.Tensor, matrix: tf.Tensor) -> tf.Tensor:
-    """The result of a product, as a function of its left factor and of itself for the gradient."""
+def _known_product(
+    lefts: Sequence[tf.Tensor], result: tf.Tensor, weight: list, transposed: tf.Tensor
+) -> tf.Tensor:
+    """The result of a product, as a function of its factors and of itself for the gradient."""
 
     @tf.custom_gradient
-    def given(left, result):
-        return tf.identity(result), lambda d: (_multiply(d, matrix, transpose=True), d)
+    def given(result, *factors):
+        lefts = factors[len(weight) :]
 
-    return given(left, result)
+        def gradient(d):
+            d_left = _multiply(d, transposed)
+            d_lefts = tf.split(d_left, [left.shape[-1] for left in lefts], axis=1) if lefts[1:] else [d_left]
+            # Those of the weights are gathered; these serve second derivatives, and a graph leaves them out.
+            d_weight = _weight_gradient(weight, _joined(lefts)[tf.newaxis], d[tf.newaxis])
+            return d, *d_weight, *d_lefts
+
+        return tf.identity(result), gradient
+
+    return given(result, *weight, *lefts)
 
 
-def _weight_gradient(weight: tuple, lefts: tf.Tensor, d: tf.Tensor) -> tuple:
+def _of_step(weight: list, t: tf.Tensor) -> list:
+    """Matrix and bias of the step t alone."""
+    return [value[t : t + 1] if i and value.shape.rank == 3 else value for i, value in enumerate(weight)]
+
+
+def _weight_gradient(weight: list, lefts: tf.Tensor, d: tf.Tensor) -> list:
     """Gradients of matrix and bias, from left factors [T, B, in] and gradients d [T, B, out] of results."""
     if weight[0].shape.rank == 3:
         d_matrix = tf.matmul(tf.transpose(lefts, [1, 2, 0]), tf.transpose(d, [1, 0, 2]))
     else:
         flat = (tf.reshape(value, [-1, tf.shape(value)[-1]]) for value in (lefts, d))
         d_matrix = tf.matmul(*flat, transpose_a=True)
-    return (d_matrix,) if len(weight) == 1 else (d_matrix, tf.reduce_sum(d, axis=[0, 1]))
+    if len(weight) == 1:
+        return [d_matrix]
+    return [d_matrix, d if weight[1].shape.rank == 3 else tf.reduce_sum(d, axis=[0, 1])]
 
 
-def _multiply(left: tf.Tensor, matrix: tf.Tensor, transpose: bool = False) -> tf.Tensor:
+def _affine(t: tf.Tensor, left: tf.Tensor, matrix: tf.Tensor, bias: tf.Tensor | None = None) -> tf.Tensor:
+    result = _multiply(left, matrix)
+    if bias is None:
+        return result
+    return result + bias[t] if bias.shape.rank == 3 else tf.nn.bias_add(result, bias)
+
+
+def _multiply(left: tf.Tensor, matrix: tf.Tensor) -> tf.Tensor:
     if matrix.shape.rank == 2:
-        return tf.matmul(left, matrix, transpose_b=transpose)
-    return tf.matmul(left[:, tf.newaxis], matrix, transpose_b=transpose)[:, 0]
+        return tf.matmul(left, matrix)
+    return tf.matmul(left[:, tf.newaxis], matrix)[:, 0]
+
+
+def _joined(parts: Sequence[tf.Tensor]) -> tf.Tensor:
+    return parts[0] if len(parts) == 1 else tf.concat(parts, axis=-1)
 
 
 def _arrays(specs: Sequence[tf.TensorSpec], steps: tf.Tensor) -> list[tf.TensorArray]:
@@ -213,16 +242,8 @@ def _factor(matrix: tf.Tensor, axis: int) -> tf.TensorSpec:
     return tf.TensorSpec([None, matrix.shape[axis]], matrix.dtype)
 
 
-def _present(affine: Affine) -> list[tf.Tensor]:
-    return [value for value in affine if value is not None]
-
-
 def _at(nest: Any, t: tf.Tensor) -> Any:
     return tf.nest.map_structure(lambda value: value[t], nest)
-
-
-def _steps(inputs: Any) -> tf.Tensor:
-    return tf.shape(tf.nest.flatten(inputs)[0])[0]
 
 
 def _with_shapes(new: Any, old: Any) -> Any:

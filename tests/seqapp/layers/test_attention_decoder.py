@@ -5,7 +5,8 @@ import tensorflow as tf
 
 from seqapp.errors import ConfigError
 from seqapp.layers.attention_decoder import AttentionDecoder
-from seqapp.layers.luong_attention import LuongAttention
+from seqapp.layers.cells import CELLS
+from seqapp.layers.luong_attention import SCORES, LuongAttention
 from tests.support.layers import check_layer
 
 X = tf.random.normal([2, 4, 3], seed=1)
@@ -34,15 +35,46 @@ def test_layer_contract():
     assert weights.shape == (2, 4, 5)
 
 
-@pytest.mark.parametrize("score", ["dot", "general"])
-@pytest.mark.parametrize("layers", [1, 2])
-def test_step_by_step_equals_teacher_forcing(score, layers):
-    layer = AttentionDecoder(6, layers=layers, score=score)
-    vectors, _ = teach(layer)
+ORDERS = {"luong": {}, "feeding": {"input_feeding": True}, "bahdanau": {"order": "bahdanau"}}
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("score", SCORES)
+@pytest.mark.parametrize("order", ORDERS)
+def test_step_by_step_equals_teacher_forcing(cell, score, order):
+    layer = AttentionDecoder(6, layers=2, score=score, cell=cell, residual=True, **ORDERS[order])
+    vectors, weights = teach(layer)
     constants, state = layer.constants(MEMORY, MASK), layer.initial_state(FINAL_STATE)
     for t in range(4):
-        vector, _, state = layer.step(X[:, t], state, constants)
+        vector, weights_of_step, state = layer.step(X[:, t], state, constants)
         np.testing.assert_allclose(vector, vectors[:, t], atol=1e-5)
+        np.testing.assert_allclose(weights_of_step, weights[:, t], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        # (h, query) of x, h and v of the step before; the kernel is 1 for x and 2 for what is fed.
+        ("luong", lambda x, h, v: (np.tanh(x + h), np.tanh(x + h))),
+        ("feeding", lambda x, h, v: (np.tanh(x + 2 * v + h), np.tanh(x + 2 * v + h))),
+        ("bahdanau", lambda x, h, v: (np.tanh(x + 2 * np.tanh(h) + h), h)),
+    ],
+)
+def test_two_steps_of_each_order_by_hand(order, expected):
+    layer = AttentionDecoder(1, score="dot", cell="simple_rnn", **ORDERS[order])
+    layer.build((1, 2, 1), final_state_shape=(1, 1), memory_shape=(1, 2, 1))
+    fed = [[2.0]] if order != "luong" else []
+    layer.stack[0].set_weights([np.array([[1.0], *fed]), np.array([[1.0]]), np.array([0.0])])
+    layer.combine.set_weights([np.array([[0.5], [0.25]]), np.array([0.0])])
+    state = [(tf.constant([[0.4]]),), *[(tf.zeros([1, 1]),)] * (order == "feeding")]
+    constants = layer.constants(tf.constant([[[1.0], [-1.0]]]))
+    vectors, _ = layer(tf.constant([[[0.3], [-0.2]]]), state, constants)
+    h, v = 0.4, 0.0
+    for t, x in enumerate([0.3, -0.2]):
+        h, query = expected(x, h, v)
+        # Weights of scores q and -q on values 1 and -1: the context is tanh(q).
+        v = np.tanh(0.5 * np.tanh(query) + 0.25 * h)
+        np.testing.assert_allclose(vectors[0, t, 0], v, rtol=1e-5)
 
 
 def test_hypotheses_of_a_row_share_its_memory():

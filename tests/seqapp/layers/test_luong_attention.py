@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from seqapp.errors import ConfigError
-from seqapp.layers.luong_attention import LuongAttention
+from seqapp.layers.luong_attention import SCORES, LuongAttention
 from tests.support.layers import check_layer
 
 MEMORY = tf.constant([[[1, 0, 0, 1, 2], [1, 0, 0, 1, 1], [1, 1, 0, 0, 1]]], tf.float32)
@@ -16,25 +16,46 @@ def attend(layer, query, memory, mask=None):
 
 
 def test_worked_example_of_the_dot_score():
-    # Scores: 1·1 + 2·2 = 5, 1 + 2 = 3, 1 + 2 = 3; softmax (e², 1, 1) / (e² + 2).
+    # 1·1 + 2·2, 1·1 + 2·1 and 1·1 + 2·1; then e² / (e² + 2) and 1 / (e² + 2) twice.
+    assert SCORES["dot"](QUERY, MEMORY).numpy().tolist() == [[[5, 3, 3]]]
     context, weights = attend(LuongAttention(5, "dot"), QUERY, MEMORY)
-    np.testing.assert_allclose(weights[0, 0], [0.787, 0.107, 0.107], atol=5e-4)
-    expected = 0.787 * MEMORY[0, 0] + 0.1065 * MEMORY[0, 1] + 0.1065 * MEMORY[0, 2]
-    np.testing.assert_allclose(context[0, 0], expected, atol=1e-3)
+    np.testing.assert_array_equal(np.round(weights[0, 0], 3), np.float32([0.787, 0.107, 0.107]))
+    # In the first column 1 everywhere, in the second 1 in the last row alone, …
+    np.testing.assert_allclose(context[0, 0], [1, 0.107, 0, 0.893, 1.787], atol=1e-3)
 
 
-def test_worked_example_of_a_score_and_a_weighted_value():
-    # (0.8, 0.2) · (0.7, 0.3) = 0.62; against 0 that is a weight of e^0.62 / (e^0.62 + 1).
-    memory = tf.constant([[[0.8, 0.2], [0.0, 0.0]]])
-    context, weights = attend(LuongAttention(2, "dot"), tf.constant([[[0.7, 0.3]]]), memory)
-    np.testing.assert_allclose(np.log(weights[0, 0, 0] / weights[0, 0, 1]), 0.62, rtol=1e-5)
-    np.testing.assert_allclose(context[0, 0], weights[0, 0, 0] * np.array([0.8, 0.2]), rtol=1e-5)
+def test_worked_example_of_a_score():
+    score = SCORES["dot"](tf.constant([[[0.7, 0.3]]]), tf.constant([[[0.8, 0.2]]]))
+    np.testing.assert_allclose(score, [[[0.62]]], rtol=1e-6)
 
-    # A query that scores ln(7/3) against 0 weighs (0.8, 0.2) by 0.7, which gives (0.56, 0.14).
-    query = tf.constant([[[np.log(7 / 3) / 0.8, 0.0]]], tf.float32)
+
+def test_worked_example_of_a_weighted_value():
+    # A query that scores ln(7/3) against 0 weighs (0.8, 0.2) by 0.7.
+    memory, query = tf.constant([[[0.8, 0.2], [0.0, 0.0]]]), tf.constant([[[np.log(7 / 3) / 0.8, 0.0]]])
     context, weights = attend(LuongAttention(2, "dot"), query, memory)
     np.testing.assert_allclose(weights[0, 0], [0.7, 0.3], rtol=1e-5)
     np.testing.assert_allclose(context[0, 0], [0.56, 0.14], rtol=1e-5)
+
+
+@pytest.mark.parametrize("score", ["concat", "additive"])
+def test_scores_of_a_sum_by_hand(score):
+    layer = LuongAttention(2, score)
+    layer.build(memory_shape=(1, 2, 3))
+    of_query, of_memory = np.array([[0, 1], [1, 0]]), np.array([[1, 0], [0, 1], [2, 2]])
+    if score == "concat":
+        layer.concat_kernel.assign(np.concatenate([of_query, of_memory]))
+    else:
+        layer.query_projection.kernel.assign(of_query)
+        layer.key_projection.kernel.assign(of_memory)
+    layer.score_vector.assign([10, 5])
+    # The query gives (log 2, log 3), the keys are (0, 0) and (log 1.5, -log 3): sums (log 2, log 3) and
+    # (log 3, 0). With tanh(log 2) = 0.6 and tanh(log 3) = 0.8 the scores are 6 + 4 and 8 + 0.
+    query = tf.constant([[[np.log(3), np.log(2)]]])
+    memory = tf.constant([[[2, 2, -1], [np.log(1.5), -np.log(3), 0]]])
+    context, weights = attend(layer, query, memory)
+    first = np.exp(2) / (np.exp(2) + 1)
+    np.testing.assert_allclose(weights[0, 0], [first, 1 - first], rtol=1e-5)
+    np.testing.assert_allclose(context[0, 0], first * memory[0, 0] + (1 - first) * memory[0, 1], rtol=1e-5)
 
 
 def test_general_score_is_q_w_m():
