@@ -8,19 +8,28 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from seqapp.config import RecurrentEncoderConfig, TransformerEncoderConfig, TranslatorConfig
+from seqapp.config import (
+    AttentionDecoderConfig,
+    RecurrentEncoderConfig,
+    TransformerEncoderConfig,
+    TranslatorConfig,
+)
+from seqapp.errors import ConfigError
+
+_GATES = {"lstm": 4, "gru": 3, "simple_rnn": 1}
+_STATES = {"lstm": 2, "gru": 1, "simple_rnn": 1}
 
 
 class Product(NamedTuple):
-    """``count`` sequential products, each of ``batch`` pairs [m, k] · [k, n].
+    """``times`` sequential products, each of ``batch`` pairs [m, k] · [k, n].
 
     Fields:
-        count: number per step.
+        times: number per step.
         m, k, n: rows and columns of the left matrix, columns of the right matrix.
         batch: pairs per batched product.
     """
 
-    count: int
+    times: int
     m: int
     k: int
     n: int
@@ -28,8 +37,8 @@ class Product(NamedTuple):
 
     @property
     def flops(self) -> int:
-        """Multiplications and additions of all `count`."""
-        return 2 * self.count * self.batch * self.m * self.k * self.n
+        """Multiplications and additions of all `times`."""
+        return 2 * self.times * self.batch * self.m * self.k * self.n
 
 
 def forward_products(config: TranslatorConfig, vocabulary: int, B: int, S: int, T: int) -> list[Product]:
@@ -41,18 +50,12 @@ def forward_products(config: TranslatorConfig, vocabulary: int, B: int, S: int, 
         B: sentences of the batch.
         S: source ids of each, padding included: the steps of the encoder.
         T: target ids of each, padding included: the steps of the decoder.
+
+    Raises:
+        ConfigError: the products of the decoder are not listed here.
     """
-    E, H, D = config.embedding_size, config.encoder.units, config.decoder.units
-    products = _encoder(config, B, S)
-    for layer in range(config.decoder.layers):
-        products += _lstm(T, B, D if layer else E, D)
-    products.append(Product(1, T, D, S, batch=B))  # attention scores
-    products.append(Product(1, T, S, H, batch=B))  # contexts
-    products.append(Product(1, B * T, H + D, D))  # attentional vectors
-    if D != E:
-        products.append(Product(1, B * T, D, E))  # output projection
-    products.append(Product(1, B * T, E, vocabulary))  # logits
-    return products
+    decoder = _attention_decoder(config)
+    return _encoder(config, decoder, B, S) + _decoder(config, decoder, vocabulary, B, S, T, rows=1)
 
 
 def matrix_products(config: TranslatorConfig, vocabulary: int, B: int, S: int, T: int) -> list[Product]:
@@ -64,8 +67,8 @@ def matrix_products(config: TranslatorConfig, vocabulary: int, B: int, S: int, T
     """
     forward = forward_products(config, vocabulary, B, S, T)
     backward = []
-    for count, m, k, n, batch in reversed(forward):
-        backward += [Product(count, m, n, k, batch), Product(1, k, count * m, n, batch)]
+    for times, m, k, n, batch in reversed(forward):
+        backward += [Product(times, m, n, k, batch), Product(1, k, times * m, n, batch)]
     return forward + backward
 
 
@@ -74,17 +77,11 @@ def search_products(
 ) -> list[Product]:
     """The products of a beam search: the encoder, then `steps` times those of K hypotheses of B sentences.
 
-    Other arguments as in `forward_products`.
+    Other arguments and errors as in `forward_products`.
     """
-    E, H, D = config.embedding_size, config.encoder.units, config.decoder.units
-    products = []
-    for layer in range(config.decoder.layers):
-        products += _lstm(1, B * K, D if layer else E, D)
-    products += [Product(1, K, D, S, batch=B), Product(1, K, S, H, batch=B), Product(1, B * K, H + D, D)]
-    if D != E:
-        products.append(Product(1, B * K, D, E))
-    products.append(Product(1, B * K, E, vocabulary))
-    return _encoder(config, B, S) + steps * products
+    decoder = _attention_decoder(config)
+    step = _decoder(config, decoder, vocabulary, B, S, T=1, rows=K)
+    return _encoder(config, decoder, B, S) + steps * step
 
 
 def total_flops(products: Iterable[Product]) -> int:
@@ -99,12 +96,12 @@ def products_alone(products: Sequence[Product]) -> Callable[[], tf.Tensor]:
     it, so that none is shared with an equal one; one element of each result goes into the sum that
     is returned, so that none is left out.
     """
-    factors = {}
+    factors: dict[tuple[int, ...], tf.Variable] = {}
     for product in products:
         for rows, columns in ((product.m, product.k), (product.k, product.n)):
             shape = [product.batch, rows, columns] if product.batch > 1 else [rows, columns]
             factors.setdefault(tuple(shape), tf.Variable(tf.random.stateless_uniform(shape, [1, 2])))
-    order = [product for product in products for _ in range(product.count)]
+    order = [product for product in products for _ in range(product.times)]
 
     def multiply() -> tf.Tensor:
         corners: list[tf.Tensor] = []
@@ -121,19 +118,64 @@ def products_alone(products: Sequence[Product]) -> Callable[[], tf.Tensor]:
     return tf.function(multiply, autograph=False).get_concrete_function()
 
 
-def _encoder(config: TranslatorConfig, B: int, S: int) -> list[Product]:
+def _attention_decoder(config: TranslatorConfig) -> AttentionDecoderConfig:
+    """The decoder's configuration. Raises `ConfigError` where its products are not listed here."""
+    decoder = config.decoder
+    if not isinstance(decoder, AttentionDecoderConfig):
+        raise ConfigError(
+            "decoder.kind: expected 'attention', the only decoder whose matrix products are counted, got "
+            f"{decoder.kind!r}"
+        )
+    if decoder.order != "luong" or decoder.input_feeding:
+        raise ConfigError(
+            "decoder.order: expected 'luong' without input feeding, the only order whose matrix products are "
+            f"counted, got {decoder.order!r}{' with input feeding' * decoder.input_feeding}"
+        )
+    return decoder
+
+
+def _encoder(config: TranslatorConfig, decoder: AttentionDecoderConfig, B: int, S: int) -> list[Product]:
     """The encoder, the bridge to the decoder's first state, and the keys of the attention."""
-    E, H, D = config.embedding_size, config.encoder.units, config.decoder.units
-    products = []
+    E, H, D = config.embedding_size, config.encoder.units, decoder.units
+    products, final_state = [], 2 * H
     if isinstance(config.encoder, RecurrentEncoderConfig):
-        directions = 2 if config.encoder.bidirectional else 1
+        cell, directions = config.encoder.cell, 2 if config.encoder.bidirectional else 1
         for layer in range(config.encoder.layers):
-            products += directions * _lstm(S, B, H if layer else E, H // directions)
+            products += directions * _recurrent(cell, S, B, H if layer else E, H // directions)
+        final_state = _STATES[cell] * H
     else:
         products += _transformer(config.encoder, E, B, S)
-    products.append(Product(1, B, 2 * H, 2 * config.decoder.layers * D))
-    if config.decoder.score == "general":
+    products.append(Product(1, B, final_state, _STATES[decoder.cell] * decoder.layers * D))
+    if decoder.score != "dot":
         products.append(Product(1, B * S, H, D))
+    return products
+
+
+def _decoder(
+    config: TranslatorConfig,
+    decoder: AttentionDecoderConfig,
+    vocabulary: int,
+    B: int,
+    S: int,
+    T: int,
+    rows: int,
+) -> list[Product]:
+    """The decoder and the logits: T positions of B · rows sequences, `rows` of each sentence."""
+    E, H, D, N = config.embedding_size, config.encoder.units, decoder.units, B * rows
+    products = []
+    for layer in range(decoder.layers):
+        products += _recurrent(decoder.cell, T, N, D if layer else E, D)
+    queries = rows * T
+    if decoder.score in ("concat", "additive"):
+        products.append(Product(1, N * T, D, D))  # projected queries
+        products.append(Product(1, queries * S, D, 1, batch=B))  # v · tanh(query + key)
+    else:
+        products.append(Product(1, queries, D, S, batch=B))  # attention scores
+    products.append(Product(1, queries, S, H, batch=B))  # contexts
+    products.append(Product(1, N * T, H + D, D))  # attentional vectors
+    if D != E:
+        products.append(Product(1, N * T, D, E))  # output projection
+    products.append(Product(1, N * T, E, vocabulary))  # logits
     return products
 
 
@@ -152,6 +194,7 @@ def _transformer(config: TransformerEncoderConfig, E: int, B: int, S: int) -> li
     return [Product(1, B * S, E, H)] * (E != H) + config.layers * layer
 
 
-def _lstm(steps: int, rows: int, inputs: int, units: int) -> list[Product]:
-    """The input projection of the four gates for all steps at once, and the recurrent product of each."""
-    return [Product(1, steps * rows, inputs, 4 * units), Product(steps, rows, units, 4 * units)]
+def _recurrent(cell: str, steps: int, rows: int, inputs: int, units: int) -> list[Product]:
+    """The input projection of all gates for all steps at once, and the recurrent product of each step."""
+    gates = _GATES[cell] * units
+    return [Product(1, steps * rows, inputs, gates), Product(steps, rows, units, gates)]

@@ -18,10 +18,13 @@ from benchmarks.matrix_products import (
 )
 from seqapp.config import (
     AttentionDecoderConfig,
+    FixedContextDecoderConfig,
     RecurrentEncoderConfig,
+    TransformerDecoderConfig,
     TransformerEncoderConfig,
     TranslatorConfig,
 )
+from seqapp.errors import ConfigError
 
 CONFIG = TranslatorConfig(
     embedding_size=6, encoder=RecurrentEncoderConfig(units=8), decoder=AttentionDecoderConfig(units=10)
@@ -62,6 +65,54 @@ def test_layers_dot_score_and_equal_widths():
         Product(1, 3, 8, 4),
         Product(1, 3, 4, 9),
     ]
+
+
+def test_other_cells():
+    config = TranslatorConfig(
+        embedding_size=4,
+        encoder=RecurrentEncoderConfig(cell="gru", units=6, layers=2, residual=True),
+        decoder=AttentionDecoderConfig(cell="simple_rnn", units=4, layers=2, residual=True),
+    )
+    assert forward_products(config, 9, 1, 2, 3) == [
+        *[Product(1, 2, 4, 9), Product(2, 1, 3, 9)] * 2,  # 3 gates of 3 each way
+        *[Product(1, 2, 6, 9), Product(2, 1, 3, 9)] * 2,
+        Product(1, 1, 6, 8),  # bridge: h of both directions → h of two decoder layers
+        Product(1, 2, 6, 4),  # keys
+        *[Product(1, 3, 4, 4), Product(3, 1, 4, 4)] * 2,  # no gates
+        Product(1, 3, 4, 2),
+        Product(1, 3, 2, 6),
+        Product(1, 3, 10, 4),
+        Product(1, 3, 4, 9),
+    ]
+
+
+@pytest.mark.parametrize("score", ["concat", "additive"])
+def test_scores_of_a_sum(score):
+    config = CONFIG.with_changes(decoder=AttentionDecoderConfig(units=10, score=score))
+    general = forward_products(CONFIG, 50, 2, 3, 5)
+    queries, scores = Product(1, 10, 10, 10), Product(1, 15, 10, 1, batch=2)
+    assert forward_products(config, 50, 2, 3, 5) == [*general[:8], queries, scores, *general[9:]]
+    found = search_products(config, 50, B=2, S=3, K=4, steps=1)
+    assert Product(1, 8, 10, 10) in found
+    assert Product(1, 12, 10, 1, batch=2) in found
+
+
+@pytest.mark.parametrize(
+    ("decoder", "message"),
+    [
+        (FixedContextDecoderConfig(), "decoder.kind: expected 'attention', .*, got 'fixed_context'"),
+        (TransformerDecoderConfig(), "decoder.kind: expected 'attention', .*, got 'transformer'"),
+        (AttentionDecoderConfig(order="bahdanau"), "decoder.order: expected 'luong' .*, got 'bahdanau'"),
+        (AttentionDecoderConfig(input_feeding=True), "decoder.order: .*, got 'luong' with input feeding"),
+    ],
+    ids=str,
+)
+def test_decoders_that_are_not_counted(decoder, message):
+    config = CONFIG.with_changes(decoder=decoder)
+    with pytest.raises(ConfigError, match=message):
+        matrix_products(config, 50, 2, 3, 5)
+    with pytest.raises(ConfigError, match=message):
+        search_products(config, 50, B=2, S=3, K=4, steps=1)
 
 
 def test_a_transformer_encoder():

@@ -143,9 +143,10 @@ def test_inputs_without_positions():
 
 
 @pytest.mark.slow
-def test_a_functional_model_fits_saves_and_loads(tmp_path):
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_a_functional_model_fits_saves_and_loads(options, tmp_path):
     ids = np.random.default_rng(1).integers(0, 9, [8, 5])
-    encoder, inputs = RecurrentEncoder(6), keras.Input([None], dtype="int32")
+    encoder, inputs = RecurrentEncoder(6, layers=2, **options), keras.Input([None], dtype="int32")
     memory, _, summary = encoder(keras.layers.Embedding(9, 4, mask_zero=True)(inputs))
     pooled = keras.layers.GlobalAveragePooling1D()(memory)
     model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Concatenate()([pooled, summary])))

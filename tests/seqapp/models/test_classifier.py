@@ -19,6 +19,7 @@ from seqapp.models.classifier import Classifier
 IDS = tf.constant([[5, 6, 7, 2], [8, 2, 0, 0]])
 ENCODERS = {
     "recurrent": RecurrentEncoderConfig(units=8),
+    "residual_gru": RecurrentEncoderConfig(units=8, cell="gru", layers=2, residual=True),
     "transformer": TransformerEncoderConfig(units=8, heads=2, feedforward_units=16),
 }
 
@@ -125,6 +126,18 @@ def test_fits_and_predicts_ids_of_any_type(encoder, dtype):
 
 
 @pytest.mark.slow
+def test_residual_layers_learn_from_the_order_of_tokens():
+    # The first of two tokens decides, so a sum over the tokens cannot tell the rows apart.
+    ids = tf.constant([[5, 6, 2], [6, 5, 2], [5, 7, 2], [7, 5, 2], [6, 7, 2], [7, 6, 2]])
+    labels = ids[:, 0] - 5
+    classifier = model("residual_gru", ngram_dropout=0.0, token_dropout=0.0, dropout=0.0)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    classifier.compile(optimizer=keras.optimizers.Adam(0.02), loss=loss, metrics=["accuracy"])
+    classifier.fit(ids, labels, epochs=60, verbose=0)
+    assert classifier.evaluate(ids, labels, verbose=0, return_dict=True)["accuracy"] == 1
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("call_first", [True, False])
 def test_an_unbuilt_classifier_builds_on_its_call_or_its_export(call_first, tmp_path):
     classifier = Classifier(12, 3, {"embedding_size": 8, "encoder": ENCODERS["transformer"].model_dump()})
@@ -173,6 +186,7 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 encoder = {
     "recurrent": RecurrentEncoderConfig(units=8),
+    "residual_gru": RecurrentEncoderConfig(units=8, cell="gru", layers=2, residual=True),
     "transformer": TransformerEncoderConfig(units=8, heads=2),
 }[sys.argv[1]]
 ids = np.random.default_rng(1).integers(4, 12, [16, 6])
