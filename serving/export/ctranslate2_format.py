@@ -75,7 +75,8 @@ def _check_run(config: dict[str, Any]) -> None:
         found += " with reverse_source" if model.reverse_source else ""
     raise ExportError(
         "format: ctranslate2 takes translators with an encoder 'transformer' and a decoder 'transformer', "
-        f"without reverse_source, got {found}; leave out --format for TensorFlow Serving"
+        f"without reverse_source, got {found}; train with --preset transformer, or leave out --format for "
+        "TensorFlow Serving"
     )
 
 

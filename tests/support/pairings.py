@@ -36,9 +36,11 @@ DECODERS = {
 KINDS = ("luong", "input feeding", "bahdanau", "fixed_context every step", "transformer")
 # Encoder and decoder meet in the final state, the memory and its mask alone, so that not every pair differs:
 # each kind of decoder with each encoder, each other decoder with one.
-PAIRINGS = [(encoder, decoder) for encoder in ENCODERS for decoder in KINDS] + [
-    ("lstm", decoder) for decoder in DECODERS if decoder not in KINDS
+_OTHERS = [name for name in DECODERS if name not in KINDS]
+PAIRINGS = [(encoder, decoder) for encoder in ("lstm", "transformer") for decoder in KINDS] + [
+    (("gru", "simple_rnn")[i % 2], decoder) for i, decoder in enumerate(_OTHERS)
 ]
+MORE_PAIRINGS = [(encoder, decoder) for encoder in ("gru", "simple_rnn") for decoder in KINDS]
 
 
 def pairing(encoder: str, decoder: str, **changes) -> TranslatorConfig:

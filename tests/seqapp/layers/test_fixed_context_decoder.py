@@ -23,6 +23,7 @@ def teach(layer, x=X, memory=MEMORY, mask=MASK):
     return layer(x, layer.initial_state(FINAL_STATE), layer.constants(memory, mask))
 
 
+@pytest.mark.slow
 def test_layer_contract():
     shapes = {"x_shape": (2, 4, 3), "final_state_shape": (2, 5), "memory_shape": (2, 5, 6)}
     layer = check_layer(

@@ -13,6 +13,7 @@ MASK = tf.sequence_mask([5, 3, 1], 5)
 OPTIONS = [{}, *({"cell": cell, "residual": True} for cell in CELLS)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bidirectional", [True, False])
 def test_layer_contract(bidirectional):
     config = {"units": 6, "layers": 2, "dropout": 0.3}

@@ -18,6 +18,7 @@ def teach(layer, x=X, memory=MEMORY, mask=MASK):
     return layer(x, layer.initial_state(FINAL_STATE), layer.constants(memory, mask))
 
 
+@pytest.mark.slow
 def test_layer_contract():
     shapes = {"x_shape": (2, 4, 3), "final_state_shape": (2, 5), "memory_shape": (2, 5, 6)}
     layer = check_layer(
@@ -165,6 +166,7 @@ def test_the_memory_of_a_recurrent_encoder():
     np.testing.assert_allclose(layer.step(X[:, 0], state, constants)[0], vectors[:, 0], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_functional_model_by_the_methods_trains_saves_and_loads(tmp_path):
     decoder = TransformerDecoder(8, layers=2)
     x, final_state, memory = keras.Input([None, 3]), keras.Input([5]), keras.Input([None, 6])

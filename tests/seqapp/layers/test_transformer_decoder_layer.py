@@ -12,6 +12,7 @@ MEMORY = tf.random.normal([2, 5, 6], seed=2)
 MASK = tf.sequence_mask([5, 2], 5)
 
 
+@pytest.mark.slow
 def test_layer_contract():
     shapes = {"x_shape": (2, 4, 8), "memory_shape": (2, 5, 6)}
     layer = check_layer(

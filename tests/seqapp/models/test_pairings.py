@@ -10,7 +10,7 @@ from seqapp.config import TranslatorConfig
 from seqapp.decoding.beam import Beam
 from seqapp.decoding.search import search
 from seqapp.models.translator import Translator
-from tests.support.pairings import DECODERS, ENCODERS, KINDS, PAIRINGS, pairing
+from tests.support.pairings import DECODERS, ENCODERS, KINDS, MORE_PAIRINGS, PAIRINGS, pairing
 from tests.support.tasks import small_task
 
 SOURCE = tf.constant([[5, 6, 7, 9, 2], [8, 10, 2, 0, 0]])
@@ -25,7 +25,11 @@ def built(config):
     return translator
 
 
-@pytest.fixture(scope="module", params=PAIRINGS, ids=lambda pair: " + ".join(pair))
+@pytest.fixture(
+    scope="module",
+    params=[*PAIRINGS, *(pytest.param(pair, marks=pytest.mark.slow) for pair in MORE_PAIRINGS)],
+    ids=" + ".join,
+)
 def translator(request):
     return built(pairing(*request.param))
 
@@ -68,7 +72,9 @@ def test_every_weight_gets_a_gradient(translator):
         assert np.isfinite(tf.convert_to_tensor(gradient)).all(), weight.path
 
 
-def test_the_configuration_makes_the_same_network_again(translator):
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_the_configuration_makes_the_same_network_again(decoder):
+    translator = built(pairing("gru", decoder))
     assert TranslatorConfig.read(translator.config.model_dump()) == translator.config
     again = Translator.from_config(translator.get_config())
     again.build()
@@ -100,6 +106,8 @@ def test_a_beam_finds_what_teacher_forcing_scores(decoder):
 def test_the_pairings_have_all_encoders_and_decoders():
     assert {encoder for encoder, _ in PAIRINGS} == set(ENCODERS)
     assert {decoder for _, decoder in PAIRINGS} == set(DECODERS)
+    all_of_them = {(encoder, decoder) for encoder in ENCODERS for decoder in KINDS}
+    assert all_of_them <= {*PAIRINGS, *MORE_PAIRINGS}
     kinds = {(DECODERS[name].kind, getattr(DECODERS[name], "order", "")) for name in DECODERS}
     assert kinds == {(DECODERS[name].kind, getattr(DECODERS[name], "order", "")) for name in KINDS}
 

@@ -5,6 +5,7 @@ import tensorflow as tf
 from seqapp.decoding.hypotheses import NO_SCORE, Hypotheses
 from seqapp.tasks.translation import TranslationTask
 from seqapp.text.sentence_splitting import join_sentences
+from tests.support.pairings import pairing
 from tests.support.tasks import PAIRS, small_task
 
 TASK = small_task()
@@ -40,6 +41,16 @@ def test_alignment_sums_to_one_where_there_is_text(explained):
     assert not sums[~written].any()
     padded = explained["source_tokens"] == b""
     assert not explained["alignment"].transpose(0, 2, 1)[padded].any()
+
+
+def test_without_attention_the_alignment_is_uniform():
+    task = small_task(model=pairing("gru", "fixed_context"))
+    found = {name: value.numpy() for name, value in task.explain(tf.constant(TEXTS[:2])).items()}
+    read = found["source_tokens"] != b""
+    written = found["target_tokens"] != b""
+    assert read.sum(axis=1).min() >= 1
+    expected = read[:, np.newaxis] / read.sum(axis=1)[:, np.newaxis, np.newaxis] * written[:, :, np.newaxis]
+    np.testing.assert_allclose(found["alignment"], expected, rtol=1e-6)
 
 
 def test_signatures_agree(explained):

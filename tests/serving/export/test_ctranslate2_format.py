@@ -1,5 +1,6 @@
 import random
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from serving.export.samples import EDGE_CASE_TEXTS, FALLBACK_TEXTS
 from tests.support.classification import small_classifier
 from tests.support.tasks import PAIRS, small_config, small_task
 
+ROOT = Path(__file__).parents[3]
 ctranslate2 = pytest.importorskip("ctranslate2")
 
 TEXTS = [text for pair in PAIRS for text in pair] + ["", "a b c d e f g", "x", "👩‍💻 naïve – 漢字 \t!"]
@@ -70,6 +72,11 @@ def run(tmp_path_factory):
     return saved(tmp_path_factory.mktemp("runs") / "run", random_task(network(*NETWORKS["three widths"])))
 
 
+@pytest.fixture(scope="module")
+def version(run, tmp_path_factory):
+    return export_ctranslate2(run, tmp_path_factory.mktemp("models") / "model")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_greedy_translations_are_ours_token_for_token(name, tmp_path):
@@ -82,9 +89,8 @@ def test_greedy_translations_are_ours_token_for_token(name, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_alignment_is_ours(run, tmp_path):
+def test_the_alignment_is_ours(run, version):
     task = load_run(run)
-    version = export_ctranslate2(run, tmp_path / "model")
     text = "Save the file."
     source = task.encode_source(tf.constant([text]))
     tokens = [token.decode() for token in task.subwords.pieces(source.ids).numpy()[0]]
@@ -116,6 +122,18 @@ def test_the_command_writes_a_version_that_stands_alone(run, tmp_path, capsys):
 
 
 @pytest.mark.slow
+def test_the_example_of_the_page_translates(run, version, capsys):
+    page = (ROOT / "docs/deployment.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(import ctranslate2\n.*?)```", page, re.DOTALL)
+    exec(example.replace("models/translation-ct2/1", str(version)), {})
+    task = load_run(run)
+    (ids,) = our_greedy_ids(task, ["Click OK."])
+    # The run's maximum length depends on the source.
+    (wanted,) = task.subwords.decode(tf.constant([ids])).numpy()
+    assert capsys.readouterr().out.startswith(wanted.decode().rstrip("\ufffd")[:20])
+
+
+@pytest.mark.slow
 def test_translations_that_differ_are_not_published(run, tmp_path, monkeypatch):
     def of_other_weights(task, directory, texts):
         return [[9, 9, 9]] * len(texts)
@@ -139,6 +157,18 @@ def test_other_models_are_refused(task, told, tmp_path):
     with pytest.raises(ExportError, match=f"format: ctranslate2 takes translators .*{re.escape(told)}"):
         export_ctranslate2(tmp_path / "run", tmp_path / "model")
     assert not (tmp_path / "model").exists()
+
+
+def test_the_command_refuses_a_recurrent_run_with_a_sentence(tmp_path, capsys):
+    start_run(tmp_path / "run", small_task(), {})
+    model = tmp_path / "model"
+    assert main(["--format", "ctranslate2", "--run", str(tmp_path / "run"), "--model", str(model)]) == 2
+    assert capsys.readouterr().err == (
+        "error: format: ctranslate2 takes translators with an encoder 'transformer' and a decoder "
+        "'transformer', without reverse_source, got an encoder 'recurrent' and a decoder 'attention'; train "
+        "with --preset transformer, or leave out --format for TensorFlow Serving\n"
+    )
+    assert not model.exists()
 
 
 def test_a_reversed_source_is_refused(tmp_path):
