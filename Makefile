@@ -81,6 +81,7 @@ help: ## show this help
 ##   TEXT=                  for query: the text to send
 ##   GRPC_PORT=8500  REST_PORT=8501      for serve and query
 ##   IMAGE=                 for image: the tag
+##   DISTIL_FROM=           the teacher of PRESET=fast, a run (default: the run of PRESET=base with the same data)
 ##   PAIR=en-ko             languages of a translation model, source first
 ##   SOURCE_COLUMN=  TARGET_COLUMN=  TEXT_COLUMN=  LABEL_COLUMN=      column names in DATA
 ##   LABEL_SEPARATOR='|'    multi-label classification: the separator of labels
