@@ -3,6 +3,8 @@
 import seqapp.keras_backend  # before Keras
 from seqapp.layers.attention_decoder import AttentionDecoder
 from seqapp.layers.bridge import Bridge
+from seqapp.layers.causal_self_attention import CausalSelfAttention
+from seqapp.layers.cross_attention import CrossAttention
 from seqapp.layers.fixed_context_decoder import FixedContextDecoder
 from seqapp.layers.gru import GRU
 from seqapp.layers.lstm import LSTM
@@ -29,7 +31,9 @@ __all__ = [
     "LSTM",
     "AttentionDecoder",
     "Bridge",
+    "CausalSelfAttention",
     "ContextPooling",
+    "CrossAttention",
     "FixedContextDecoder",
     "LearnedPositions",
     "LuongAttention",

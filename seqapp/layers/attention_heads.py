@@ -5,7 +5,17 @@ from typing import Any
 
 from keras import ops
 
+from seqapp.argument_checks import check_counts, check_rates
+from seqapp.errors import ConfigError
 from seqapp.layers.masks import softmax_where
+
+
+def check_heads(units: Any, heads: Any, dropout: Any) -> None:
+    """Raise `ConfigError` unless `heads` divides `units`, both are at least 1 and `dropout` is in [0, 1)."""
+    check_counts(units=units, heads=heads)
+    check_rates(dropout=dropout)
+    if units % heads:
+        raise ConfigError(f"units: expected a multiple of the {heads} heads, got {units}")
 
 
 def split_heads(x, heads: int):

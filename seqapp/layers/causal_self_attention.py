@@ -4,14 +4,17 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from seqapp.layers.attention_heads import attend, split_heads
+from seqapp.layers.attention_heads import attend, check_heads, split_heads
+from seqapp.layers.call_modes import CallModes
+from seqapp.layers.quantized_dtype import quantized_dtype
 
 
 @keras.saving.register_keras_serializable("seqapp")
-class CausalSelfAttention(keras.layers.Layer):
+class CausalSelfAttention(CallModes):
     """Multi-head self-attention in which no position attends to a later one, with a key/value cache.
 
     Query, key and value are one product, whose initial values are those of one matrix [units, 3 · units].
+    Padding belongs on the right: no valid position attends to it there.
 
     Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.3.
 
@@ -19,13 +22,24 @@ class CausalSelfAttention(keras.layers.Layer):
         units: width of the sequence; a multiple of `heads`.
         heads: attention heads of ``units / heads`` each.
         dropout: rate in [0, 1), on the attention weights.
+
+    Raises:
+        ConfigError: `units` is not a multiple of `heads`, or a size or rate is out of its range.
+
+    Example:
+        >>> attention = CausalSelfAttention(units=8, heads=2)
+        >>> outputs, weights = attention(x)                     # x [B, T, 8]
+        >>> cache = attention.empty_cache(rows=2, steps=10)
+        >>> output, weights, cache = attention(x[:, :1], cache=cache, position=tf.zeros([2], tf.int32))
     """
 
     def __init__(self, units: int, heads: int, dropout: float = 0.0, **kwargs) -> None:
         super().__init__(**kwargs)
+        check_heads(units, heads, dropout)
         self.units = units
         self.heads = heads
         self.dropout = dropout
+        self.supports_masking = True
         policy = {"dtype": self.dtype_policy}
         self.query_key_value = keras.layers.Dense(3 * units, name="query_key_value", **policy)
         self.output_projection = keras.layers.Dense(units, name="output_projection", **policy)
@@ -78,9 +92,23 @@ class CausalSelfAttention(keras.layers.Layer):
         """[B, heads, K, D] as [N, heads, D]."""
         return ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (-1, self.heads, self.units // self.heads))
 
+    def compute_mask(self, x, mask=None):
+        """The Keras mask of `x` for the sequence, none for the weights."""
+        return mask, None
+
+    def compute_output_shape(self, x_shape):
+        """Shapes of the sequence and of the weights."""
+        batch, length = x_shape[:2]
+        return (batch, length, self.units), (batch, self.heads, length, length)
+
+    def compute_output_spec(self, *args, **kwargs):
+        # Traces the call: what it returns depends on what is given.
+        return keras.Operation.compute_output_spec(self, *args, **kwargs)
+
     def get_config(self):
         return {
             **super().get_config(),
+            **quantized_dtype(self),
             "units": self.units,
             "heads": self.heads,
             "dropout": self.dropout,

@@ -3,8 +3,9 @@
 import keras
 from keras import ops
 
-from seqapp.layers.attention_heads import attend, split_heads
+from seqapp.layers.attention_heads import attend, check_heads, split_heads
 from seqapp.layers.call_modes import CallModes
+from seqapp.layers.quantized_dtype import quantized_dtype
 
 
 @keras.saving.register_keras_serializable("seqapp")
@@ -17,13 +18,24 @@ class CrossAttention(CallModes):
         units: width of the queries and of the output; a multiple of `heads`.
         heads: attention heads of ``units / heads`` each.
         dropout: rate in [0, 1), on the attention weights.
+
+    Raises:
+        ConfigError: `units` is not a multiple of `heads`, or a size or rate is out of its range.
+
+    Example:
+        >>> attention = CrossAttention(units=8, heads=2)
+        >>> outputs, weights = attention(x, memory, memory_mask=mask)       # x [B, T, 8], memory [B, S, H]
+        >>> keys, values = attention(memory=memory)
+        >>> outputs, weights = attention(x, keys=keys, values=values, memory_mask=mask)
     """
 
     def __init__(self, units: int, heads: int, dropout: float = 0.0, **kwargs) -> None:
         super().__init__(**kwargs)
+        check_heads(units, heads, dropout)
         self.units = units
         self.heads = heads
         self.dropout = dropout
+        self.supports_masking = True
         policy = {"dtype": self.dtype_policy}
         self.query = keras.layers.Dense(units, name="query", **policy)
         self.key_value = keras.layers.Dense(2 * units, name="key_value", **policy)
@@ -49,7 +61,8 @@ class CrossAttention(CallModes):
             memory: [B, S, H].
             keys: [B, heads, S, units / heads], of a call without `x`; by default those of `memory`.
             values: as `keys`.
-            memory_mask: bool or 0/1 [B, S], True where a position of the memory counts; or None.
+            memory_mask: bool or 0/1 [B, S], True where a position of the memory counts; None for the Keras
+                mask of `memory`, or for all.
 
         Returns:
             [B, T, units] and the weights float32 [B, heads, T, S]; or keys and values.
@@ -68,6 +81,15 @@ class CrossAttention(CallModes):
         )
         return self.output_projection(context), weights
 
+    def compute_mask(self, x=None, mask=None):
+        """The Keras mask of `x` for the sequence, none for the weights."""
+        return None if x is None else (getattr(x, "_keras_mask", None), None)
+
+    def compute_output_shape(self, x_shape, memory_shape):
+        """Shapes of the sequence and of the weights."""
+        batch, length = x_shape[:2]
+        return (batch, length, self.units), (batch, self.heads, length, memory_shape[1])
+
     def compute_output_spec(self, *args, **kwargs):
         # Traces the call: what it returns depends on what is given.
         return keras.Operation.compute_output_spec(self, *args, **kwargs)
@@ -75,6 +97,7 @@ class CrossAttention(CallModes):
     def get_config(self):
         return {
             **super().get_config(),
+            **quantized_dtype(self),
             "units": self.units,
             "heads": self.heads,
             "dropout": self.dropout,

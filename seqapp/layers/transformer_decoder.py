@@ -6,8 +6,9 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from seqapp.argument_checks import check_choice, check_counts, check_rates
+from seqapp.argument_checks import check_choice, check_counts
 from seqapp.errors import ConfigError
+from seqapp.layers.attention_heads import check_heads
 from seqapp.layers.call_modes import CallModes
 from seqapp.layers.positions import LearnedPositions, SinusoidalPositions
 from seqapp.layers.quantized_dtype import quantized_dtype
@@ -65,12 +66,10 @@ class TransformerDecoder(CallModes):
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
-        check_counts(units=units, layers=layers, heads=heads, max_length=max_length)
+        check_heads(units, heads, dropout)
+        check_counts(layers=layers, max_length=max_length)
         if feedforward_units is not None:
             check_counts(feedforward_units=feedforward_units)
-        check_rates(dropout=dropout)
-        if units % heads:
-            raise ConfigError(f"units: expected a multiple of the {heads} heads, got {units}")
         check_choice("positions", positions, POSITIONS)
         if alignment_layer is not None and alignment_layer not in range(1, layers + 1):
             raise ConfigError(f"alignment_layer: expected 1 to {layers} or None, got {alignment_layer!r}")

@@ -2,8 +2,8 @@
 
 import keras
 
-from seqapp.argument_checks import check_choice, check_counts, check_rates
-from seqapp.errors import ConfigError
+from seqapp.argument_checks import check_choice, check_counts
+from seqapp.layers.attention_heads import check_heads
 from seqapp.layers.call_modes import CallModes
 from seqapp.layers.causal_self_attention import CausalSelfAttention
 from seqapp.layers.cross_attention import CrossAttention
@@ -46,12 +46,9 @@ class TransformerDecoderLayer(CallModes):
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
-        check_counts(units=units, heads=heads)
+        check_heads(units, heads, dropout)
         if feedforward_units is not None:
             check_counts(feedforward_units=feedforward_units)
-        check_rates(dropout=dropout)
-        if units % heads:
-            raise ConfigError(f"units: expected a multiple of the {heads} heads, got {units}")
         check_choice("activation", activation, ACTIVATIONS)
         self.units = units
         self.heads = heads
