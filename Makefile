@@ -69,7 +69,7 @@ help: ## show this help
 ## Variables, as in `make train TASK=classification DATA=reviews.csv`; values are taken character by character.
 ##
 ##   TASK=translation       the task: translation or classification
-##   PRESET=base            the configuration: tiny, quick (translation only), base or transformer
+##   PRESET=base            the configuration, see docs/presets.md: tiny, quick, base, fast, transformer …
 ##   CORPUS=                a built-in corpus: `.venv/bin/python -m training corpora` lists them
 ##   DATA=                  train on this file instead: TSV or CSV, plain or .gz
 ##   VALID=  TEST=          validation and test rows for DATA (default: held out of DATA)
