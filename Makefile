@@ -69,7 +69,7 @@ help: ## show this help
 ## Variables, as in `make train TASK=classification DATA=reviews.csv`; values are taken character by character.
 ##
 ##   TASK=translation       the task: translation or classification
-##   PRESET=base            the configuration: tiny, quick (translation only), base or transformer
+##   PRESET=base            the configuration, see docs/presets.md: tiny, quick, base, fast, transformer …
 ##   CORPUS=                a built-in corpus: `.venv/bin/python -m training corpora` lists them
 ##   DATA=                  train on this file instead: TSV or CSV, plain or .gz
 ##   VALID=  TEST=          validation and test rows for DATA (default: held out of DATA)
@@ -81,6 +81,7 @@ help: ## show this help
 ##   TEXT=                  for query: the text to send
 ##   GRPC_PORT=8500  REST_PORT=8501      for serve and query
 ##   IMAGE=                 for image: the tag
+##   DISTIL_FROM=           the teacher of PRESET=fast, a run (default: the run of PRESET=base with the same data)
 ##   PAIR=en-ko             languages of a translation model, source first
 ##   SOURCE_COLUMN=  TARGET_COLUMN=  TEXT_COLUMN=  LABEL_COLUMN=      column names in DATA
 ##   LABEL_SEPARATOR='|'    multi-label classification: the separator of labels

@@ -6,7 +6,7 @@
 ``model.weights.h5``   the best weights
 ``metrics.json``       scores on held-out text; written last: a run that has it is complete
 ``history.csv``        one row per epoch
-``data/``              the rows that were trained, validated and tested on
+``data/``              training, validation and test rows; what a student was trained on in their place
 =====================  ==============================================================
 """
 

@@ -154,7 +154,7 @@ def options(module: str, command: str) -> set[str]:
 
 @cache
 def options_of_benchmarks() -> set[str]:
-    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.py"))
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").rglob("*.py"))
     return {option for source in sources for option in re.findall(r'"(--[a-z-]+)"', source)}
 
 
@@ -188,6 +188,8 @@ def test_python_commands_exist(document):
         if not words or module.startswith("benchmarks."):
             found = importlib.util.find_spec(module)
             assert found, f"python -m {module}"
+            if found.submodule_search_locations and module.startswith("benchmarks."):
+                found = importlib.util.find_spec(f"{module}.__main__")
             written = Path(str(found.origin)).read_text(encoding="utf-8")
             for word in words:
                 option = word.partition("=")[0]

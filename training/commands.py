@@ -21,7 +21,7 @@ from training.data.corpora.registry import CORPORA, DEFAULT_CACHE
 from training.data.data_spec import DataSpec
 from training.data.kept_rows import read_kept
 from training.data.splits import Row
-from training.default_names import default_run, model_of_run
+from training.default_names import default_run, model_of_run, with_teacher
 from training.tasks.chapter import Chapter
 from training.tasks.registry import CHAPTERS, DEFAULT_PRESET, chapter_of, current_preset
 from training.tasks.registry import preset as named_preset
@@ -83,7 +83,9 @@ def fit(
         bool,
         typer.Option("--overwrite", help="replace an existing run, once the new one is complete"),
     ] = False,
-    cache: Annotated[Path, typer.Option(help="directory for downloaded corpora")] = DEFAULT_CACHE,
+    cache: Annotated[
+        Path, typer.Option(help="directory for downloaded corpora and translations by teachers")
+    ] = DEFAULT_CACHE,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="also write TensorBoard event files into the run")
     ] = False,
@@ -101,6 +103,7 @@ def fit(
     source = DataSpec(corpus, data, valid, test, cache)
     source.check()
     options = source.completed(chapter, chapter.checked(options))
+    options = with_teacher(chapter, source, options, preset)
     config = chapter.configure(config, options)
     run = run or default_run(chapter, source, options, preset)
     if tensorboard and find_spec("tensorboard") is None:
@@ -114,7 +117,9 @@ def fit(
     import_tensorflow_quietly()
     from training.trainer import fit as fit_task
 
-    metrics = fit_task(config, splits, run, console, overwrite=overwrite, tensorboard=tensorboard)
+    metrics = fit_task(
+        config, splits, run, console, overwrite=overwrite, tensorboard=tensorboard, cache=cache
+    )
     _finish(console, run, metrics)
 
 

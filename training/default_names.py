@@ -17,6 +17,15 @@ def default_run(chapter: Chapter, source: DataSpec, options: dict[str, Any], pre
     return RUNS / "-".join(parts)
 
 
+def with_teacher(
+    chapter: Chapter, source: DataSpec, options: dict[str, Any], preset: str
+) -> dict[str, Any]:
+    """Return the options, completed by the default teacher run where the preset needs a teacher."""
+    if preset not in chapter.teachers or options.get("distil_from"):
+        return options
+    return {**options, "distil_from": str(default_run(chapter, source, options, chapter.teachers[preset]))}
+
+
 def default_model(chapter: Chapter, source: DataSpec, options: dict[str, Any], preset: str) -> str:
     """Return ``TASK[-ROWS][-PAIR][-PRESET]``, without the parts that equal the task's defaults.
 

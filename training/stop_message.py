@@ -16,6 +16,11 @@ class StopMessage:
         self.run = run
         self.place = place
         self._epochs = (0, 0)
+        self._added = ""
+
+    def add(self, note: str) -> None:
+        """Set what else is saved before the first weights."""
+        self._added = note
 
     def epoch_ended(self, epoch: int, best: int) -> None:
         """Record that `epoch` is finished and the weights of epoch `best` are saved."""
@@ -29,7 +34,7 @@ class StopMessage:
             evaluate = f"score them with `python -m training evaluate --run {shlex.quote(str(self.place))}`"
             parts = [f"after epoch {epoch}", f"{weights}: {evaluate}"]
         else:
-            parts = ["before the first weights were saved"]
+            parts = ["before the first weights were saved", *filter(None, [self._added])]
         if self.place != self.run:
             parts.append(f"{self.run} is unchanged")
         return "; ".join([*parts, "the same command starts again"])

@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from seqapp.errors import ConfigError, DataError
 from seqapp.interrupts import say_on_interrupt
 from seqapp.optimizers import FusedAdam
 from seqapp.run_directory import (
+    DATA,
     METRICS_FILE,
     PARTS,
     describe_run,
@@ -28,6 +30,7 @@ from seqapp.run_directory import (
 )
 from training.callbacks import BestWeights, EpochEnd, History, history_panels
 from training.console import print_text
+from training.data.corpora.registry import DEFAULT_CACHE
 from training.data.kept_rows import write_rows
 from training.data.splits import Row, Splits
 from training.evaluation.plots import learning_curve
@@ -36,12 +39,14 @@ from training.progress import Progress
 from training.run_place import place_to_train
 from training.schedule import WarmupCosine
 from training.stop_message import StopMessage
+from training.tasks.chapter import Preparation
 from training.tasks.recipe import Recipe
 from training.tasks.registry import chapter_of
 from training.weight_averaging import epoch_weights, keep_average
 
 LEARNING_CURVE = "learning_curve.png"
 TENSORBOARD = "tensorboard"
+DISTILLED = "distilled.tsv.gz"  # rows trained on, where they are not those of the data
 
 
 def fit(
@@ -52,6 +57,7 @@ def fit(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     overwrite: bool = False,
     tensorboard: bool = False,
+    cache: Path = DEFAULT_CACHE,
 ) -> dict[str, Any]:
     """Train, keep the best or the averaged weights, and score them on the test split.
 
@@ -63,6 +69,7 @@ def fit(
         callbacks: further Keras callbacks.
         overwrite: replace another training in `run`, once this one is complete.
         tensorboard: also write TensorBoard event files into the run.
+        cache: directory for files that later trainings use again.
 
     Returns:
         The content of ``metrics.json``.
@@ -76,6 +83,8 @@ def fit(
     for part in PARTS:
         if not getattr(splits, part):
             raise DataError(f"the {part} split has no rows; expected at least one")
+    origin = chapter_of(config.task).origin(config)
+    splits = replace(splits, provenance={**splits.provenance, **origin})
     place = place_to_train(run, describe_run(config.task, config, splits.provenance), overwrite)
     if place is None:
         say_on_interrupt(lambda: f"stopped; {run} is unchanged")
@@ -88,7 +97,7 @@ def fit(
     stop_message = StopMessage(run, place)
     say_on_interrupt(lambda: f"stopped {stop_message.sentence()}")
     try:
-        metrics = _train(config, splits, place, console, callbacks, stop_message)
+        metrics = _train(config, splits, place, console, callbacks, stop_message, cache)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(stop_message.sentence()) from None
     if place != run:
@@ -104,17 +113,22 @@ def _train(
     console: Console,
     callbacks: Sequence[keras.callbacks.Callback],
     stop_message: StopMessage,
+    cache: Path,
 ) -> dict[str, Any]:
     began = time.monotonic()
     # Keras seeds weights and dropout from here.
     random.seed(config.training.seed)
     rows = _subsample(splits.train, config.training, console)
     chapter = chapter_of(config.task)
-    task = initial_task(config, chapter.learnt_from(config, rows))
+    means = Preparation(cache, console, stop_message.add)
+    trained = chapter.training_rows(config, rows, splits.test, means)
+    task = initial_task(config, chapter.learnt_from(config, trained))
     start_run(run, task, splits.provenance)
     keep_rows(run, splits, rows)
+    if trained is not rows:
+        write_rows(run / DATA / DISTILLED, trained)
     recipe = chapter.recipe(task)
-    best, averaged, history = _fit(recipe, rows, splits, run, console, callbacks, stop_message)
+    best, averaged, history = _fit(recipe, trained, splits, run, console, callbacks, stop_message)
     if not best.epoch:
         raise ConfigError(
             "the loss was NaN or infinite in the first epoch; training.learning_rate must be below "

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.quality``: train a variant on files of pairs and score it, a row per command."""
+"""``python -m benchmarks.quality``: train a variant on files of pairs and score it, one row per command."""
 
 import argparse
 import json
@@ -31,12 +31,21 @@ def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
     import_tensorflow_quietly()
     from rich.console import Console
 
-    from benchmarks.quality.measure import decode, machine, train
+    from benchmarks.quality.measure import decode, machine, measured_run, train
     from benchmarks.quality.pairs import load_parts
     from benchmarks.quality.results import append_row
 
+    if arguments.run:
+        row = {
+            "benchmark": "quality",
+            "variant": arguments.variant or arguments.run.resolve().name,
+            "changes": {},
+            **measured_run(arguments.run),
+        }
+        append_row(arguments.results, row)
+        return row
     if not (arguments.data and arguments.valid and arguments.test and arguments.variant):
-        raise ConfigError("expected --variant, --data, --valid and --test, or --table FILE")
+        raise ConfigError("expected --variant, --data, --valid and --test, or --run RUN, or --table FILE")
     config, changes = _config(arguments)
     splits = load_parts(arguments.data, arguments.valid, arguments.test)
     console = Console(file=sys.stderr, soft_wrap=True, highlight=False)
@@ -51,7 +60,7 @@ def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
         "seed": config.training.seed,
         "run": str(run),
         **train(config, splits, run, console),
-        **decode(run, splits),
+        **decode(run, [(row[0], row[1]) for row in splits.test]),
         "data": splits.provenance,
         "machine": machine(),
     }
@@ -102,8 +111,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Train a variant on files of pairs and score it; or show the rows measured so far.",
     )
     parser.add_argument("--variant", help="name of the variant, see benchmarks/quality/variants.py")
-    for part, name in (("training", "data"), ("validation", "valid"), ("test", "test")):
-        parser.add_argument(f"--{name}", type=Path, nargs="+", metavar="FILE", help=f"{part} pairs: {_FILES}")
+    for part, name in (("training", "--data"), ("validation", "--valid"), ("test", "--test")):
+        parser.add_argument(name, type=Path, nargs="+", metavar="FILE", help=f"{part} pairs: {_FILES}")
+    parser.add_argument(
+        "--run", type=Path, help="score this run on its own test rows; --variant then only names the row"
+    )
     parser.add_argument("--pair", default="en-de", help="languages, source first (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="random seed (default: %(default)s)")
     parser.add_argument(

@@ -1,45 +1,74 @@
 """Training and scoring of one variant."""
 
+import json
 import os
 import platform
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from benchmarks.quality.scores import scores
+from seqapp.atomic_files import atomic_write
 from seqapp.config import TranslationConfig
-from seqapp.run_directory import load_run
-from training.data.splits import Splits
+from seqapp.errors import ConfigError
+from seqapp.run_directory import METRICS_FILE, is_complete, load_run, read_config, split_file
+from training.data.kept_rows import read_kept
+from training.data.splits import Pair, Splits
+from training.data.text_lines import without_breaks
 from training.trainer import fit
 
+TRANSLATIONS = "test_translations.txt"
 _BATCH = 32
+_TRAINED = ("best_epoch", "validation_chrf", "training_seconds", "target_tokens_per_second", "parameters")
 
 
 def train(config: TranslationConfig, splits: Splits, run: Path, console: Console) -> dict[str, Any]:
     """Train a run, unless it is there already, and return what was measured in training."""
-    metrics = fit(config, splits, run, console)
+    return _trained(fit(config, splits, run, console))
+
+
+def measured_run(run: Path) -> dict[str, Any]:
+    """Score a trained run on its own test rows; return its row, except variant and changes.
+
+    Raises:
+        ConfigError: it is no complete run of a translation model.
+    """
+    if not is_complete(run):
+        raise ConfigError(f"--run: {run} is not a trained run")
+    values = read_config(run)
+    if values["task"] != "translation":
+        raise ConfigError(f"--run: {run} holds a {values['task']} model; expected a translation model")
+    config = TranslationConfig.read(values["settings"])
+    metrics = json.loads((run / METRICS_FILE).read_text(encoding="utf-8"))
     return {
-        "best_epoch": metrics["best_epoch"],
-        "averaged_epochs": metrics.get("averaged_epochs", []),
-        "validation_chrf": metrics["validation_chrf"],
-        "training_seconds": metrics["training_seconds"],
-        "target_tokens_per_second": metrics["target_tokens_per_second"],
-        "parameters": metrics["parameters"],
+        "pair": f"{config.source_language}-{config.target_language}",
+        "seed": config.training.seed,
+        "run": str(run),
+        **_trained(metrics),
+        **decode(run, [(row[0], row[1]) for row in read_kept(split_file(run, "test"))]),
+        "data": values["data"],
+        "machine": machine(),
     }
 
 
-def decode(run: Path, splits: Splits) -> dict[str, Any]:
-    """Translate the test part, warmed up, in batches of 32 with the search of the run; return the scores."""
+def decode(run: Path, pairs: Sequence[Pair]) -> dict[str, Any]:
+    """Translate the test part, warmed up, in batches of 32 with the search of the run; return the scores.
+
+    The translations are written into the run, one per line.
+    """
     task = load_run(run)
-    sources = [row[0] for row in splits.test]
-    task.translations_of(sources[:_BATCH], batch_size=_BATCH)
+    sources = [source for source, _ in pairs]
+    task.translations_of(sources, batch_size=_BATCH)
     began = time.perf_counter()
     found = task.translations_of(sources, batch_size=_BATCH)
     seconds = time.perf_counter() - began
+    with atomic_write(run / TRANSLATIONS) as temporary:
+        temporary.write_text("".join(f"{without_breaks(text)}\n" for text in found), encoding="utf-8")
     return {
-        **scores(sources, found, [row[1] for row in splits.test]),
+        **scores(sources, found, [reference for _, reference in pairs]),
         "beam_width": task.config.search.beam_width,
         "decoding_seconds": round(seconds, 2),
         "sentences_per_second": round(len(sources) / seconds, 1),
@@ -49,3 +78,8 @@ def decode(run: Path, splits: Splits) -> dict[str, Any]:
 def machine() -> dict[str, Any]:
     """Return the class of this machine."""
     return {"processor": platform.machine(), "cores": len(os.sched_getaffinity(0))}
+
+
+def _trained(metrics: dict[str, Any]) -> dict[str, Any]:
+    averaged = metrics.get("averaged_epochs", [])
+    return {"averaged_epochs": averaged, **{name: metrics[name] for name in _TRAINED}}

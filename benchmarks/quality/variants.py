@@ -5,10 +5,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.quality.changes import changed
 from seqapp.config import (
-    AttentionDecoderConfig,
     AugmentationConfig,
-    FixedContextDecoderConfig,
-    RecurrentEncoderConfig,
     TransformerDecoderConfig,
     TransformerEncoderConfig,
     TranslationConfig,
@@ -35,79 +32,58 @@ class Variant(NamedTuple):
 
 
 # Captions are written in one way, so sources are not varied in case and stops.
-_PLAIN = {"training.augmentation": AugmentationConfig(), "training.epochs": 20}
+_CAPTIONS = {
+    "subwords.vocabulary_size": 5000,
+    "training.augmentation": AugmentationConfig(),
+    "training.epochs": 20,
+    "training.subword_sampling": 0.1,
+    "training.averaged_epochs": 5,
+    "training.average_of": "last",
+}
+_FIXED_CONTEXT = {**_CAPTIONS, "training.epochs": 15, "training.averaged_epochs": 1}
+_WIDE = {
+    "model.encoder.units": 384,
+    "model.decoder.units": 384,
+    "model.encoder.dropout": 0.4,
+    "model.decoder.dropout": 0.4,
+}
 
-_SINGLE = {
-    "averaging": {
-        "training.averaged_epochs": 5,
-        "training.average_of": "last",
-        "training.final_learning_rate": 2e-4,
-    },
-    "averaging-best": {"training.averaged_epochs": 5, "training.final_learning_rate": 2e-4},
-    "subword-sampling": {"training.subword_sampling": 0.1},
+
+def _self_attention(units: int, layers: int, feedforward_units: int, **training: Any) -> dict[str, Any]:
+    """Return the changes of preset `transformer`: both sides of one size, and settings of the training."""
+    size = {"units": units, "layers": layers, "feedforward_units": feedforward_units, "dropout": 0.3}
+    settings = {"epochs": 28, "batch_tokens": 1024, "learning_rate": 1e-3, "warmup_fraction": 0.1, **training}
+    return {
+        **_CAPTIONS,
+        "model.embedding_size": units,
+        "model.encoder": TransformerEncoderConfig(**size),
+        "model.decoder": TransformerDecoderConfig(**size),
+        **{f"training.{name}": value for name, value in settings.items()},
+    }
+
+
+_SELF_ATTENTION = _self_attention(256, 3, 512)
+
+# One change each, to see what it gives.
+_ANY_NETWORK = {
+    "no-subword-sampling": {"training.subword_sampling": 0.0},
     "subword-sampling-0.25": {"training.subword_sampling": 0.25},
+    "no-label-smoothing": {"training.label_smoothing": 0.0},
+    "no-averaging": {"training.averaged_epochs": 1},
+    "average-of-best": {"training.average_of": "best"},
+    "higher-final-rate": {"training.final_learning_rate": 2e-4},
     "token-dropout": {"training.token_dropout": 0.1},
     "r-drop": {"training.r_drop": 1.0},
-    "r-drop-3": {"training.r_drop": 3.0},
-    "scheduled-sampling": {"training.scheduled_sampling": 0.25},
-    "no-label-smoothing": {"training.label_smoothing": 0.0},
-    "label-smoothing-0.2": {"training.label_smoothing": 0.2},
     "dropout-0.2": {"model.encoder.dropout": 0.2, "model.decoder.dropout": 0.2},
     "dropout-0.4": {"model.encoder.dropout": 0.4, "model.decoder.dropout": 0.4},
     "vocabulary-2000": {"subwords.vocabulary_size": 2000},
     "vocabulary-8000": {"subwords.vocabulary_size": 8000},
-    "wide": {"model.encoder.units": 512, "model.decoder.units": 512},
+}
+_RECURRENT_ONLY = {
+    "wide": _WIDE,
     "two-layers": {"model.encoder.layers": 2, "model.decoder.layers": 2},
-}
-
-# Regularisation for longer trainings.
-_REGULARISED = {
-    "training.augmentation": AugmentationConfig(),
-    "training.averaged_epochs": 5,
-    "training.average_of": "last",
-    "training.final_learning_rate": 1e-4,
-    "training.subword_sampling": 0.1,
-    "training.r_drop": 1.0,
-}
-_RECURRENT = {
-    **_REGULARISED,
-    "training.epochs": 24,
-    "model.encoder": RecurrentEncoderConfig(units=384, dropout=0.4),
-    "model.decoder": AttentionDecoderConfig(units=384, dropout=0.4),
-}
-_TINY_TRANSFORMER = {
-    "subwords.vocabulary_size": 8000,
-    "model.embedding_size": 128,
-    "model.encoder": TransformerEncoderConfig(units=128, layers=4, feedforward_units=256, dropout=0.3),
-    "model.decoder": TransformerDecoderConfig(units=128, layers=4, feedforward_units=256, dropout=0.3),
-    "training.augmentation": AugmentationConfig(),
-    "training.epochs": 60,
-    "training.batch_tokens": 2048,
-    "training.learning_rate": 3e-3,
-    "training.final_learning_rate": 2e-4,
-    "training.warmup_fraction": 0.1,
-    "training.averaged_epochs": 10,
-    "training.average_of": "last",
-}
-_TRANSFORMER = {
-    **_REGULARISED,
-    "model.encoder": TransformerEncoderConfig(layers=4, feedforward_units=512, dropout=0.3),
-    "model.decoder": TransformerDecoderConfig(layers=4, feedforward_units=512, dropout=0.3),
-    "training.epochs": 24,
-    "training.batch_tokens": 1024,
-    "training.learning_rate": 1.5e-3,
-    "training.warmup_fraction": 0.1,
-}
-_FIXED = {
-    "training.augmentation": AugmentationConfig(),
-    "training.epochs": 20,
-    "training.averaged_epochs": 5,
-    "training.average_of": "last",
-    "training.final_learning_rate": 1e-4,
-    "training.token_dropout": 0.1,
-    "model.reverse_source": True,
-    "model.encoder": RecurrentEncoderConfig(units=512, dropout=0.4),
-    "model.decoder": FixedContextDecoderConfig(units=512, context_every_step=True, dropout=0.4),
+    "input-feeding": {"model.decoder.input_feeding": True},
+    "scheduled-sampling": {"training.scheduled_sampling": 0.25},
 }
 
 _ORDERS = {
@@ -118,26 +94,25 @@ _ORDERS = {
 
 VARIANTS: dict[str, Variant] = {
     **{name: Variant(name, {}) for name in PRESETS},
-    "plain": Variant("base", _PLAIN),
-    **{f"plain+{name}": Variant("base", {**_PLAIN, **changes}) for name, changes in _SINGLE.items()},
-    "recurrent": Variant("base", _RECURRENT),
-    "recurrent-long": Variant("base", {**_RECURRENT, "training.epochs": 36}),
-    "recurrent-feeding": Variant("base", {**_RECURRENT, "model.decoder.input_feeding": True}),
-    "self-attention-tiny": Variant("transformer", _TINY_TRANSFORMER),
-    "self-attention-tiny-sampled": Variant(
-        "transformer", {**_TINY_TRANSFORMER, "training.subword_sampling": 0.1}
-    ),
-    "self-attention-tiny-r-drop": Variant(
-        "transformer", {**_TINY_TRANSFORMER, "training.r_drop": 3.0, "training.epochs": 36}
-    ),
-    "self-attention": Variant("transformer", _TRANSFORMER),
-    "fixed-context": Variant("fixed", _FIXED),
-    "fixed-context-gru": Variant(
-        "fixed", {**_FIXED, "model.encoder.cell": "gru", "model.decoder.cell": "gru"}
+    "fixed-context": Variant("fixed", _FIXED_CONTEXT),
+    "fixed-context-reversed": Variant("fixed", {**_FIXED_CONTEXT, "model.reverse_source": True}),
+    "recurrent": Variant("base", _CAPTIONS),
+    "self-attention": Variant("transformer", _SELF_ATTENTION),
+    "self-attention-128": Variant("transformer", _self_attention(128, 4, 256, epochs=40)),
+    "self-attention-192-r-drop": Variant(
+        "transformer", _self_attention(192, 3, 384, epochs=30, batch_tokens=2048, r_drop=2.0)
     ),
     **{
+        f"recurrent+{name}": Variant("base", {**_CAPTIONS, **changes})
+        for name, changes in (_ANY_NETWORK | _RECURRENT_ONLY).items()
+    },
+    **{
+        f"self-attention+{name}": Variant("transformer", {**_SELF_ATTENTION, **changes})
+        for name, changes in _ANY_NETWORK.items()
+    },
+    **{
         f"{score}/{order}": Variant(
-            "base", {**_PLAIN, "training.epochs": 10, **changes, "model.decoder.score": score}
+            "base", {**_CAPTIONS, "training.epochs": 10, **changes, "model.decoder.score": score}
         )
         for score in ("dot", "general", "concat", "additive")
         for order, changes in _ORDERS.items()

@@ -72,6 +72,9 @@ class TranslationFitConfig(FitConfig):
     token_dropout: Fraction = 0.0  # share of source and target input tokens replaced by UNK
     # Coefficient alpha of R-Drop (Wu et al. 2021); a batch then has half as many rows, each of them twice.
     r_drop: Annotated[float, Field(ge=0.0, le=100.0)] = 0.0
+    # Run whose translations of the training sources are the targets (Kim and Rush 2016); "" for references.
+    distil_from: str = ""
+    distil_with_references: bool = False  # with `distil_from`: the references are further training rows
     augmentation: AugmentationConfig = AugmentationConfig()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+from pathlib import Path
 
 import pytest
 
@@ -54,7 +55,10 @@ def test_changes_by_dotted_name():
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_variant_is_a_valid_configuration(name):
-    assert variant(name).config().task == "translation"
+    config = variant(name).config()
+    assert config.task == "translation"
+    if "+" in name:
+        assert config != variant(name.partition("+")[0]).config()
 
 
 def test_scores_by_hand():
@@ -101,6 +105,7 @@ def test_table_and_picture(tmp_path):
     [
         ([], "expected --variant, --data, --valid and --test"),
         (["--table", "missing.jsonl"], "missing.jsonl: no such file"),
+        (["--run", "missing"], "--run: missing is not a trained run"),
     ],
 )
 def test_wrong_arguments_are_one_line(capsys, arguments, message):
@@ -128,5 +133,14 @@ def test_command(tmp_path, capsys):
     assert main(["--results", str(results), "--picture", str(tmp_path / "bleu.png"), "--rows", "tiny"]) == 0
     assert (tmp_path / "bleu.png").is_file()
     assert main(["--table", str(results), "--rows", "base"]) == 2
+
+    run = row["run"]
+    lines = (Path(run) / "test_translations.txt").read_text().splitlines()
+    assert len(lines) == 30
+    assert main(["--run", run, "--variant", "mine", "--results", str(results)]) == 0
+    again = json.loads(results.read_text().splitlines()[1])
+    timed = {"variant", "changes", "decoding_seconds", "sentences_per_second"}
+    assert {name for name in row if row[name] != again.get(name)} <= timed
+    assert again["variant"] == "mine"
     assert main([*command, "--variant", "bse"]) == 2
     assert "'bse' is not a variant" in capsys.readouterr().err

@@ -165,6 +165,8 @@ def test_other_bytes_than_text_are_refused(run):
         (["fit", "--run", "{t}/r", "--data", "{t}/one.tsv", "--pair", "enko"], "source-target such as en-ko"),
         (["evaluate", "--run", "{t}/nowhere"], "is not a directory"),
         (["fit", "--run", "{t}/r", "--class-weights"], "--class-weights is not an option of translation"),
+        (["fit", "--run", "{t}/r", "--data", "{t}/pairs.tsv", "--preset", "fast"], "-base is not a trained"),
+        (["fit", "--run", "{t}/r", "--data", "{t}/pairs.tsv", "--distil-from", "{t}"], "train the teacher"),
         (["fit", "--run", "{t}", "--data", "{t}/pairs.tsv"], "expected a new or empty directory"),
         (["run-directory", "--task", "classification", "--pair", "en-ko"], "--pair is not an option of"),
         (["translate", "--run", "{t}"], "holds no config.json"),

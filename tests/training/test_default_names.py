@@ -4,7 +4,7 @@ import pytest
 
 from seqapp.errors import ConfigError
 from training.data.data_spec import DataSpec
-from training.default_names import default_model, default_run, model_of_run
+from training.default_names import default_model, default_run, model_of_run, with_teacher
 from training.tasks.registry import chapter_of
 
 TRANSLATION, CLASSIFICATION = chapter_of("translation"), chapter_of("classification")
@@ -43,6 +43,15 @@ def test_files_of_one_name_in_two_directories_are_two_models():
 def test_a_given_run_names_its_model_unless_it_is_the_default_run():
     assert model_of_run(Path("runs/mine"), TRANSLATION, DataSpec(), {}, "base") == "mine"
     assert model_of_run(DEFAULT, TRANSLATION, DataSpec(), {}, "base") == "translation"
+
+
+def test_a_preset_with_a_teacher_takes_the_run_of_base_unless_one_is_given():
+    options = {"pair": "en-ko"}
+    assert with_teacher(TRANSLATION, DataSpec(), options, "base") == options
+    assert with_teacher(TRANSLATION, DataSpec(), options, "fast") == {**options, "distil_from": str(DEFAULT)}
+    given = {"distil_from": "runs/mine"}
+    assert with_teacher(TRANSLATION, DataSpec(), given, "fast") == given
+    assert CLASSIFICATION.teachers == {}
 
 
 def test_an_unknown_corpus():

@@ -8,6 +8,16 @@ def test_before_the_first_weights():
     assert kept.sentence() == "before the first weights were saved; the same command starts again"
 
 
+def test_what_else_is_saved_before_the_first_weights():
+    kept = StopMessage(Path("runs/a"), Path("runs/a"))
+    kept.add("5 of 9 translations are kept")
+    assert kept.sentence() == (
+        "before the first weights were saved; 5 of 9 translations are kept; the same command starts again"
+    )
+    kept.epoch_ended(1, 1)
+    assert "kept" not in kept.sentence()
+
+
 def test_the_best_weights_are_named_with_a_command_that_can_be_pasted():
     kept = StopMessage(Path("runs/it's"), Path("runs/it's"))
     kept.epoch_ended(3, 2)

@@ -1,10 +1,10 @@
 """The training interface of a task as the commands use it, without heavy imports."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from seqapp.config import TaskConfig
 from seqapp.errors import ConfigError
@@ -13,6 +13,8 @@ from training.data.reading_report import ReadingReport
 from training.data.splits import Row, Splits, columns_of
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from training.tasks.recipe import Recipe
 
 Options = Mapping[str, Any]
@@ -44,6 +46,20 @@ class OwnFiles:
     test: Path | None = None
 
 
+class Preparation(NamedTuple):
+    """Means of `Chapter.training_rows`.
+
+    Fields:
+        cache: directory for files that later trainings use again.
+        console: output of progress.
+        note: sets what the message of an interrupt adds.
+    """
+
+    cache: Path
+    console: "Console"
+    note: Callable[[str], None]
+
+
 class Chapter(ABC):
     """The training of one task: its options, presets, files and recipe.
 
@@ -55,6 +71,7 @@ class Chapter(ABC):
         answer: name of the command that applies a model to lines of standard input.
         answer_help: what that command writes per line.
         options: further options.
+        teachers: preset that learns from a teacher run → preset of the teacher used by default.
     """
 
     task: ClassVar[str]
@@ -64,6 +81,7 @@ class Chapter(ABC):
     answer: ClassVar[str]
     answer_help: ClassVar[str]
     options: ClassVar[tuple[Option, ...]] = ()
+    teachers: ClassVar[Mapping[str, str]] = {}
 
     def all_options(self) -> tuple[Option, ...]:
         """Return the column options, then the other options of the task."""
@@ -93,6 +111,16 @@ class Chapter(ABC):
     def configure(self, config: Any, options: Options) -> Any:
         """Return the configuration with the options applied. Raises `ConfigError`."""
         return config
+
+    def origin(self, config: Any) -> dict[str, Any]:
+        """Return provenance of the training beyond that of the rows. Raises `SeqAppError`."""
+        return {}
+
+    def training_rows(
+        self, config: Any, rows: Sequence[Row], test: Sequence[Row], means: Preparation
+    ) -> Sequence[Row]:
+        """Return the rows to train on, made from the training rows of the data."""
+        return rows
 
     def name_parts(self, options: Options) -> list[str]:
         """Return the option values that are part of the default run name."""

@@ -16,7 +16,7 @@ def test_what_was_not_given_is_left_out():
 
 def test_an_option_of_another_task_is_refused():
     with pytest.raises(
-        ConfigError, match=r"--class-weights is not an option of translation, which has --pair, --source-col"
+        ConfigError, match=r"--class-weights is not an option of translation, which has --distil-from, --pair"
     ):
         chapter_of("translation").checked({"class_weights": True})
 

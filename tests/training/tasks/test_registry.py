@@ -26,6 +26,7 @@ TRANSLATION = {
     "bahdanau": ("recurrent gru", "attention gru"),
     "transformer": ("transformer", "transformer"),
     "hybrid": ("transformer", "attention lstm"),
+    "fast": ("recurrent lstm", "attention lstm"),
 }
 
 
@@ -42,6 +43,13 @@ def test_presets_of_translation(name):
 
 def test_all_presets_of_translation_are_tested():
     assert set(chapter_of("translation").presets) == set(TRANSLATION)
+
+
+def test_every_teacher_is_a_preset():
+    for chapter in CHAPTERS.values():
+        for student, teacher in chapter.teachers.items():
+            assert {student, teacher} <= set(chapter.presets)
+            assert teacher not in chapter.teachers
 
 
 def test_orders_and_scores_of_the_presets():

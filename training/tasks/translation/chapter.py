@@ -12,8 +12,8 @@ from training.data.own_pairs import load_own_pairs
 from training.data.pairs_file import read_pairs
 from training.data.reading_report import ReadingReport
 from training.data.splits import Row, Splits
-from training.tasks.chapter import Chapter, Option, Options, OwnFiles
-from training.tasks.translation.presets import PRESETS
+from training.tasks.chapter import Chapter, Option, Options, OwnFiles, Preparation
+from training.tasks.translation.presets import PRESETS, TEACHERS
 
 
 class TranslationChapter(Chapter):
@@ -25,16 +25,43 @@ class TranslationChapter(Chapter):
     default_corpus = "libreoffice-help"
     answer = "translate"
     answer_help = "the translation"
-    options = (Option("pair", "languages, source first: en-ko, ko-en, pt-BR-de …"),)
+    options = (
+        Option("pair", "languages, source first: en-ko, ko-en, pt-BR-de …"),
+        Option(
+            "distil_from",
+            "train on the translations that this run makes of the training sources (default of preset fast: "
+            "the run of preset base with the same data)",
+        ),
+    )
+    teachers = TEACHERS
 
     def for_corpus(self, corpus: Corpus, options: dict[str, Any]) -> dict[str, Any]:
         return {**options, "pair": corpus.check_pair(options.get("pair"))}
 
     def configure(self, config: Any, options: Options) -> Any:
+        if options.get("distil_from"):
+            training = config.training.with_changes(distil_from=str(options["distil_from"]))
+            config = config.with_changes(training=training)
         if not options.get("pair"):
             return config
         source, target = parse_pair(options["pair"])
         return config.with_changes(source_language=source, target_language=target)
+
+    def origin(self, config: Any) -> dict[str, Any]:
+        if not config.training.distil_from:
+            return {}
+        from training.tasks.translation.teacher import describe_teacher
+
+        return {"distillation": describe_teacher(config)}
+
+    def training_rows(
+        self, config: Any, rows: Sequence[Row], test: Sequence[Row], means: Preparation
+    ) -> Sequence[Row]:
+        if not config.training.distil_from:
+            return rows
+        from training.tasks.translation.distillation import distilled_rows
+
+        return distilled_rows(config, rows, test, means)
 
     def name_parts(self, options: Options) -> list[str]:
         return [options["pair"]] if options.get("pair") else []

@@ -105,4 +105,16 @@ PRESETS: dict[str, TranslationConfig] = {
         search=_SEARCH,
         training=TranslationFitConfig(epochs=11, augmentation=_AUGMENTED),
     ),
+    # For speed: a small decoder and greedy search, trained on the translations of a teacher.
+    "fast": TranslationConfig(
+        model=TranslatorConfig(
+            embedding_size=128,
+            encoder=RecurrentEncoderConfig(dropout=0.2),
+            decoder=AttentionDecoderConfig(units=128, dropout=0.2),
+        ),
+        search=SearchConfig(beam_width=1),
+        training=TranslationFitConfig(epochs=15, learning_rate=3e-3, augmentation=_AUGMENTED),
+    ),
 }
+# Preset that learns from a teacher → preset of the teacher run used by default.
+TEACHERS = {"fast": "base"}
