@@ -32,8 +32,8 @@ class Input:
     dtype: str
     meaning: str
     feature: str = ""
-    default: float | None = None
-    samples: tuple[float, ...] = ()
+    default: float | str | None = None
+    samples: tuple[float | str, ...] = ()
     example: bool = False
 
 
@@ -99,8 +99,8 @@ class _InputJson(BaseModel):
     meaning: str
     feature: str = ""
     # ``neutral`` is the key's name in exports of 0.1.
-    default: int | float | None = Field(None, validation_alias=AliasChoices("default", "neutral"))
-    samples: tuple[int | float, ...]
+    default: int | float | str | None = Field(None, validation_alias=AliasChoices("default", "neutral"))
+    samples: tuple[int | float | str, ...]
     example: bool = False
 
 
@@ -154,7 +154,7 @@ def bound_signatures(owner: Any) -> list[Signature]:
 def sample_columns(
     inputs: Mapping[str, Input], features: Mapping[str, Sequence[bytes]]
 ) -> dict[str, list[Any]]:
-    """A request that carries these features and shows every option at work.
+    """A request that carries these features and shows every option at work; strings as UTF-8.
 
     Args:
         inputs: of a signature.
@@ -170,7 +170,8 @@ def sample_columns(
             columns[name] = list(features[column.feature])
         else:
             values = column.samples or (column.default,)
-            columns[name] = [values[row % len(values)] for row in range(rows)]
+            encoded = [value.encode() if isinstance(value, str) else value for value in values]
+            columns[name] = [encoded[row % len(encoded)] for row in range(rows)]
     return columns
 
 

@@ -23,8 +23,9 @@ class Hypotheses(NamedTuple):
 
     Fields:
         ids: int32 [B, K, T], EOS last, PAD behind it.
-        scores: float32 [B, K], log-probability divided by the length penalty; `NO_SCORE` where there are
-            fewer than K possible sequences (the ids are PAD then), always above half of it elsewhere.
+        scores: float32 [B, K], log-probability divided by the length penalty, plus the end penalty of the
+            search where it has one; `NO_SCORE` where there are fewer than K possible sequences (the ids are
+            PAD then), always above half of it elsewhere.
         log_probabilities: float32 [B, K], natural, summed over the ids, EOS included.
     """
 

@@ -1,6 +1,6 @@
 """The search loop of greedy search, beam search and sampling."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -13,6 +13,9 @@ from seqapp.decoding.log_probabilities import LogProbabilities
 from seqapp.decoding.prefix import force, forced_ids
 from seqapp.decoding.step import Step
 from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID
+
+# end_penalty(state, leaves lead with N) -> float32 [N], at most 0
+EndPenalty = Callable[[Any], tf.Tensor]
 
 
 class _Now(NamedTuple):
@@ -36,6 +39,7 @@ def search(
     alpha: float | tf.Tensor = 0.0,
     prefix: tf.Tensor | None = None,
     constraints: Sequence[Constraint] = (),
+    end_penalty: EndPenalty | None = None,
     complete: bool = False,
 ) -> Hypotheses:
     """Generates sequences id by id, with K hypotheses per row side by side.
@@ -43,7 +47,8 @@ def search(
     1. `choice` continues each hypothesis with ids that the constraints do not exclude. PAD and BOS are
        always excluded.
     2. A hypothesis ends with EOS: where EOS is chosen, at the maximum length of the row, and where every
-       id is excluded. Ended hypotheses are ranked by log-probability divided by `length_penalty`.
+       id is excluded. Ended hypotheses are ranked by log-probability divided by `length_penalty`, plus
+       `end_penalty` where there is one.
     3. A row is done at its maximum length, when no hypothesis is left, or when K have ended and none that
        is left has, at its present length, a better score than the best of them. Nothing changes for the
        row after that, so that its result does not depend on its batch.
@@ -70,6 +75,8 @@ def search(
             its length and log-probability; an EOS in it ends the result.
         constraints: ``constraint(logits float32 [N, V], ids so far int32 [B, K, T], t) -> logits``, called
             in turn with log-probabilities before each choice; they add `LARGE_NEGATIVE` to exclude an id.
+        end_penalty: ``end_penalty(state) -> float32 [N]``, at most 0, of the state after the step that ends
+            a hypothesis, see `CoveragePenalty`.
         complete: search until all K results are final, not only the first; takes more steps.
 
     Returns:
@@ -99,6 +106,8 @@ def search(
         constraints=rules,
         alpha=tf.broadcast_to(tf.cast(alpha, tf.float32), [rows])[:, tf.newaxis],
         prefix=None if prefix is None else forced_ids(prefix, longest),
+        forced_steps=tf.constant(0) if prefix is None else tf.shape(prefix)[1],
+        end_penalty=end_penalty,
         complete=complete,
     )
     variables = (tf.constant(0), _start(state, rows, width, longest))
@@ -132,6 +141,8 @@ class _Loop(NamedTuple):
     constraints: Sequence[Constraint]
     alpha: tf.Tensor  # float32 [B, 1]
     prefix: tf.Tensor | None  # int32 [B, T], PAD where nothing is forced
+    forced_steps: tf.Tensor  # int32 [], steps after which no row has a forced id
+    end_penalty: EndPenalty | None
     complete: bool
 
     def advance(self, t: tf.Tensor, now: _Now) -> tuple[tf.Tensor, _Now]:
@@ -144,7 +155,10 @@ class _Loop(NamedTuple):
         ends = (chosen.ends | at_end[:, tf.newaxis]) & is_real(now.totals) & ~now.done[:, tf.newaxis]
         here = tf.equal(tf.range(tf.shape(now.ids)[2]), t)
         totals = now.totals + tf.reshape(forced(own.of_end()), tf.shape(ends))
-        ended = Hypotheses(tf.where(here, EOS_ID, now.ids), totals / penalty, totals)
+        scores = totals / penalty
+        if self.end_penalty is not None:
+            scores += tf.reshape(self.end_penalty(state), tf.shape(scores))
+        ended = Hypotheses(tf.where(here, EOS_ID, now.ids), scores, totals)
         finished = _merge(now.finished, ended, ends, self.width)
         count = now.count + tf.reduce_sum(tf.cast(ends, tf.int32), axis=1)
 
@@ -163,6 +177,8 @@ class _Loop(NamedTuple):
 
     def _settled(self, finished: Hypotheses, best: tf.Tensor, penalty: tf.Tensor) -> tf.Tensor:
         """bool [B]: no hypothesis that is left can improve the results any more.
+
+        The end penalty is at most 0: a hypothesis that is left scores at most what it scores without.
 
         Args:
             finished: the K best so far.
@@ -193,7 +209,15 @@ class _Loop(NamedTuple):
         chosen = self.pick(allowed, own, now.totals, t)
         if self.prefix is None:
             return chosen
-        return force(chosen, self.prefix[:, t], own, now.totals)
+        # Most rows have no prefix, and none beyond its length.
+        forced_now = self.prefix[:, t]
+        return Chosen(
+            *tf.cond(
+                t < self.forced_steps,
+                lambda: tuple(force(chosen, forced_now, own, now.totals)),
+                lambda: tuple(chosen),
+            )
+        )
 
 
 def _start(state: Any, rows: tf.Tensor, width: int, longest: tf.Tensor) -> _Now:

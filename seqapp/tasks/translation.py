@@ -60,7 +60,7 @@ class TranslationTask(Task):
         self.model = model or Translator(subwords.size, config.model, name="translator")
         if not self.model.built:
             self.model.build()
-        self._searches = TranslationSearch(self.model, config)
+        self._searches = TranslationSearch(self.model, config, subwords)
         options: dict[str, Any] = {
             "input_signature": [tf.TensorSpec([None], tf.string, name="text")],
             "autograph": False,
@@ -142,18 +142,13 @@ class TranslationTask(Task):
         """
         sentences = self._sentences(text)
         _, found = self._search(sentences.flat, complete=True)
-        return self._different(sentences, found, self.config.search.beam_width)
+        return _joined_alternatives(sentences, *self._distinct(found), self.config.search.beam_width)
 
-    def _different(self, sentences: Sentences, found: Hypotheses, width: int) -> dict[str, tf.Tensor]:
-        """``translations`` string[B, K], all different, and their ``scores`` float32[B, K]; K is `width`."""
+    def _distinct(self, found: Hypotheses) -> tuple[tf.Tensor, tf.Tensor]:
+        """Different texts string [N, K] of a search, best first, and their scores, see `distinct_texts`."""
         shape = tf.shape(found.ids)
         flat = self.subwords.decode(tf.reshape(found.ids, [shape[0] * shape[1], shape[2]]))
-        texts, scores = distinct_texts(tf.reshape(flat, shape[:2]), found.scores)
-        missing = scores <= LARGE_NEGATIVE
-        texts, scores = (tf.where(missing, values[:, :1], values) for values in (texts, scores))
-        joined = tf.stack([sentences.joined(texts[:, k]) for k in range(width)], axis=1)
-        texts, scores = distinct_texts(joined, sentences.summed(scores))
-        return {"translations": texts, "scores": scores}
+        return distinct_texts(tf.reshape(flat, shape[:2]), found.scores)
 
     @signature(
         "explain",
@@ -207,6 +202,11 @@ class TranslationTask(Task):
         min_length: tf.Tensor,
         temperature: tf.Tensor,
         seed: tf.Tensor,
+        coverage_penalty: tf.Tensor,
+        no_repeat_ngram: tf.Tensor,
+        prefix: tf.Tensor,
+        top_k: tf.Tensor,
+        top_p: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """As `translate`, with options for each row; they hold for each of its sentences.
 
@@ -217,15 +217,37 @@ class TranslationTask(Task):
                 model's own, more than the model's longest is brought down to it.
             min_length: int32[B], shortest translation of a sentence in ids, EOS included; 0 is none.
             temperature: float32[B]; 0 is beam search, above 0 one sample at that temperature.
-            seed: int64[B], random seed for sampling; without meaning for beam search. The sentences of a
-                text count it up.
+            seed: int64[B], random seed for sampling; ignored by beam search. Each further sentence of a text
+                adds 1 to it.
+            coverage_penalty: float32[B], 0 to 5, added to the scores of beam search, see `CoveragePenalty`;
+                ignored by sampling.
+            no_repeat_ngram: int32[B], n of the token n-grams that occur at most once in a translated
+                sentence, up to 8; 0 is none.
+            prefix: string[B], text that the translation of the first sentence begins with, see
+                `encode_prefix`; cut at the maximum length; "" is none.
+            top_k: int32[B], number of most probable tokens to sample from; 0 is all.
+            top_p: float32[B], share of probability of the tokens to sample from; 0 or 1 is all.
+
+        Values out of their range are brought to the nearest bound, NaN to the neutral value.
         """
         sentences = self._sentences(text)
-        options = sentences.repeated(OptionColumns(length_penalty, max_length, min_length, temperature, seed))
-        options = options._replace(seed=options.seed + tf.cast(sentences.position(), tf.int64))
+        columns = OptionColumns(
+            length_penalty,
+            max_length,
+            min_length,
+            temperature,
+            seed,
+            coverage_penalty,
+            no_repeat_ngram,
+            prefix,
+            top_k,
+            top_p,
+        )
         source = self.encode_source(sentences.flat)
-        texts, scores = self._searches.beam_or_sample(
-            source, options, lambda found: [self.subwords.decode(found.ids[:, 0]), found.scores[:, 0]]
+        texts, scores = self._searches.with_options(
+            source,
+            columns.of_sentences(sentences),
+            lambda found: [self.subwords.decode(found.ids[:, 0]), found.scores[:, 0]],
         )
         return {
             "translation": sentences.joined(texts),
@@ -296,16 +318,22 @@ class TranslationTask(Task):
         found = self._searches.greedy(self.encode_source(text))
         return {"translation": self.subwords.decode(found.ids[:, 0])}
 
-    def _translate_best(self, text: tf.Tensor, options: OptionColumns, count: int) -> tf.Tensor:
+    def _translate_best(
+        self, text: tf.Tensor, prefix: tf.Tensor, options: OptionColumns, count: int
+    ) -> tf.Tensor:
         """string[B, count]: the best translations by beam search, or one sample where `count` is 1."""
         columns = OptionColumns(*(tf.fill(tf.shape(text), option) for option in options))
+        columns = columns._replace(prefix=prefix)
         if count == 1:
             return self.translate_with_options(text, *columns)["translation"][:, tf.newaxis]
         sentences = self._sentences(text)
         width = max(count, self.config.search.beam_width)
         source = self.encode_source(sentences.flat)
-        found = self._searches.widened_beam(source, sentences.repeated(columns), width)
-        return self._different(sentences, found, width)["translations"][:, :count]
+        found = self._searches.best_with_options(
+            source, columns.of_sentences(sentences), width, lambda found: list(self._distinct(found))
+        )
+        texts, scores = found
+        return _joined_alternatives(sentences, texts, scores, width)["translations"][:, :count]
 
     # --- many texts ------------------------------------------------------------------------------
 
@@ -347,15 +375,33 @@ class TranslationTask(Task):
         check_counts(count=count)
         if count > 1 and options.temperature > 0:
             raise ConfigError("temperature: expected 0 for several translations per text; a sample is one")
-        scalars = options.scalars()
+        texts, scalars = list(texts), options.scalars()
 
-        def best(text: tf.Tensor) -> dict[str, tf.Tensor]:
-            return {"best": self._best(text, scalars, count)}
+        def best(text: tf.Tensor, prefix: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"best": self._best(text, prefix, scalars, count)}
 
-        rows = over_rows(best, [texts], batch_size).get("best", [])
+        rows = over_rows(best, [texts, options.prefixes(len(texts))], batch_size).get("best", [])
         decoded = [[text.decode("utf-8") for text in row] for row in rows]
         # Behind the last different translation stand empty places.
         return [row[:1] + [text for text in row[1:] if text] for row in decoded]
+
+
+def _joined_alternatives(
+    sentences: Sentences, texts: tf.Tensor, scores: tf.Tensor, width: int
+) -> dict[str, tf.Tensor]:
+    """``translations`` string[B, K], all different, and ``scores`` float32[B, K].
+
+    Args:
+        sentences: of B texts.
+        texts: string[N, K], different translations of each sentence, best first.
+        scores: float32[N, K].
+        width: K.
+    """
+    missing = scores <= LARGE_NEGATIVE
+    texts, scores = (tf.where(missing, values[:, :1], values) for values in (texts, scores))
+    joined = tf.stack([sentences.joined(texts[:, k]) for k in range(width)], axis=1)
+    texts, scores = distinct_texts(joined, sentences.summed(scores))
+    return {"translations": texts, "scores": scores}
 
 
 def _lengths(ids: tf.Tensor) -> tf.Tensor:

@@ -1,15 +1,24 @@
 """Options of a translation: served inputs, and their checked form in Python."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
 from seqapp.argument_checks import check_counts, check_number
+from seqapp.decoding.repeated_ngrams import LONGEST_NGRAM
 from seqapp.errors import ConfigError
 from seqapp.signatures import Input
+from seqapp.tasks.sentences import Sentences
 
 _LARGEST = 2**31 - 1
+_LARGEST_INTEGERS = {
+    "min_length": _LARGEST,
+    "seed": 2**63 - 1,
+    "no_repeat_ngram": LONGEST_NGRAM,
+    "top_k": _LARGEST,
+}
 
 # The inputs of `translate_with_options` beside the text, with their neutral values.
 OPTIONS = {
@@ -18,6 +27,21 @@ OPTIONS = {
     "min_length": Input("int32", "ids per sentence, EOS included; 0: none", default=0),
     "temperature": Input("float32", "0: beam search; above 0: one sample", default=0.0, samples=(0.0, 0.7)),
     "seed": Input("int64", "random seed for sampling", default=0, samples=(0, 1, 2, 3, 4, 5, 6, 7)),
+    "coverage_penalty": Input(
+        "float32", "0 to 5, for beam search; 0: none", default=0.0, samples=(0.0, 0.0, 0.2)
+    ),
+    "no_repeat_ngram": Input(
+        "int32", "n of token n-grams that occur once at most, up to 8; 0: none", default=0, samples=(0, 3, 2)
+    ),
+    "prefix": Input(
+        "string", "text that the translation begins with; empty: none", default="", samples=("", "", "A")
+    ),
+    "top_k": Input(
+        "int32", "sampling: number of most probable tokens; 0: all", default=0, samples=(0, 5, 0, 0)
+    ),
+    "top_p": Input(
+        "float32", "sampling: share of the most probable tokens; 0 or 1: all", default=1.0, samples=(1.0, 0.9)
+    ),
 }
 
 
@@ -29,21 +53,41 @@ class OptionColumns(NamedTuple):
     min_length: tf.Tensor
     temperature: tf.Tensor
     seed: tf.Tensor
+    coverage_penalty: tf.Tensor
+    no_repeat_ngram: tf.Tensor
+    prefix: tf.Tensor
+    top_k: tf.Tensor
+    top_p: tf.Tensor
+
+    def of_sentences(self, sentences: Sentences) -> "OptionColumns":
+        """The options of each sentence: those of its text; one seed per sentence, one prefix per text."""
+        own = sentences.repeated(self)
+        position = sentences.position()
+        return own._replace(
+            seed=own.seed + tf.cast(position, tf.int64),
+            prefix=tf.where(tf.equal(position, 0), own.prefix, ""),
+        )
 
 
 @dataclass(frozen=True)
 class TranslationOptions:
-    """How texts are searched for; the same for all texts of a call.
+    """Options of the search for translations; the same for all texts of a call, except prefixes.
 
     Attributes:
         length_penalty: α of Wu et al. 2016, equation 14, 0 to 5; None for the run's own.
-        max_length: longest translation of a sentence in tokens, EOS included; None for the model's own.
-        min_length: shortest translation of a sentence in tokens, EOS included.
+        max_length: maximum length of a translated sentence in tokens, EOS included; None for the model's own.
+        min_length: minimum length of a translated sentence in tokens, EOS included.
         temperature: 0 for beam search; above 0, up to 100, for one sample.
-        seed: random seed of the sample.
+        seed: random seed for sampling.
+        coverage_penalty: β of the same equation, 0 to 5, for beam search; 0 for none.
+        no_repeat_ngram: n of the token n-grams that occur at most once in a translated sentence, up to 8; 0
+            for none.
+        prefix: text that each translation begins with, or a list with a text for each; "" for none.
+        top_k: number of most probable tokens that a sample draws from; 0 for all.
+        top_p: share of probability of the most probable tokens that a sample draws from; 1 for all.
 
     Raises:
-        ConfigError: a value is out of its range.
+        ConfigError: a value is out of its range, or has no meaning with the temperature.
     """
 
     length_penalty: float | None = None
@@ -51,6 +95,11 @@ class TranslationOptions:
     min_length: int = 0
     temperature: float = 0.0
     seed: int = 0
+    coverage_penalty: float = 0.0
+    no_repeat_ngram: int = 0
+    prefix: str | Sequence[str] = ""
+    top_k: int = 0
+    top_p: float = 1.0
 
     def __post_init__(self) -> None:
         if self.length_penalty is not None:
@@ -58,21 +107,58 @@ class TranslationOptions:
         if self.max_length is not None:
             check_counts(max_length=self.max_length)
         check_number("temperature", self.temperature, 0, 100)
-        for name, largest in (("min_length", _LARGEST), ("seed", 2**63 - 1)):
+        check_number("coverage_penalty", self.coverage_penalty, 0, 5)
+        check_number("top_p", self.top_p, 0, 1)
+        for name, largest in _LARGEST_INTEGERS.items():
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool):
                 raise ConfigError(f"{name}: expected an integer, got {value!r}")
             check_number(name, value, 0, largest)
+        for one in [self.prefix] if isinstance(self.prefix, str) else self.prefix:
+            _check_prefix(one)
+        self._check_temperature()
+
+    def _check_temperature(self) -> None:
+        if self.temperature > 0 and self.coverage_penalty > 0:
+            raise ConfigError(
+                "coverage_penalty: expected 0 with a temperature above 0, since it ranks the hypotheses of "
+                f"beam search, got {self.coverage_penalty}; leave one of them out"
+            )
+        for name, neutral in (("top_k", (0,)), ("top_p", (0, 1))):
+            value = getattr(self, name)
+            if self.temperature == 0 and value not in neutral:
+                raise ConfigError(
+                    f"{name}: expected {neutral[-1]} with temperature 0, which is beam search, got {value}; "
+                    "give a temperature above 0 for a sample"
+                )
+
+    def prefixes(self, count: int) -> list[str]:
+        """The prefix of each of so many texts. Raises `ConfigError` for another number of prefixes."""
+        if isinstance(self.prefix, str):
+            return [self.prefix] * count
+        if len(self.prefix) != count:
+            raise ConfigError(
+                f"prefix: expected one text, or one for each of {count} texts, got {len(self.prefix)}"
+            )
+        return list(self.prefix)
 
     def scalars(self) -> OptionColumns:
-        """The options as tensors, as `translate_with_options` takes them for each row."""
-        values = {
-            "length_penalty": -1.0 if self.length_penalty is None else self.length_penalty,
-            "max_length": min(self.max_length or 0, _LARGEST),
-            "min_length": self.min_length,
-            "temperature": self.temperature,
-            "seed": self.seed,
-        }
+        """The options as tensors, as `translate_with_options` takes them for each row; without prefixes."""
+        values: dict[str, Any] = {name: getattr(self, name) for name in OPTIONS}
+        values["length_penalty"] = -1.0 if self.length_penalty is None else self.length_penalty
+        values["max_length"] = min(self.max_length or 0, _LARGEST)
+        values["prefix"] = ""
         return OptionColumns(
             **{name: tf.constant(value, OPTIONS[name].dtype) for name, value in values.items()}
         )
+
+
+def _check_prefix(prefix: Any) -> None:
+    if not isinstance(prefix, str):
+        raise ConfigError(f"prefix: expected a string, got {type(prefix).__name__} {prefix!r:.40}")
+    try:
+        prefix.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            f"prefix: expected text that UTF-8 can encode, got {prefix!r:.40}; remove the lone surrogate"
+        ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from serving.client.fitted_request import ask_fitted
 from serving.client.metadata import DEFAULT_SIGNATURE, Metadata, VersionStatus
 from serving.client.methods import Methods, operation
 from serving.client.operations import ask
@@ -25,6 +26,8 @@ class GeneralMethods(Methods):
     ) -> Operation[Columns]:
         """Any signature: named columns in, nested lists by output name out.
 
+        Options that `inputs` lacks get the defaults of the model's metadata, for every row.
+
         Raises:
             TypeError: an input that is no `InputTensor`.
         """
@@ -35,7 +38,7 @@ class GeneralMethods(Methods):
                     " give InputTensor('string', [...]), or of another dtype, from serving.client"
                 )
         call = Call(self.target, signature, timeout or self.timeout, inputs)
-        return (yield from ask(call, self.retries))
+        return (yield from ask_fitted(call, self.retries))
 
     @operation()
     def metadata(self, *, timeout: float | None = None) -> Operation[Metadata]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -69,6 +69,7 @@ def ask_rows(
     *names: str,
     texts: Sequence[str] = (),
     truncated: bool = True,
+    send: Callable[[Call, RetryPolicy], Operation[Columns]] = ask,
 ) -> Operation[list[list[Any]]]:
     """Asks, and takes the outputs of these names out of the reply, each with a row for each input row.
 
@@ -81,12 +82,13 @@ def ask_rows(
         texts: names of those that hold one text, or a list of texts, for each row.
         truncated: whether the output of this name comes too, as the last; an export without it cuts
             without saying so, and gives False.
+        send: sends the call, as `ask` does.
 
     Raises:
         UnexpectedReplyError: the reply does not hold them.
     """
     call = Call(model.target, signature, timeout or model.timeout, inputs)
-    reply = yield from ask(call, model.retries)
+    reply = yield from send(call, model.retries)
     if missing := [name for name in names if name not in reply]:
         raise UnexpectedReplyError(
             f"Signature {signature!r} of model {model.target.model!r} answers with"

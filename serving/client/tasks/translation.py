@@ -1,4 +1,4 @@
-"""Translation: what a translator answers, and what it can be asked."""
+"""Translation: results, options and methods of translators."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from serving.client.errors import UnexpectedReplyError
+from serving.client.fitted_request import ask_fitted
 from serving.client.methods import Methods, Stream, operation
-from serving.client.operations import Text, ask_rows, checked, text_column
+from serving.client.operations import RetryPolicy, Text, ask, ask_rows, checked, text_column
 from serving.client.tasks.task import QueryView, Task
-from serving.client.transport import InputTensor, Operation
+from serving.client.transport import Call, Columns, InputTensor, Operation
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Translation:
 
     Attributes:
         text: the translated text.
-        score: the search's length-normalised log-probability; nearer to 0 is better.
+        score: length-normalised log-probability of the search, plus the coverage penalty; closer to 0 is
+            better.
         truncated: whether the text was longer than the model reads, and was cut.
     """
 
@@ -29,13 +31,13 @@ class Translation:
 
 @dataclass(frozen=True)
 class Explanation:
-    """One translation with what the model looked at.
+    """One translation with its tokens and attention.
 
     Attributes:
         text: the translated text.
         score: as in Translation.
-        source_tokens: the pieces that the model read, without padding.
-        target_tokens: the pieces that it wrote, without padding.
+        source_tokens: tokens of the source, without padding.
+        target_tokens: generated tokens, without padding.
         alignment: a row of attention weights for each target token, a weight for each source token.
         truncated: whether the text was cut at the length that the model was trained for.
     """
@@ -50,13 +52,13 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Score:
-    """How probable the model finds a translation that it was given.
+    """Probability of a given translation.
 
     Attributes:
-        log_probability: natural logarithm, summed over the pieces, before any penalty.
-        normalised_score: over the length penalty: what Translation calls its score.
-        tokens: the pieces of the translation, without padding.
-        token_log_probabilities: one for each piece.
+        log_probability: natural logarithm, summed over the tokens, without length penalty.
+        normalised_score: log-probability divided by the length penalty, as `Translation.score`.
+        tokens: tokens of the translation, without padding.
+        token_log_probabilities: one per token.
     """
 
     log_probability: float
@@ -67,14 +69,21 @@ class Score:
 
 @dataclass(frozen=True)
 class SearchOptions:
-    """Wishes for one text; each default changes nothing.
+    """Options of the translation of one text; each default changes nothing.
 
     Attributes:
-        length_penalty: 0 to 5, larger favours longer translations; below 0 the model's own.
-        max_length: longest translation in pieces; 0 the model's own.
-        min_length: shortest translation in pieces.
-        temperature: 0 searches, above 0 draws one sample at that temperature.
-        seed: of the sample.
+        length_penalty: 0 to 5, larger values favour longer translations; below 0 for the model's own.
+        max_length: maximum length of a translated sentence in tokens, end included; 0 for the model's own.
+        min_length: minimum length of a translated sentence in tokens, end included.
+        temperature: 0 for beam search, above 0 for one sample at that temperature.
+        seed: random seed for sampling.
+        coverage_penalty: 0 to 5, for beam search; larger values favour translations that attend to the whole
+            source; 0 for none.
+        no_repeat_ngram: n of the token n-grams that occur at most once in a translated sentence, up to 8; 0
+            for none.
+        prefix: text that the translation begins with; "" for none.
+        top_k: number of most probable tokens to sample from; 0 for all.
+        top_p: share of probability of the most probable tokens to sample from; 1 for all.
     """
 
     length_penalty: float = -1.0
@@ -82,6 +91,11 @@ class SearchOptions:
     min_length: int = 0
     temperature: float = 0.0
     seed: int = 0
+    coverage_penalty: float = 0.0
+    no_repeat_ngram: int = 0
+    prefix: Text = ""
+    top_k: int = 0
+    top_p: float = 1.0
 
 
 Options = SearchOptions | Sequence[SearchOptions] | None
@@ -92,7 +106,15 @@ _OPTION_TYPES = {
     "min_length": "int32",
     "temperature": "float32",
     "seed": "int64",
+    "coverage_penalty": "float32",
+    "no_repeat_ngram": "int32",
+    "prefix": "string",
+    "top_k": "int32",
+    "top_p": "float32",
 }
+# Exports of earlier versions lack these.
+_LATER = ("coverage_penalty", "no_repeat_ngram", "prefix", "top_k", "top_p")
+_NEUTRAL = {name: getattr(SearchOptions(), name) for name in _OPTION_TYPES}
 _LEAST_SCORE = -1e8  # fillers of short n-best lists score below this
 
 
@@ -106,17 +128,22 @@ class TranslationMethods(Methods):
         """One translation per text, in order. Bytes that are not UTF-8 may be sent as bytes.
 
         Args:
-            texts: what to translate.
-            options: wishes for all texts, or for each its own.
+            texts: texts to translate.
+            options: options for all texts, or a list with the options of each text. An export of an earlier
+                version, which lacks some of them, is sent the others.
             timeout: seconds, instead of the client's.
+
+        Raises:
+            RequestRefusedError: an option is set that the served export lacks.
         """
         if not checked(texts):
             return []
-        signature, inputs = "serving_default", text_column(texts)
+        signature, inputs, send = "serving_default", text_column(texts), ask
         if options is not None:
             signature, inputs = "translate_with_options", inputs | _option_columns(options, len(texts))
+            send = _ask_with_options
         names = ("translation", "score")
-        outputs = yield from ask_rows(self, signature, inputs, timeout, *names, texts=names[:1])
+        outputs = yield from ask_rows(self, signature, inputs, timeout, *names, texts=names[:1], send=send)
         return [Translation(text, float(score), bool(cut)) for text, score, cut in zip(*outputs, strict=True)]
 
     translate_stream = Stream(translate)
@@ -150,7 +177,7 @@ class TranslationMethods(Methods):
     def score(
         self, texts: Sequence[Text], translations: Sequence[Text], *, timeout: float | None = None
     ) -> Operation[list[Score]]:
-        """How probable the model finds each translation of its text."""
+        """The probability of each translation, given its text."""
         if len(checked(texts)) != len(checked(translations)):
             raise ValueError(
                 f"translations must be as many as texts; got {len(translations)} for {len(texts)} texts"
@@ -173,6 +200,11 @@ def _option_columns(options: SearchOptions | Sequence[SearchOptions], rows: int)
         name: InputTensor(dtype, [getattr(one, name) for one in each])
         for name, dtype in _OPTION_TYPES.items()
     }
+
+
+def _ask_with_options(call: Call, retries: RetryPolicy) -> Operation[Columns]:
+    later = any(value != _NEUTRAL[name] for name in _LATER for value in call.inputs[name].values)
+    return ask_fitted(call, retries, _NEUTRAL, check=later)
 
 
 def _explanation(

@@ -2,7 +2,8 @@ import numpy as np
 import tensorflow as tf
 
 from seqapp.decoding.beam import Beam
-from seqapp.decoding.beam_or_sample import Start, beam_or_sample
+from seqapp.decoding.beam_or_sample import beam_or_sample
+from seqapp.decoding.row_search import RowSearch, Start
 from seqapp.decoding.sampling import Sampling
 from seqapp.decoding.search import search
 
@@ -18,8 +19,7 @@ def test_each_row_is_as_if_it_were_alone():
     longest, shortest, alpha = tf.constant([4, 4, 5]), tf.constant([0, 0, 2]), tf.constant([1.0, 0.5, 0.0])
     state = tf.zeros([3, 1])
     found = beam_or_sample(
-        step,
-        Start(state, state, longest, shortest, alpha),
+        RowSearch(step, Start(state, state, longest, shortest, alpha)),
         tf.constant([0.0, 0.7, 0.0]),
         tf.constant([0, 5, 0], tf.int64),
         2,

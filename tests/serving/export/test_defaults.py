@@ -4,14 +4,16 @@ import json
 import urllib.error
 import urllib.request
 
+import grpc
 import numpy as np
 import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
+from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
 from seqapp.errors import ExportError
 from seqapp.signatures import Input, Output, Signature
-from serving.client import Client, InputTensor, RequestRefusedError
+from serving.client import Client, InputTensor, SearchOptions
 from serving.client.generic import text_columns
 from serving.export.meta_graph import read_meta_graph
 from serving.export.saved_model import check_signatures, endpoint_function, input_specs
@@ -21,7 +23,17 @@ from serving.server.options import ServerOptions
 from tests.support.tasks import small_task, write_version
 
 SIGNATURE = "translate_with_options"
-DEFAULTS = {"length_penalty": -1.0, "max_length": 0, "min_length": 0, "temperature": 0.0, "seed": 0}
+FIRST = {"length_penalty": -1.0, "max_length": 0, "min_length": 0, "temperature": 0.0, "seed": 0}
+LATER = {"coverage_penalty": 0.0, "no_repeat_ngram": 0, "prefix": "", "top_k": 0, "top_p": 1.0}
+DEFAULTS = FIRST | LATER
+TYPES = {
+    "length_penalty": "float32",
+    "temperature": "float32",
+    "seed": "int64",
+    "coverage_penalty": "float32",
+    "prefix": "string",
+    "top_p": "float32",
+}
 TEXTS = ["Save the file.", "Click OK."]
 
 
@@ -37,6 +49,10 @@ def server(model):
     options = ServerOptions([ModelConfig("translation", str(model))], grpc_port=0, rest_port=0)
     with EmbeddedServer(options) as running:
         yield running
+
+
+def columns(values, rows):
+    return {name: InputTensor(TYPES.get(name, "int32"), [value] * rows) for name, value in values.items()}
 
 
 def addresses(server):
@@ -58,15 +74,14 @@ def post(server, instances):
 def test_the_export_carries_the_declared_defaults(model):
     found = read_meta_graph(model / "1").signature_def
     values = {name: tf.make_ndarray(tensor).tolist() for name, tensor in found[SIGNATURE].defaults.items()}
-    assert values == {name: [value] for name, value in DEFAULTS.items()}
+    assert values == {name: [value] for name, value in (DEFAULTS | {"prefix": b""}).items()}
     assert not any(one.defaults for name, one in found.items() if name != SIGNATURE)
 
 
 @pytest.mark.slow
 def test_one_row_needs_its_text_alone(server):
     text = {"text": InputTensor("string", TEXTS[:1])}
-    types = {"length_penalty": "float32", "temperature": "float32", "seed": "int64"}
-    options = {name: InputTensor(types.get(name, "int32"), [value]) for name, value in DEFAULTS.items()}
+    options = columns(DEFAULTS, 1)
     for address in addresses(server):
         with Client(address, model="translation") as client:
             alone = client.predict(text, signature=SIGNATURE)
@@ -78,12 +93,13 @@ def test_one_row_needs_its_text_alone(server):
 
 @pytest.mark.slow
 def test_several_rows_without_options_are_refused(server):
-    for address in addresses(server):
-        with (
-            Client(address, model="translation") as client,
-            pytest.raises(RequestRefusedError, match="same number of rows"),
-        ):
-            client.predict({"text": InputTensor("string", TEXTS)}, signature=SIGNATURE)
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name, request.model_spec.signature_name = "translation", SIGNATURE
+    request.inputs["text"].CopyFrom(tf.make_tensor_proto(TEXTS))
+    with grpc.insecure_channel(server.grpc_address, [("grpc.enable_http_proxy", 0)]) as channel:
+        stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        with pytest.raises(grpc.RpcError, match="same number of rows"):
+            stub.Predict(request, timeout=60)
     status, reply = post(server, [{"text": TEXTS[0]}, {"text": TEXTS[1], "seed": 1}])
     assert status == 400
     assert "keys must be equal to: seed,text" in reply["error"]
@@ -100,6 +116,28 @@ def test_the_client_fills_options_for_every_row(server):
             }
             found = client.predict(filled, signature=SIGNATURE)
             assert found["translation"] == [one.text for one in client.translate(TEXTS)]
+            # Requests of earlier versions of a client, with the options that there were.
+            for earlier in ({}, FIRST, {"seed": 0}):
+                request = {"text": InputTensor("string", TEXTS), **columns(earlier, 2)}
+                assert client.predict(request, signature=SIGNATURE) == found
+
+
+@pytest.mark.slow
+def test_the_client_sends_every_option(server):
+    for address in addresses(server):
+        with Client(address, model="translation") as client:
+            first, second = client.translate(TEXTS, options=SearchOptions(prefix="파일을 ", max_length=20))
+            assert first.text.startswith("파일을")
+            assert second.text.startswith("파일을")
+            each = [SearchOptions(no_repeat_ngram=1, coverage_penalty=0.5), SearchOptions(prefix=b"\xff")]
+            first, second = client.translate(TEXTS, options=each)
+            uncovered = SearchOptions(no_repeat_ngram=1)
+            assert first.score <= client.translate(TEXTS[:1], options=uncovered)[0].score
+            assert second.text.startswith("\ufffd")
+            greedy = [SearchOptions(temperature=3.0, seed=seed, top_k=1) for seed in (1, 2)]
+            one, other = client.translate(TEXTS[:1] * 2, options=greedy)
+            assert one == other
+            assert client.translate(TEXTS, options=SearchOptions()) == client.translate(TEXTS)
 
 
 def scaled() -> Signature:
