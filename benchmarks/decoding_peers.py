@@ -1,9 +1,10 @@
-"""``python -m benchmarks.decoding_peers``: our search and CTranslate2's with the same weights, texts to texts.
+"""``python -m benchmarks.decoding_peers``: our search and CTranslate2's with the same weights, text to text.
 
-A run with self-attention in encoder and decoder is exported for CTranslate2. Our graph, CTranslate2 in float32
-and CTranslate2 in int8 then translate the same texts in turn, with equally many threads in one process, by
-greedy and by beam search, in batches of 32 in the order of the file and one by one. Tokenising and detokenising
-are inside the time of each. Other exports (`--model`) can be measured in the same rounds, as they are served.
+A run with self-attention in encoder and decoder is exported for CTranslate2. Our graph, CTranslate2 in
+float32 and CTranslate2 in int8 then translate the same texts in turn, with equally many threads in one
+process, by greedy and by beam search, in batches of 32 in the order of the file and one by one. Tokenising
+and detokenising are inside the time of each. Other exports (`--model`) can be measured in the same rounds, as
+they are served.
 """
 
 import argparse
