@@ -41,16 +41,28 @@ class Amount(NamedTuple):
     repeats: int
 
 
-class Runs(NamedTuple):
-    """Functions that run one row once and return the seconds.
+class Seconds(NamedTuple):
+    """Duration of one run.
 
     Fields:
-        training: of all training steps.
-        decoding: of all sentences.
+        wall: elapsed.
+        processor: of all cores together; other load on the machine hardly changes it.
     """
 
-    training: Callable[[], float]
-    decoding: Callable[[], float]
+    wall: float
+    processor: float
+
+
+class Runs(NamedTuple):
+    """Functions that run one row once.
+
+    Fields:
+        training: all training steps.
+        decoding: all sentences.
+    """
+
+    training: Callable[[], None]
+    decoding: Callable[[], None]
 
 
 def configs(
@@ -88,7 +100,8 @@ def measure(rows: dict[str, TranslationConfig], pairs: Sequence[Pair], amount: A
         for name, config in rows.items()
     }
     rounds = [
-        {name: (run.training(), run.decoding()) for name, run in runs.items()} for _ in range(amount.repeats)
+        {name: (_timed(run.training), _timed(run.decoding)) for name, run in runs.items()}
+        for _ in range(amount.repeats)
     ]
     return _results(rounds, tokens, amount)
 
@@ -113,20 +126,22 @@ def _runs(recipe: Any, steps: int, dataset: Any, searched: Sequence[tuple[Any, A
 
     model, search = compile_model(recipe, steps), _search(recipe.task)
 
-    def training() -> float:
-        began = time.perf_counter()
+    def training() -> None:
         model.fit(dataset, epochs=1, shuffle=False, verbose=0)
-        return time.perf_counter() - began
 
-    def decoding() -> float:
-        began = time.perf_counter()
+    def decoding() -> None:
         for batch in searched:
-            search(*batch).numpy()
-        return time.perf_counter() - began
+            search(*batch).numpy()  # the result is waited for
 
     training()
     decoding()
     return Runs(training, decoding)
+
+
+def _timed(run: Callable[[], None]) -> Seconds:
+    wall, processor = time.perf_counter(), time.process_time()
+    run()
+    return Seconds(time.perf_counter() - wall, time.process_time() - processor)
 
 
 def _search(task: Any) -> Callable[[Any, Any], Any]:
@@ -148,29 +163,34 @@ def _search(task: Any) -> Callable[[Any, Any], Any]:
     return run
 
 
-def _results(rounds: Sequence[dict[str, tuple[float, float]]], tokens: int, amount: Amount) -> dict[str, Any]:
-    """Medians of the rounds; ratios of a rate to that of the first order of the same score."""
+def _results(
+    rounds: Sequence[dict[str, tuple[Seconds, Seconds]]], tokens: int, amount: Amount
+) -> dict[str, Any]:
+    """Medians of the rounds: rates, and processor time compared with the first order of the same score."""
     first: dict[str, str] = {}
     found = {}
     for name in rounds[0]:
         base = first.setdefault(name.split("/")[0], name)
-        ratios = [statistics.median(one[base][i] / one[name][i] for one in rounds) for i in range(2)]
-        training, decoding = (statistics.median(one[name][i] for one in rounds) for i in range(2))
+        wall = [statistics.median(one[name][i].wall for one in rounds) for i in range(2)]
+        ratios = [
+            statistics.median(one[name][i].processor / one[base][i].processor for one in rounds)
+            for i in range(2)
+        ]
         found[name] = {
-            "target_tokens_per_second": round(tokens / training),
-            "training_ratio": round(ratios[0], 2),
-            "sentences_per_second": round(amount.sentences / decoding, 1),
-            "decoding_ratio": round(ratios[1], 2),
+            "target_tokens_per_second": round(tokens / wall[0]),
+            "training_cost": round(ratios[0], 2),
+            "sentences_per_second": round(amount.sentences / wall[1], 1),
+            "decoding_cost": round(ratios[1], 2),
         }
     return {"benchmark": "attention_orders", **amount._asdict(), "target_tokens": tokens, "rows": found}
 
 
 def table(found: dict[str, Any]) -> list[str]:
     """The results for a person, a line each."""
-    lines = [f"{'':<24}{'target tokens/s':>16}{'ratio':>7}{'sentences/s':>14}{'ratio':>7}"]
+    lines = [f"{'':<24}{'target tokens/s':>16}{'cost':>7}{'sentences/s':>14}{'cost':>7}"]
     for name, row in found["rows"].items():
-        training = f"{row['target_tokens_per_second']:>16,}{row['training_ratio']:>7.2f}"
-        lines.append(f"{name:<24}{training}{row['sentences_per_second']:>14.1f}{row['decoding_ratio']:>7.2f}")
+        training = f"{row['target_tokens_per_second']:>16,}{row['training_cost']:>7.2f}"
+        lines.append(f"{name:<24}{training}{row['sentences_per_second']:>14.1f}{row['decoding_cost']:>7.2f}")
     return lines
 
 
@@ -191,7 +211,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     print(
         f"preset {arguments.preset}: {found['steps']} training steps, {found['sentences']} sentences, "
-        f"medians of {found['repeats']}; ratio to {arguments.orders[0]} of the same score"
+        f"medians of {found['repeats']}; cost: processor time / that of {arguments.orders[0]}, same score"
     )
     print("\n".join(table(found)))
     print(json.dumps({**found, "preset": arguments.preset}))

@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from benchmarks.attention_orders import ORDERS, SCORES, Amount, _results, configs, main, table
+from benchmarks.attention_orders import ORDERS, SCORES, Amount, Seconds, _results, configs, main, table
 from seqapp.config import TranslationConfig
 
 
@@ -17,21 +17,25 @@ def test_rows():
     assert (decoder.score, decoder.order, decoder.input_feeding) == ("additive", "bahdanau", False)
 
 
+def seconds(training, decoding):
+    return Seconds(training, 2 * training), Seconds(decoding, 2 * decoding)
+
+
 def test_results():
     rounds = [
-        {"dot/luong": (2.0, 1.0), "dot/bahdanau": (4.0, 2.0), "concat/luong": (5.0, 1.0)},
-        {"dot/luong": (4.0, 3.0), "dot/bahdanau": (5.0, 2.0), "concat/luong": (5.0, 1.0)},
-        {"dot/luong": (3.0, 1.0), "dot/bahdanau": (4.0, 2.0), "concat/luong": (5.0, 1.0)},
+        {"dot/luong": seconds(2, 1), "dot/bahdanau": seconds(4, 2), "concat/luong": seconds(5, 1)},
+        {"dot/luong": seconds(4, 4), "dot/bahdanau": seconds(5, 2), "concat/luong": seconds(5, 1)},
+        {"dot/luong": seconds(4, 1), "dot/bahdanau": seconds(4, 2), "concat/luong": seconds(5, 1)},
     ]
     found = _results(rounds, 600, Amount(steps=2, sentences=10, repeats=3))
     assert found["rows"]["dot/bahdanau"] == {
         "target_tokens_per_second": 150,  # 600 in 4 s
-        "training_ratio": 0.75,  # the median of 2 / 4, 4 / 5, 3 / 4
+        "training_cost": 1.25,  # the median of 4 / 2, 5 / 4, 4 / 4
         "sentences_per_second": 5.0,
-        "decoding_ratio": 0.5,  # the median of 1 / 2, 3 / 2, 1 / 2
+        "decoding_cost": 2.0,  # the median of 2 / 1, 2 / 4, 2 / 1
     }
-    assert found["rows"]["concat/luong"]["training_ratio"] == 1
-    assert table(found)[2].split() == ["dot/bahdanau", "150", "0.75", "5.0", "0.50"]
+    assert found["rows"]["concat/luong"]["training_cost"] == 1
+    assert table(found)[2].split() == ["dot/bahdanau", "150", "1.25", "5.0", "2.00"]
 
 
 @pytest.fixture
@@ -52,7 +56,7 @@ def test_command(data, capsys):
     assert (found["steps"], found["sentences"], found["preset"]) == (2, 40, "tiny")
     assert set(found["rows"]) == {"additive/luong", "additive/bahdanau"}
     assert all(value > 0 for row in found["rows"].values() for value in row.values())
-    assert printed[0].endswith("ratio to luong of the same score")
+    assert printed[0].endswith("cost: processor time / that of luong, same score")
 
 
 @pytest.mark.parametrize(
