@@ -166,11 +166,9 @@ def _search(task: Any) -> Callable[[Any, Any], Any]:
 def _results(
     rounds: Sequence[dict[str, tuple[Seconds, Seconds]]], tokens: int, amount: Amount
 ) -> dict[str, Any]:
-    """Medians of the rounds: rates, and processor time compared with the first order of the same score."""
-    first: dict[str, str] = {}
-    found = {}
+    """Medians of the rounds: rates, and processor time compared with the first row."""
+    base, found = next(iter(rounds[0])), {}
     for name in rounds[0]:
-        base = first.setdefault(name.split("/")[0], name)
         wall = [statistics.median(one[name][i].wall for one in rounds) for i in range(2)]
         ratios = [
             statistics.median(one[name][i].processor / one[base][i].processor for one in rounds)
@@ -211,7 +209,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     print(
         f"preset {arguments.preset}: {found['steps']} training steps, {found['sentences']} sentences, "
-        f"medians of {found['repeats']}; cost: processor time / that of {arguments.orders[0]}, same score"
+        f"medians of {found['repeats']}; cost: processor time / that of the first row"
     )
     print("\n".join(table(found)))
     print(json.dumps({**found, "preset": arguments.preset}))
