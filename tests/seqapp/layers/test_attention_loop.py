@@ -22,10 +22,7 @@ FEW = [
     ("simple_rnn", "concat", "feeding", "shallow"),
     ("lstm", "dot", "bahdanau", "shallow"),
 ]
-every_variant = pytest.mark.parametrize(
-    ("cell", "score", "order", "size"),
-    [variant if variant in FEW else pytest.param(*variant, marks=pytest.mark.slow) for variant in VARIANTS],
-)
+NAMES = ("cell", "score", "order", "size")
 
 
 def normal(*shape, dtype="float64"):
@@ -84,7 +81,7 @@ def assert_equal(found, expected, tolerance):
         assert np.abs(one - other).max() <= tolerance * max(1.0, np.abs(other).max())
 
 
-@every_variant
+@pytest.mark.parametrize(NAMES, FEW)
 def test_equals_its_steps_forward_and_backward(cell, score, order, size):
     layer = built(cell, score, order, size)
     for mask in (MASK, None):
@@ -93,7 +90,10 @@ def test_equals_its_steps_forward_and_backward(cell, score, order, size):
         assert_equal(found, outputs_and_gradients(step_by_step, layer, mask), 1e-10)
 
 
-@every_variant
+@pytest.mark.parametrize(
+    NAMES,
+    [variant if variant in FEW else pytest.param(*variant, marks=pytest.mark.slow) for variant in VARIANTS],
+)
 def test_dropout_equals_its_steps_by_the_same_seed(cell, score, order, size):
     layer = built(cell, score, order, size, dropout=0.4)
     found = outputs_and_gradients(whole, layer)
@@ -105,7 +105,7 @@ def test_dropout_equals_its_steps_by_the_same_seed(cell, score, order, size):
 @pytest.mark.parametrize(
     ("dtype", "tolerance"), [("float32", 1e-5), ("mixed_bfloat16", 0.05), ("mixed_float16", 0.01)]
 )
-@pytest.mark.parametrize(("cell", "score", "order", "size"), FEW)
+@pytest.mark.parametrize(NAMES, FEW)
 def test_dtypes(cell, score, order, size, dtype, tolerance):
     layer = built(cell, score, order, size, dtype)
     found = outputs_and_gradients(whole, layer, dtype=layer.compute_dtype)
@@ -114,7 +114,7 @@ def test_dtypes(cell, score, order, size, dtype, tolerance):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("cell", "score", "order", "size"), FEW)
+@pytest.mark.parametrize(NAMES, FEW)
 def test_a_graph_of_unknown_lengths(cell, score, order, size):
     layer = built(cell, score, order, size, dropout=0.4)
 
