@@ -92,6 +92,11 @@ class Run:
         min_length: int = 0,
         temperature: float = 0.0,
         seed: int = 0,
+        coverage_penalty: float = 0.0,
+        no_repeat_ngram: int = 0,
+        prefix: str | Sequence[str] = "",
+        top_k: int = 0,
+        top_p: float = 1.0,
         batch_size: int = 32,
     ) -> list[Any]:
         """Translates texts, by beam search or by sampling.
@@ -104,6 +109,14 @@ class Run:
             min_length: shortest translation of a sentence in tokens.
             temperature: 0 for beam search; above 0 for one sample (`n_best` is 1 then).
             seed: random seed for sampling.
+            coverage_penalty: 0 to 5, for beam search; larger values favour translations that attend to the
+                whole source; 0 for none.
+            no_repeat_ngram: n of the token n-grams that occur at most once in a translated sentence, up to 8;
+                0 for none.
+            prefix: text that each translation begins with, or a list with a text for each; empty or
+                whitespace-only for none.
+            top_k: number of most probable tokens that a sample draws from; 0 for all.
+            top_p: share of probability of the most probable tokens that a sample draws from; 1 for all.
             batch_size: texts per batch.
 
         Returns:
@@ -111,10 +124,23 @@ class Run:
             all different, fewer than `n_best` where the search finds no more.
 
         Raises:
-            ConfigError: the run holds another task, or an argument is out of its range.
+            ConfigError: the run holds another task, an argument is out of its range, or the model cannot meet
+                it: top-k above its vocabulary, a prefix longer than its longest translation, a coverage
+                penalty without attention.
         """
         task: Any = self._task("translation", "translate")
-        options = TranslationOptions(length_penalty, max_length, min_length, temperature, seed)
+        options = TranslationOptions(
+            length_penalty,
+            max_length,
+            min_length,
+            temperature,
+            seed,
+            coverage_penalty,
+            no_repeat_ngram,
+            prefix,
+            top_k,
+            top_p,
+        )
         check_counts(n_best=n_best)
         found = task.best_translations_of(_texts(texts), n_best, options, batch_size)
         return found if n_best > 1 else [best[0] for best in found]

@@ -1,4 +1,4 @@
-"""docs/keras.md: every block runs, is short, and uses public names only."""
+"""docs/keras.md and docs/tasks/translation.md: every block runs, is short, and uses public names only."""
 
 import ast
 import os
@@ -14,7 +14,8 @@ from tests.support.markdown import code_blocks
 from tests.support.runs import write_runs
 
 ROOT = Path(__file__).parents[1]
-BLOCKS = code_blocks(ROOT / "docs" / "keras.md", "python")
+PAGES = ("keras.md", "tasks/translation.md")
+BLOCKS = [block for page in PAGES for block in code_blocks(ROOT / "docs" / page, "python")]
 MOST_LINES = 10
 
 

@@ -4,8 +4,7 @@ import tensorflow as tf
 
 from seqapp.decoding.constraints import Constraint
 from seqapp.large_negative import LARGE_NEGATIVE
-
-LONGEST_NGRAM = 8
+from seqapp.search_options import LONGEST_NGRAM
 
 
 def no_repeat_ngram(sizes: tf.Tensor) -> Constraint:

@@ -21,6 +21,7 @@ from seqapp.tasks.attention_weights import translation_attention
 from seqapp.tasks.base import Columns, Task
 from seqapp.tasks.distinct_texts import distinct_texts
 from seqapp.tasks.rows import of_any_batch, over_rows
+from seqapp.tasks.search_limits import check_search_limits
 from seqapp.tasks.sentence_pairs import paired_sentences
 from seqapp.tasks.sentences import Sentences
 from seqapp.tasks.translation_options import OPTIONS, OptionColumns, TranslationOptions
@@ -369,18 +370,20 @@ class TranslationTask(Task):
             batch_size: texts per batch.
 
         Raises:
-            ConfigError: an argument is out of its range.
+            ConfigError: an argument is out of its range, or the model cannot meet it.
         """
         check_texts(texts=texts)
         check_counts(count=count)
         if count > 1 and options.temperature > 0:
             raise ConfigError("temperature: expected 0 for several translations per text; a sample is one")
         texts, scalars = list(texts), options.scalars()
+        prefixes = options.prefixes(len(texts))
+        check_search_limits(options, prefixes, self.config, self.subwords)
 
         def best(text: tf.Tensor, prefix: tf.Tensor) -> dict[str, tf.Tensor]:
             return {"best": self._best(text, prefix, scalars, count)}
 
-        rows = over_rows(best, [texts, options.prefixes(len(texts))], batch_size).get("best", [])
+        rows = over_rows(best, [texts, prefixes], batch_size).get("best", [])
         decoded = [[text.decode("utf-8") for text in row] for row in rows]
         # Behind the last different translation stand empty places.
         return [row[:1] + [text for text in row[1:] if text] for row in decoded]

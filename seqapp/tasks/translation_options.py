@@ -6,19 +6,12 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from seqapp.argument_checks import check_counts, check_number
-from seqapp.decoding.repeated_ngrams import LONGEST_NGRAM
 from seqapp.errors import ConfigError
+from seqapp.search_options import check_search_options
 from seqapp.signatures import Input
 from seqapp.tasks.sentences import Sentences
 
 _LARGEST = 2**31 - 1
-_LARGEST_INTEGERS = {
-    "min_length": _LARGEST,
-    "seed": 2**63 - 1,
-    "no_repeat_ngram": LONGEST_NGRAM,
-    "top_k": _LARGEST,
-}
 
 # The inputs of `translate_with_options` beside the text, with their neutral values.
 OPTIONS = {
@@ -82,7 +75,8 @@ class TranslationOptions:
         coverage_penalty: β of the same equation, 0 to 5, for beam search; 0 for none.
         no_repeat_ngram: n of the token n-grams that occur at most once in a translated sentence, up to 8; 0
             for none.
-        prefix: text that each translation begins with, or a list with a text for each; "" for none.
+        prefix: text that each translation begins with, or a list with a text for each; empty or
+            whitespace-only for none.
         top_k: number of most probable tokens that a sample draws from; 0 for all.
         top_p: share of probability of the most probable tokens that a sample draws from; 1 for all.
 
@@ -97,50 +91,21 @@ class TranslationOptions:
     seed: int = 0
     coverage_penalty: float = 0.0
     no_repeat_ngram: int = 0
-    prefix: str | Sequence[str] = ""
+    prefix: str | bytes | Sequence[str | bytes] = ""
     top_k: int = 0
     top_p: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.length_penalty is not None:
-            check_number("length_penalty", self.length_penalty, 0, 5)
-        if self.max_length is not None:
-            check_counts(max_length=self.max_length)
-        check_number("temperature", self.temperature, 0, 100)
-        check_number("coverage_penalty", self.coverage_penalty, 0, 5)
-        check_number("top_p", self.top_p, 0, 1)
-        for name, largest in _LARGEST_INTEGERS.items():
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool):
-                raise ConfigError(f"{name}: expected an integer, got {value!r}")
-            check_number(name, value, 0, largest)
-        for one in [self.prefix] if isinstance(self.prefix, str) else self.prefix:
-            _check_prefix(one)
-        self._check_temperature()
+        values = dict(vars(self))
+        prefix = values.pop("prefix")
+        check_search_options(prefixes=prefix if isinstance(prefix, list | tuple) else [prefix], **values)
 
-    def _check_temperature(self) -> None:
-        if self.temperature > 0 and self.coverage_penalty > 0:
-            raise ConfigError(
-                "coverage_penalty: expected 0 with a temperature above 0, since it ranks the hypotheses of "
-                f"beam search, got {self.coverage_penalty}; leave one of them out"
-            )
-        for name, neutral in (("top_k", (0,)), ("top_p", (0, 1))):
-            value = getattr(self, name)
-            if self.temperature == 0 and value not in neutral:
-                raise ConfigError(
-                    f"{name}: expected {neutral[-1]} with temperature 0, which is beam search, got {value}; "
-                    "give a temperature above 0 for a sample"
-                )
-
-    def prefixes(self, count: int) -> list[str]:
-        """The prefix of each of so many texts. Raises `ConfigError` for another number of prefixes."""
-        if isinstance(self.prefix, str):
-            return [self.prefix] * count
-        if len(self.prefix) != count:
-            raise ConfigError(
-                f"prefix: expected one text, or one for each of {count} texts, got {len(self.prefix)}"
-            )
-        return list(self.prefix)
+    def prefixes(self, count: int) -> list[bytes]:
+        """The prefix of each of `count` texts, as UTF-8. Raises `ConfigError` for another number of them."""
+        each = [self.prefix] * count if isinstance(self.prefix, str | bytes) else self.prefix
+        if len(each) != count:
+            raise ConfigError(f"prefix: expected one text, or one for each of {count} texts, got {len(each)}")
+        return [prefix.encode() if isinstance(prefix, str) else prefix for prefix in each]
 
     def scalars(self) -> OptionColumns:
         """The options as tensors, as `translate_with_options` takes them for each row; without prefixes."""
@@ -151,14 +116,3 @@ class TranslationOptions:
         return OptionColumns(
             **{name: tf.constant(value, OPTIONS[name].dtype) for name, value in values.items()}
         )
-
-
-def _check_prefix(prefix: Any) -> None:
-    if not isinstance(prefix, str):
-        raise ConfigError(f"prefix: expected a string, got {type(prefix).__name__} {prefix!r:.40}")
-    try:
-        prefix.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise ConfigError(
-            f"prefix: expected text that UTF-8 can encode, got {prefix!r:.40}; remove the lone surrogate"
-        ) from error

@@ -16,6 +16,7 @@ from seqapp.decoding.row_search import Answer, RowSearch, Start, answers_of
 from seqapp.decoding.search import search
 from seqapp.decoding.starts_with import NO_BYTE, TokenBytes, starts_with
 from seqapp.models.translator import Translator
+from seqapp.tasks.search_limits import has_coverage
 from seqapp.tasks.token_bytes import token_bytes
 from seqapp.tasks.translation_options import OptionColumns
 from seqapp.tasks.translation_prefix import LONGEST_OPEN_WORD, EncodedPrefix, encode_prefix
@@ -91,6 +92,7 @@ class TranslationSearch:
         alpha, beta = self._penalties(options)
         tokens = TokenBytes(*map(tf.constant, self._tokens))
         mask = tf.sequence_mask(source.lengths, tf.shape(source.ids)[1])
+        coverage = CoveragePenalty(self._model.step_with_attention, mask, beta)
 
         def constraints(rows: tf.Tensor) -> list[Constraint]:
             sizes, counts, words = (
@@ -103,7 +105,7 @@ class TranslationSearch:
             self._model.step,
             Start(state, constants, room, options.min_length, alpha, prefix.ids),
             constraints,
-            CoveragePenalty(self._model.step_with_attention, mask, beta),
+            coverage if has_coverage(self._config) else None,
         )
 
     def _penalties(self, options: OptionColumns) -> tuple[tf.Tensor, tf.Tensor]:

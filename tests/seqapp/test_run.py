@@ -10,6 +10,7 @@ import tensorflow as tf
 import seqapp
 from seqapp.errors import ConfigError, DataError, RunDirectoryError
 from seqapp.run_directory import is_complete, read_config, save_best, split_file, start_run
+from seqapp.tasks.translation_options import OPTIONS
 from tests.support.classification import LABELLED, small_classifier, with_linear
 from tests.support.tasks import PAIRS, small_task
 
@@ -73,9 +74,11 @@ def test_n_best_begins_with_the_served_alternatives(translator):
 
 
 def test_options_of_a_translation(translator):
-    options = {"length_penalty": 0.0, "max_length": 3, "temperature": 0.7, "seed": 5}
-    columns = (tf.fill([3], tf.constant(value, dtype)) for value, dtype in [
-        (0.0, tf.float32), (3, tf.int32), (0, tf.int32), (0.7, tf.float32), (5, tf.int64)])
+    options = {"length_penalty": 0.0, "max_length": 3, "temperature": 0.7, "seed": 5, "top_k": 9}
+    columns = (
+        tf.fill([3], tf.constant(options.get(name, column.default), column.dtype))
+        for name, column in OPTIONS.items()
+    )
     expected = translator.task.translate_with_options(tf.constant(TEXTS), *columns)["translation"]
     assert translator.translate(TEXTS, **options) == [text.decode() for text in expected.numpy()]
     assert translator.translate(TEXTS, temperature=1.0, seed=1) != translator.translate(
@@ -93,11 +96,32 @@ def test_options_of_a_translation(translator):
         ({"max_length": 0}, "max_length: expected an integer of at least 1, got 0"),
         ({"seed": 0.5}, "seed: expected an integer, got 0.5"),
         ({"batch_size": 0}, "batch_size: expected an integer of at least 1, got 0"),
+        ({"prefix": ["a", "b"]}, "prefix: expected one text, or one for each of 1 texts, got 2"),
+        ({"coverage_penalty": 5.1}, "coverage_penalty: expected a number from 0 to 5, got 5.1"),
     ],
 )
 def test_options_out_of_range(translator, options, message):
     with pytest.raises(ConfigError, match=message):
         translator.translate(["a"], **options)
+
+
+def test_options_that_the_model_cannot_meet(translator):
+    size, longest = translator.task.subwords.size, translator.task.config.limits.target_ids
+    message = f"top_k: expected at most {size}, the size of the vocabulary, got {size + 1}; 0 draws from all"
+    with pytest.raises(ConfigError, match=message):
+        translator.translate(["a"], temperature=1.0, top_k=size + 1)
+    for options, most in (({}, longest), ({"max_length": 4}, 4)):
+        message = f"prefix: expected at most {most} tokens with the end, .* in 'a a a .*; shorten it"
+        with pytest.raises(ConfigError, match=message):
+            translator.translate(["a"], prefix="a " * most, **options)
+
+
+@pytest.mark.slow
+def test_a_prefix_for_each_text(translator):
+    found = translator.translate(TEXTS, prefix=["뷁", "", "  a"])
+    assert [text[:1] for text in found] == ["뷁", translator.translate(TEXTS)[1][:1], ""]
+    several = translator.translate(TEXTS[:1], n_best=2, prefix="뷁", no_repeat_ngram=1, coverage_penalty=0.2)
+    assert all(text.startswith("뷁") for text in several[0])
 
 
 def test_one_string_is_no_list(translator, classifier):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from seqapp.search_options import check_search_options
 from serving.client.errors import UnexpectedReplyError
 from serving.client.fitted_request import ask_fitted
 from serving.client.methods import Methods, Stream, operation
@@ -81,9 +83,12 @@ class SearchOptions:
             source; 0 for none.
         no_repeat_ngram: n of the token n-grams that occur at most once in a translated sentence, up to 8; 0
             for none.
-        prefix: text that the translation begins with; "" for none.
+        prefix: text that the translation begins with; empty or whitespace-only for none.
         top_k: number of most probable tokens to sample from; 0 for all.
         top_p: share of probability of the most probable tokens to sample from; 1 for all.
+
+    Raises:
+        ConfigError: a value is out of its range, or has no effect at the temperature.
     """
 
     length_penalty: float = -1.0
@@ -96,6 +101,14 @@ class SearchOptions:
     prefix: Text = ""
     top_k: int = 0
     top_p: float = 1.0
+
+    def __post_init__(self) -> None:
+        values: dict[str, Any] = dict(vars(self))
+        if isinstance(self.length_penalty, int | float) and self.length_penalty < 0:
+            values["length_penalty"] = None
+        if self.max_length == 0:
+            values["max_length"] = None
+        check_search_options(prefixes=[values.pop("prefix")], **values)
 
 
 Options = SearchOptions | Sequence[SearchOptions] | None

@@ -1,14 +1,18 @@
+from functools import cache
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from seqapp.config import FixedContextDecoderConfig, TranslatorConfig
 from seqapp.decoding.hypotheses import NO_SCORE, Hypotheses
+from seqapp.errors import ConfigError
 from seqapp.tasks.translation import TranslationTask
-from seqapp.tasks.translation_options import OPTIONS, OptionColumns
+from seqapp.tasks.translation_options import OPTIONS, OptionColumns, TranslationOptions
 from seqapp.text.normalisation import normalise
 from seqapp.text.sentence_splitting import join_sentences
 from tests.support.pairings import pairing
-from tests.support.tasks import PAIRS, small_task
+from tests.support.tasks import PAIRS, small_encoder, small_task
 
 TASK = small_task()
 PARAGRAPH = b"Save the file.\n\nOpen the document.  Click OK."
@@ -101,13 +105,21 @@ def test_many_texts_keep_their_order():
     assert len(TASK.translations_of(texts, greedy=True)) == len(texts)
 
 
+@cache
+def traced():
+    """As it is exported; far faster than eagerly."""
+    columns = [tf.TensorSpec([None], column.dtype, name) for name, column in OPTIONS.items()]
+    text = tf.TensorSpec([None], tf.string)
+    return tf.function(TASK.translate_with_options, input_signature=[text, *columns], autograph=False)
+
+
 def with_options(texts, **options):
     rows = len(texts)
     columns = [
         tf.constant(options.get(name, [column.default] * rows), column.dtype)
         for name, column in OPTIONS.items()
     ]
-    found = TASK.translate_with_options(tf.constant(texts), *columns)
+    found = traced()(tf.constant(texts), *columns)
     return {name: value.numpy() for name, value in found.items()}
 
 
@@ -215,23 +227,39 @@ def test_the_coverage_penalty_is_part_of_the_score():
     assert found["score"][1] < plain["score"][1] - 0.1
 
 
-def test_the_coverage_penalty_by_teacher_forcing():
+@pytest.mark.parametrize("decoder", ["attention", "transformer"])
+def test_the_coverage_penalty_by_teacher_forcing(decoder):
+    task = TASK if decoder == "attention" else small_task(decoder=decoder)
     columns = OptionColumns(*(tf.constant([column.default], column.dtype) for column in OPTIONS.values()))
     columns = columns._replace(coverage_penalty=tf.constant([0.5]), length_penalty=tf.constant([2.0]))
     columns = columns._replace(max_length=tf.constant([5]))
-    source = TASK.encode_source(tf.constant(["Open the document."]))
+    source = task.encode_source(tf.constant(["Open the document."]))
 
     def answer(found):
         room = 58 - tf.shape(found.ids)[2]
         return [tf.pad(found.ids, [[0, 0], [0, 0], [0, room]]), found.scores, found.log_probabilities]
 
-    ids, scores, totals = TASK._searches.best_with_options(source, columns, 3, answer)
+    ids, scores, totals = task._searches.best_with_options(source, columns, 3, answer)
     for target, score, total in zip(ids.numpy()[0], scores.numpy()[0], totals.numpy()[0], strict=True):
         target = target[target > 0][np.newaxis]
-        _, weights = TASK.model.align(source.ids, TASK.model.shift(tf.constant(target)))
+        _, weights = task.model.align(source.ids, task.model.shift(tf.constant(target)))
         penalty = 0.5 * np.log(np.minimum(weights.numpy()[0].sum(axis=0), 1.0)).sum()
         assert penalty < -1
         np.testing.assert_allclose(score, total / ((5 + target.size) / 6) ** 2 + penalty, rtol=1e-4)
+
+
+def test_a_fixed_context_has_no_coverage_penalty():
+    decoder = FixedContextDecoderConfig(units=12)
+    network = TranslatorConfig(embedding_size=8, encoder=small_encoder("recurrent"), decoder=decoder)
+    task = small_task(model=network)
+    # Served requests ignore it: they share batches with others.
+    columns = [tf.constant([column.default] * 2, column.dtype) for column in OPTIONS.values()]
+    own = OptionColumns(*columns)._replace(coverage_penalty=tf.constant([0.0, 0.5]))
+    found = task.translate_with_options(tf.constant(PARTS[:1] * 2), *own)
+    assert len(set(found["translation"].numpy().tolist())) == len(set(found["score"].numpy().tolist())) == 1
+    message = "coverage_penalty: expected 0 for a 'fixed_context' decoder, which has no attention, got 0.5"
+    with pytest.raises(ConfigError, match=message):
+        task.best_translations_of(["a"], options=TranslationOptions(coverage_penalty=0.5))
 
 
 def test_a_sample_of_the_most_probable_token_is_greedy_search():

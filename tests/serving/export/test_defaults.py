@@ -129,11 +129,12 @@ def test_the_client_sends_every_option(server):
             first, second = client.translate(TEXTS, options=SearchOptions(prefix="파일을 ", max_length=20))
             assert first.text.startswith("파일을")
             assert second.text.startswith("파일을")
-            each = [SearchOptions(no_repeat_ngram=1, coverage_penalty=0.5), SearchOptions(prefix=b"\xff")]
+            prefixed = SearchOptions(prefix="뷁".encode())
+            each = [SearchOptions(no_repeat_ngram=1, coverage_penalty=0.5), prefixed]
             first, second = client.translate(TEXTS, options=each)
             uncovered = SearchOptions(no_repeat_ngram=1)
             assert first.score <= client.translate(TEXTS[:1], options=uncovered)[0].score
-            assert second.text.startswith("\ufffd")
+            assert second.text.startswith("뷁")
             greedy = [SearchOptions(temperature=3.0, seed=seed, top_k=1) for seed in (1, 2)]
             one, other = client.translate(TEXTS[:1] * 2, options=greedy)
             assert one == other
