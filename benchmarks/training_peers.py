@@ -118,7 +118,8 @@ def measure(
 
 def table(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """The results for a person, a line each."""
-    lines = [f"{'target tokens/s':<28}{'ours':>10}{'JoeyNMT':>10}{'ratio':>8}{'by CPU':>8}{'parameters of both':>24}"]
+    titles = f"{'ours':>10}{'JoeyNMT':>10}{'ratio':>8}{'by CPU':>8}{'parameters of both':>24}"
+    lines = [f"{'target tokens/s':<28}{titles}"]
     for name, one in found.items():
         both = f"{one['parameters']['ours']:,} {one['parameters']['joeynmt']:,}"
         rates = f"{one['ours']:>10,.0f}{one['joeynmt']:>10,.0f}"
