@@ -14,14 +14,13 @@ import os
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.ctranslate2_peer import Translate, ctranslate2_translator
-from benchmarks.interleaved_rounds import median_ratio, rates_in_turn
+from benchmarks.interleaved_rounds import Spent, cpu_ratio, measure_in_turn, rate, ratio, spent_by
 from benchmarks.saved_model import BATCH
 from seqapp.config import TranslationConfig
 from seqapp.errors import DataError, SeqAppError
@@ -97,12 +96,10 @@ def answers(translate: Translate, texts: Sequence[str], size: int) -> list[str]:
     return found
 
 
-def rate_of(translate: Translate, texts: Sequence[str], size: int) -> float:
-    """Texts per second in batches of `size`."""
-    translate(texts[:size])  # also wakes the threads
-    began = time.perf_counter()
-    answers(translate, texts, size)
-    return len(texts) / (time.perf_counter() - began)
+def time_of(translate: Translate, texts: Sequence[str], size: int) -> Spent:
+    """Time of all texts in batches of `size`."""
+    translate(texts[:size])  # wakes the threads
+    return spent_by(lambda: answers(translate, texts, size))
 
 
 def measure(
@@ -112,20 +109,24 @@ def measure(
 
     Returns:
         By name: ``sentences_per_second`` (median), ``ratio`` (median over the rounds of the first one's rate
-        divided by this one's), ``equal`` answers of ``sentences``, and ``bleu`` where there are references.
+        divided by this one's), ``cpu_ms`` per sentence (median) and ``cpu_ratio``, the same of CPU time,
+        ``equal`` answers of ``sentences``, and ``bleu`` where there are references.
     """
     ours = next(iter(translators))
     given = {name: answers(translate, texts.sources, size) for name, translate in translators.items()}
-    rates = rates_in_turn(
-        {name: functools.partial(rate_of, one, texts.sources, size) for name, one in translators.items()},
+    spent = measure_in_turn(
+        {name: functools.partial(time_of, one, texts.sources, size) for name, one in translators.items()},
         rounds,
     )
+    count = len(texts.sources)
     return {
         name: {
-            "sentences_per_second": round(statistics.median(rates[name]), 2),
-            "ratio": round(median_ratio(rates[ours], rates[name]), 3),
+            "sentences_per_second": round(rate(spent[name], count), 2),
+            "ratio": round(ratio(spent[ours], spent[name]), 3),
+            "cpu_ms": round(1000 / count * statistics.median(one.cpu_seconds for one in spent[name]), 2),
+            "cpu_ratio": round(cpu_ratio(spent[ours], spent[name]), 3),
             "equal": sum(one == other for one, other in zip(given[ours], given[name], strict=True)),
-            "sentences": len(texts.sources),
+            "sentences": count,
             **_bleu(given[name], texts.references),
         }
         for name in translators
@@ -142,12 +143,15 @@ def _bleu(found: Sequence[str], references: Sequence[str]) -> dict[str, float]:
 
 def table(name: str, found: Mapping[str, Mapping[str, float]]) -> list[str]:
     """The results of one row of the measurement for a person, a line each."""
-    lines = [f"{name:<32}{'sentences/s':>12}{'run / this':>12}{'equal':>12}{'BLEU':>8}"]
+    titles = ("sentences/s", "run / this", "CPU ms", "by CPU", "equal", "BLEU")
+    lines = [f"{name:<26}" + "".join(f"{title:>12}" for title in titles)]
     for subject, one in found.items():
         equal = f"{one['equal']}/{one['sentences']}"
         bleu = f"{one['bleu']:.2f}" if "bleu" in one else "–"
-        rate, ratio = one["sentences_per_second"], one["ratio"]
-        lines.append(f"  {subject:<30}{rate:>12,.1f}{ratio:>12.2f}{equal:>12}{bleu:>8}")
+        speed = f"{one['sentences_per_second']:>12,.1f}{one['ratio']:>12.2f}"
+        lines.append(
+            f"  {subject:<24}{speed}{one['cpu_ms']:>12.1f}{one['cpu_ratio']:>12.2f}{equal:>12}{bleu:>12}"
+        )
     return lines
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from benchmarks.interleaved_rounds import Spent
 from seqapp.config import TranslationConfig
 from seqapp.errors import DataError
 
@@ -35,13 +36,13 @@ class JoeyNMT:
         self._process = process
         self.parameters: int = self._reply()["parameters"]
 
-    def train_round(self) -> tuple[float, float]:
-        """One step on each batch. Returns its seconds and the summed loss. Raises `DataError`."""
+    def train_round(self) -> Spent:
+        """Time of one step on each batch. Raises `DataError`."""
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
         reply = self._reply()
-        return reply["seconds"], reply["loss"]
+        return Spent(reply["seconds"], reply["cpu_seconds"])
 
     def _reply(self) -> dict[str, Any]:
         assert self._process.stdout is not None

@@ -62,14 +62,13 @@ def make_batch(source: torch.Tensor, target: torch.Tensor) -> Batch:
     return batch
 
 
-def train_step(model: Model, optimizer: Any, batch: Batch, clip_norm: float) -> float:
-    """Forward, backward, clipping and update, as in JoeyNMT's trainer. Returns the summed loss."""
+def train_step(model: Model, optimizer: Any, batch: Batch, clip_norm: float) -> None:
+    """Forward, backward, clipping and update, as in JoeyNMT's trainer."""
     loss, _, _, _ = model(return_type="loss", **vars(batch))
     batch.normalize(loss, normalization="tokens").backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm=clip_norm)
     optimizer.step()
     model.zero_grad()
-    return loss.item()
 
 
 def main() -> None:
@@ -86,10 +85,11 @@ def main() -> None:
     optimizer = torch.optim.Adam(model.parameters(), lr=settings["learning_rate"])
     print(json.dumps({"parameters": sum(one.numel() for one in model.parameters())}), flush=True)
     for _ in sys.stdin:
-        loss, began = 0.0, time.perf_counter()
+        began, cpu_began = time.perf_counter(), time.process_time()
         for source, target in batches:
-            loss += train_step(model, optimizer, make_batch(source, target), settings["clip_norm"])
-        print(json.dumps({"seconds": time.perf_counter() - began, "loss": loss}), flush=True)
+            train_step(model, optimizer, make_batch(source, target), settings["clip_norm"])
+        spent = {"seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - cpu_began}
+        print(json.dumps(spent), flush=True)
 
 
 if __name__ == "__main__":

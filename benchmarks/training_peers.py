@@ -7,15 +7,13 @@ process, JoeyNMT's in a process of the environment of `--joeynmt`. Both read bat
 import argparse
 import json
 import os
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.interleaved_rounds import median_ratio, rates_in_turn
+from benchmarks.interleaved_rounds import Spent, cpu_ratio, measure_in_turn, rate, ratio, spent_by
 from benchmarks.joeynmt_peer import IdBatch, joeynmt_training
 from seqapp.config import (
     AttentionDecoderConfig,
@@ -83,11 +81,9 @@ class OurTraining:
         ]
         self.tokens = sum(int((batch.target != 0).sum()) for batch in self.batches)
 
-    def train_round(self) -> tuple[float, float]:
-        """One step on each batch. Returns its seconds and the mean loss per token."""
-        began = time.perf_counter()
-        history = self._model.fit(self._dataset, epochs=1, shuffle=False, verbose=0)
-        return time.perf_counter() - began, history.history["loss"][0]
+    def train_round(self) -> Spent:
+        """Time of one step on each batch."""
+        return spent_by(lambda: self._model.fit(self._dataset, epochs=1, shuffle=False, verbose=0))
 
 
 def measure(
@@ -96,16 +92,10 @@ def measure(
     """Target tokens per second of both, in turn.
 
     Returns:
-        ``ours`` and ``joeynmt`` (medians of target tokens/s), ``ratio`` (median over the rounds), the number
-        of parameters and the last loss per token of both, and the mean size of a batch.
+        ``ours`` and ``joeynmt`` (medians of target tokens/s), ``ratio`` (median over the rounds) and
+        ``cpu_ratio``, the same of CPU time, the number of parameters of both, and the mean size of a batch.
     """
     ours = OurTraining(config, pairs, arguments.steps)
-    losses: dict[str, float] = {}
-
-    def rate(name: str, train_round: Callable[[], tuple[float, float]]) -> float:
-        seconds, losses[name] = train_round()
-        return ours.tokens / seconds
-
     with (
         tempfile.TemporaryDirectory() as scratch,
         joeynmt_training(
@@ -113,19 +103,14 @@ def measure(
         ) as joeynmt,
     ):
         ours.train_round(), joeynmt.train_round()  # graphs are traced, memory is allocated
-        rates = rates_in_turn(
-            {
-                "ours": lambda: rate("ours", ours.train_round),
-                "joeynmt": lambda: rate("joeynmt", joeynmt.train_round),
-            },
-            arguments.rounds,
-        )
+        subjects = {"ours": ours.train_round, "joeynmt": joeynmt.train_round}
+        spent = measure_in_turn(subjects, arguments.rounds)
         parameters = joeynmt.parameters
     return {
-        **{name: round(statistics.median(values), 1) for name, values in rates.items()},
-        "ratio": round(median_ratio(rates["ours"], rates["joeynmt"]), 3),
+        **{name: round(rate(one, ours.tokens), 1) for name, one in spent.items()},
+        "ratio": round(ratio(spent["ours"], spent["joeynmt"]), 3),
+        "cpu_ratio": round(cpu_ratio(spent["ours"], spent["joeynmt"]), 3),
         "parameters": {"ours": ours.parameters, "joeynmt": parameters},
-        "loss": {"ours": losses["ours"], "joeynmt": losses["joeynmt"] / ours.tokens},
         "vocabulary": ours.vocabulary,
         "target_tokens_per_batch": round(ours.tokens / len(ours.batches), 1),
     }
@@ -133,12 +118,12 @@ def measure(
 
 def table(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """The results for a person, a line each."""
-    lines = [f"{'target tokens/s':<28}{'ours':>10}{'JoeyNMT':>10}{'ratio':>8}{'parameters of both':>26}"]
+    titles = f"{'ours':>10}{'JoeyNMT':>10}{'ratio':>8}{'by CPU':>8}{'parameters of both':>24}"
+    lines = [f"{'target tokens/s':<28}{titles}"]
     for name, one in found.items():
         both = f"{one['parameters']['ours']:,} {one['parameters']['joeynmt']:,}"
-        lines.append(
-            f"{name:<28}{one['ours']:>10,.0f}{one['joeynmt']:>10,.0f}{one['ratio']:>8.2f}{both:>26}"
-        )
+        rates = f"{one['ours']:>10,.0f}{one['joeynmt']:>10,.0f}"
+        lines.append(f"{name:<28}{rates}{one['ratio']:>8.2f}{one['cpu_ratio']:>8.2f}{both:>24}")
     return lines
 
 
