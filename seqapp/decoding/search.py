@@ -106,7 +106,7 @@ def search(
         constraints=rules,
         alpha=tf.broadcast_to(tf.cast(alpha, tf.float32), [rows])[:, tf.newaxis],
         prefix=None if prefix is None else forced_ids(prefix, longest),
-        forced_steps=tf.constant(0) if prefix is None else tf.shape(prefix)[1],
+        forced_steps=None if prefix is None else tf.shape(prefix)[1],
         end_penalty=end_penalty,
         complete=complete,
     )
@@ -141,7 +141,7 @@ class _Loop(NamedTuple):
     constraints: Sequence[Constraint]
     alpha: tf.Tensor  # float32 [B, 1]
     prefix: tf.Tensor | None  # int32 [B, T], PAD where nothing is forced
-    forced_steps: tf.Tensor  # int32 [], steps after which no row has a forced id
+    forced_steps: tf.Tensor | None  # int32 [], steps after which no row has a forced id
     end_penalty: EndPenalty | None
     complete: bool
 

@@ -3,6 +3,8 @@ import itertools
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seqapp.decoding.beam import Beam
 from seqapp.decoding.repeated_ngrams import no_repeat_ngram
@@ -61,6 +63,14 @@ def test_there_is_no_ngram_at_the_begin(t):
 def repeats(ids, size):
     grams = [tuple(ids[i : i + size]) for i in range(len(ids) - size + 1)]
     return len(grams) != len(set(grams))
+
+
+@given(st.lists(st.integers(A, C), max_size=12), st.integers(1, 8))
+def test_what_is_excluded_would_repeat_an_ngram(ids, size):
+    grams = {tuple(ids[i : i + size]) for i in range(len(ids) - size + 1)}
+    last = ids[len(ids) - size + 1 :] if size > 1 else []
+    expected = [token for token in range(8) if (*last, token) in grams]
+    assert excluded([[[*ids, 0]]], [size], len(ids)) == [expected]
 
 
 @pytest.mark.parametrize("sampled", [False, True])
