@@ -10,6 +10,7 @@ from seqapp.decoding.beam_or_sample import Start, beam_or_sample
 from seqapp.decoding.greedy import Greedy
 from seqapp.decoding.hypotheses import Hypotheses
 from seqapp.decoding.search import search
+from seqapp.models.folded_translator import FoldedTranslator
 from seqapp.models.translator import Translator
 from seqapp.tasks.translation_options import OptionColumns
 from seqapp.tasks.translation_source import EncodedSource
@@ -29,7 +30,7 @@ class TranslationSearch:
         config: all settings; beam width, length penalty and maximum target length are read.
     """
 
-    def __init__(self, model: Translator, config: TranslationConfig) -> None:
+    def __init__(self, model: Translator | FoldedTranslator, config: TranslationConfig) -> None:
         self._model = model
         self._config = config
 
