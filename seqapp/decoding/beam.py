@@ -55,7 +55,8 @@ class Beam:
         eos = totals + tf.reshape(excluded_as_none(allowed.of_end()), [-1, self.width])
         counted = live.values
         if allowed is not own:
-            model = tf.gather(of_row(with_totals(own.at(tf.reshape(ids, [-1, each])))), live.indices, batch_dims=1)
+            model = of_row(with_totals(own.at(tf.reshape(ids, [-1, each]))))
+            model = tf.gather(model, live.indices, batch_dims=1)
             counted = tf.where(is_real(counted), model, NONE)
         return Chosen(
             ends=((eos >= ranked[:, -1:]) & is_real(eos)) | ~is_real(tf.reduce_max(continued, axis=2)),

@@ -29,7 +29,7 @@ class Chosen(NamedTuple):
     log_probabilities: tf.Tensor
 
 
-# pick(allowed, own, totals float32 [B, K], t int32) -> Chosen, the first two log-probabilities of the next id:
+# pick(allowed, own, totals float32 [B, K], t int32) -> Chosen; the first two are of the next id:
 #   allowed: after the constraints, see `excluded_as_none`; they decide, and PAD and BOS are not chosen;
 #   own: of the model; they count;
 #   totals: log-probabilities of the hypotheses so far, `NONE` without a hypothesis.

@@ -1,4 +1,4 @@
-"""A recurrent encoder with its weights folded for inference."""
+"""A recurrent encoder, with weights folded for inference."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqapp.config import RecurrentEncoderConfig, TranslatorConfig
-from seqapp.models.folded_gates import gates_first, lstm_step, look_up_table, rows_per_gate
+from seqapp.models.folded_gates import gates_first, lstm_step, input_table, rows_per_gate
 
 
 def is_foldable_encoder(config: TranslatorConfig) -> bool:
@@ -33,11 +33,11 @@ class FoldedEncoder(tf.Module):
     """
 
     def __init__(self, embeddings: np.ndarray, encoder: Any) -> None:
-        super().__init__(name="folded_encoder")
+        super().__init__()
         self.directions = 2 if encoder.bidirectional else 1
         self.units = encoder.units // self.directions
         cells = [_cells(layer, encoder.bidirectional) for layer in encoder.stack]
-        tables = [look_up_table(embeddings, cell) for cell in cells[0]]
+        tables = [input_table(embeddings, cell) for cell in cells[0]]
         self.vocabulary_size = len(embeddings)
         # Rows by gate, direction, id.
         self.table = _constant(np.stack(tables, axis=1).reshape(-1, self.units))

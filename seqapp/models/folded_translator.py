@@ -1,13 +1,15 @@
-"""A translator with its weights folded for inference."""
+"""A translator with weights folded for inference."""
 
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from seqapp.errors import ConfigError
 from seqapp.layers.masks import valid_positions
 from seqapp.models.folded_decoder import FoldedDecoder, is_foldable_decoder
 from seqapp.models.folded_encoder import FoldedEncoder, is_foldable_encoder
+from seqapp.models.quantized_decoder import QuantizedDecoder
 from seqapp.models.translator import Translator
 
 _MOST_TABLE_WEIGHTS = 2**26  # of one look-up table; 256 MB
@@ -20,15 +22,16 @@ class FoldedTranslator(tf.Module):
 
     Args:
         translator: a built translator that `is_foldable`.
+        quantized: 8-bit products in the decoder, see `QuantizedDecoder`; the logits are nearly the same.
     """
 
-    def __init__(self, translator: Translator) -> None:
-        super().__init__(name="folded_translator")
+    def __init__(self, translator: Translator, quantized: bool = False) -> None:
+        super().__init__()
         self._translator = translator
         self._encoder = None
         if is_foldable_encoder(translator.config):
             self._encoder = FoldedEncoder(np.asarray(translator.embedding.embeddings), translator.encoder)
-        self._decoder = FoldedDecoder(translator)
+        self._decoder = (QuantizedDecoder if quantized else FoldedDecoder)(translator)
 
     def start(self, source: tf.Tensor, steps: tf.Tensor | None = None) -> tuple[Any, Any]:
         """Same as `Translator.start`, with constants of its own."""
@@ -50,6 +53,27 @@ class FoldedTranslator(tf.Module):
     def step_with_attention(self, tokens: tf.Tensor, state: Any, constants: Any) -> tuple[Any, Any, Any]:
         """Same as `Translator.step_with_attention`."""
         return self._decoder.step(tokens, state, constants)
+
+
+def for_search(translator: Translator, quantized: bool = False) -> Translator | FoldedTranslator:
+    """The translator's start and step for searches: folded where `is_foldable`, else its own.
+
+    Args:
+        translator: a built translator.
+        quantized: same as in `FoldedTranslator`.
+
+    Raises:
+        ConfigError: `quantized`, and the translator cannot be folded.
+    """
+    if is_foldable(translator):
+        return FoldedTranslator(translator, quantized)
+    if quantized:
+        raise ConfigError(
+            "quantise: 8-bit products need a float32 attention decoder with cell 'lstm', score 'dot' or "
+            "'general', order 'luong', no residual connections and no input feeding; this model's decoder is "
+            f"{translator.config.decoder!r}; export it without --quantise"
+        )
+    return translator
 
 
 def is_foldable(translator: Translator) -> bool:

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from seqapp.config import TaskConfig
-from seqapp.errors import RunDirectoryError
+from seqapp.errors import ConfigError, RunDirectoryError
 from seqapp.features import Feature
 from seqapp.signatures import Input, Signature, bound_signatures
 from seqapp.tasks.rows import over_rows
@@ -130,6 +130,23 @@ class Task(ABC):
     def metric(self) -> keras.metrics.Metric:
         """The metric of the network's batches."""
         raise self._not_fitted("metric")
+
+    def for_serving(self, quantization: str = "") -> "Task":
+        """The task with the form of its network that exports compute with; itself where there is no other.
+
+        Its weights are those that the network has now.
+
+        Args:
+            quantization: "int8" for 8-bit products, "" for none.
+
+        Raises:
+            ConfigError: the network has no 8-bit form.
+        """
+        if quantization:
+            raise ConfigError(
+                f"quantise: a {self.name} model has no 8-bit form; export it without --quantise"
+            )
+        return self
 
     def calibrate(self, examples: Columns) -> None:  # noqa: B027  most tasks have no calibration
         """Fits what stands beside the network, and can be fitted to held-out examples, to its weights."""

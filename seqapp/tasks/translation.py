@@ -14,6 +14,7 @@ from seqapp.errors import ConfigError
 from seqapp.features import Text
 from seqapp.large_negative import LARGE_NEGATIVE
 from seqapp.losses import TokenLoss
+from seqapp.models.folded_translator import FoldedTranslator, for_search
 from seqapp.models.translator import Translator
 from seqapp.signatures import Input, Output, Signature, signature
 from seqapp.special_ids import PAD_ID
@@ -46,6 +47,7 @@ class TranslationTask(Task):
         config: all settings.
         subwords: the joint vocabulary of both languages.
         model: the network; made and built from `config` when not given.
+        search_model: start and step of the searches; by default the network's own.
     """
 
     name = "translation"
@@ -54,14 +56,18 @@ class TranslationTask(Task):
     asset_classes = {"subwords": Subwords}  # noqa: RUF012  a declaration
 
     def __init__(
-        self, config: TranslationConfig, subwords: Subwords, model: Translator | None = None
+        self,
+        config: TranslationConfig,
+        subwords: Subwords,
+        model: Translator | None = None,
+        search_model: Translator | FoldedTranslator | None = None,
     ) -> None:
         self.config = config
         self.subwords = subwords
         self.model = model or Translator(subwords.size, config.model, name="translator")
         if not self.model.built:
             self.model.build()
-        self._searches = TranslationSearch(self.model, config, subwords)
+        self._searches = TranslationSearch(search_model or self.model, config, subwords)
         options: dict[str, Any] = {
             "input_signature": [tf.TensorSpec([None], tf.string, name="text")],
             "autograph": False,
@@ -74,6 +80,11 @@ class TranslationTask(Task):
         """A task with new weights, its subwords learnt from both sides of the examples."""
         both = zip(examples["source"], examples["target"], strict=True)
         return cls(config, Subwords.train((text for pair in both for text in pair), config.subwords))
+
+    def for_serving(self, quantization: str = "") -> "TranslationTask":
+        """See `Task.for_serving`: searches with a `FoldedTranslator` where it covers the network."""
+        search_model = for_search(self.model, quantized=quantization == "int8")
+        return TranslationTask(self.config, self.subwords, self.model, search_model)
 
     def encode(self, examples: Mapping[str, tf.Tensor]) -> dict[str, Any]:
         """Each side as ragged int32 ids [B, (S)] under its own name, and whether it was cut.

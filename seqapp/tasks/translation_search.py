@@ -15,6 +15,7 @@ from seqapp.decoding.repeated_ngrams import no_repeat_ngram
 from seqapp.decoding.row_search import Answer, RowSearch, Start, answers_of
 from seqapp.decoding.search import search
 from seqapp.decoding.starts_with import NO_BYTE, TokenBytes, starts_with
+from seqapp.models.folded_translator import FoldedTranslator
 from seqapp.models.translator import Translator
 from seqapp.tasks.search_limits import has_coverage
 from seqapp.tasks.token_bytes import token_bytes
@@ -39,7 +40,9 @@ class TranslationSearch:
         subwords: the vocabulary, for prefixes.
     """
 
-    def __init__(self, model: Translator, config: TranslationConfig, subwords: Subwords) -> None:
+    def __init__(
+        self, model: Translator | FoldedTranslator, config: TranslationConfig, subwords: Subwords
+    ) -> None:
         self._model = model
         self._subwords = subwords
         self._config = config

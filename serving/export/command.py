@@ -8,6 +8,8 @@ from seqapp.startup import import_tensorflow_quietly
 from serving.arguments import CommandParser
 from serving.error_line import write_error
 
+QUANTIZATIONS = ("int8",)
+
 
 def main(argv: list[str]) -> int:
     """Exports a run; the last line printed is the version's path. Returns the exit code."""
@@ -34,7 +36,21 @@ def main(argv: list[str]) -> int:
         default="savedmodel",
         help="savedmodel, for TensorFlow Serving (default), or ctranslate2, for transformer translators",
     )
+    parser.add_argument(
+        "--quantise",
+        "--quantize",
+        choices=QUANTIZATIONS,
+        default="",
+        metavar="int8",
+        help="compute with 8-bit products: faster, with slightly different outputs; servers need a processor"
+        " with AVX512-VNNI, AVX-VNNI or AMX",
+    )
     arguments = parser.parse_args(argv)
+    if arguments.quantise and arguments.format == "ctranslate2":
+        parser.error(
+            "argument --quantise: cannot go with --format ctranslate2; CTranslate2 converts to 8 bits when it"
+            " loads a model (compute_type='int8')"
+        )
     say_on_interrupt(
         lambda: f"stopped; no version was added to {arguments.model}; the same command starts again"
     )
@@ -46,7 +62,13 @@ def main(argv: list[str]) -> int:
         if arguments.format == "ctranslate2":
             version = export_ctranslate2(arguments.run, arguments.model, say=_say)
         else:
-            version = export_run(arguments.run, arguments.model, say=_say, replace=arguments.replace)
+            version = export_run(
+                arguments.run,
+                arguments.model,
+                say=_say,
+                replace=arguments.replace,
+                quantization=arguments.quantise,
+            )
     except SeqAppError as error:
         write_error(error)
         return 2

@@ -36,6 +36,7 @@ class Description:
         minimum_server: the oldest TensorFlow Serving release that has all ops.
         versions: package → version that wrote it.
         labels: class names; empty for other tasks, and in exports of earlier versions.
+        quantization: "int8" for 8-bit products, "" for none.
     """
 
     task: str
@@ -45,10 +46,11 @@ class Description:
     minimum_server: str
     versions: Mapping[str, str]
     labels: tuple[str, ...] = ()
+    quantization: str = ""
 
 
-def write_description(directory: Path, task: Task, preflight: Preflight) -> None:
-    """Writes task, features, settings, signatures, versions and the minimum server beside a SavedModel."""
+def write_description(directory: Path, task: Task, preflight: Preflight, quantization: str = "") -> None:
+    """Writes task, features, settings, signatures, versions and what servers need beside a SavedModel."""
     description = {
         "task": task.name,
         "features": [
@@ -59,6 +61,8 @@ def write_description(directory: Path, task: Task, preflight: Preflight) -> None
         "labels": list(getattr(getattr(task, "labels", None), "names", ())),
         "signatures": {one.name: one.as_json() for one in task.signatures()},
         "minimum_server": preflight.minimum_server,
+        "processor": preflight.processor,
+        "quantization": quantization,
         "versions": {
             "seqapp": seqapp.__version__,
             "tensorflow": tf.__version__,
@@ -91,6 +95,7 @@ def read_description(directory: Path) -> Description | None:
         minimum_server=read.minimum_server,
         versions=read.versions,
         labels=tuple(read.labels),
+        quantization=read.quantization,
     )
 
 
@@ -108,6 +113,7 @@ class _DescriptionJson(BaseModel):
     minimum_server: str
     versions: dict[str, str]
     labels: list[str] = []
+    quantization: str = ""
 
 
 def _feature(values: _FeatureJson) -> Feature:

@@ -9,6 +9,7 @@ from serving.export.batching import write_batching_parameters
 from serving.export.description import Description, read_description, write_description
 from serving.export.parity import check_parity
 from serving.export.preflight import check_operations
+from serving.export.processor import check_quantized_kernels
 from serving.export.publish import new_version, versions
 from serving.export.replacement import check_replacement
 from serving.export.samples import EDGE_CASE_TEXTS, joined, of_texts, run_samples
@@ -17,7 +18,12 @@ from serving.export.warmup import write_warmup_requests
 
 
 def export_run(
-    run: Path, model: Path, say: Callable[[str], None] = lambda line: None, *, replace: bool = False
+    run: Path,
+    model: Path,
+    say: Callable[[str], None] = lambda line: None,
+    *,
+    replace: bool = False,
+    quantization: str = "",
 ) -> Path:
     """Exports the trained task of `run` as the next version of `model`.
 
@@ -26,12 +32,14 @@ def export_run(
         model: the directory whose children are versions.
         say: receives one line per step.
         replace: publish the run although its languages or labels differ from those of the newest version.
+        quantization: "int8" for 8-bit products, see `Task.for_serving`.
 
     Returns:
         The version directory.
 
     Raises:
         RunDirectoryError: the run cannot be loaded.
+        ConfigError: the run's network has no 8-bit form.
         ExportError: an op that servers lack, outputs that differ, or a target that cannot be used, such
             as the model of another task or language pair; nothing is published then.
     """
@@ -39,16 +47,23 @@ def export_run(
     task = load_run(run)
     if newest is not None and not replace:
         check_replacement(model, newest, task)
+    served = task.for_serving(quantization)
+    if quantization:
+        # The outputs of 8-bit products are compared with themselves: they differ from the network's own.
+        check_quantized_kernels()
+        task = served
     samples = run_samples(run, task.features)
     with new_version(model) as draft:
         say(f"exporting {run}: signatures {', '.join(one.name for one in task.signatures())}")
-        write_saved_model(task, draft.directory)
+        write_saved_model(served, draft.directory)
         preflight = check_operations(draft.directory)
         say(
             f"op check passed: {len(preflight.operations)} op types, "
             f"supported by TensorFlow Serving ≥ {preflight.minimum_server}"
         )
-        write_description(draft.directory, task, preflight)
+        if preflight.processor:
+            say(f"processor: servers need {preflight.processor}")
+        write_description(draft.directory, task, preflight, quantization)
         write_batching_parameters(draft.directory)
         edge_cases = of_texts(EDGE_CASE_TEXTS, task.features)
         compared = check_parity(task, draft.directory, joined(samples, edge_cases))

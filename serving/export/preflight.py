@@ -11,6 +11,7 @@ from typing import Any
 
 from seqapp.errors import ExportError
 from serving.export.meta_graph import read_meta_graph
+from serving.export.processor import required_processor
 from serving.export.server_ops import SERVERS, first_server, is_released, minimum_server
 
 _PYTHON_OPS = frozenset({"PyFunc", "PyFuncStateless", "EagerPyFunc"})
@@ -24,10 +25,12 @@ class Preflight:
     Fields:
         operations: names of all ops, sorted.
         minimum_server: the oldest TensorFlow Serving release (of those that are checked) with all of them.
+        processor: what they need of the server's processor; "" where any will do.
     """
 
     operations: list[str]
     minimum_server: str
+    processor: str = ""
 
 
 def check_operations(directory: Path) -> Preflight:
@@ -45,7 +48,7 @@ def check_operations(directory: Path) -> Preflight:
             faults.add(f"{node.op} in {function}: {fault}")
     if faults:
         raise ExportError("the export holds ops that a stock server cannot run: " + "; ".join(sorted(faults)))
-    return Preflight(sorted(names), minimum_server(sorted(names)))
+    return Preflight(sorted(names), minimum_server(sorted(names)), required_processor(names))
 
 
 def _nodes(directory: Path) -> Iterator[tuple[str, Any]]:

@@ -61,6 +61,10 @@ def _show(contents, console: Console, with_ops: bool) -> None:
         return
     console.print(f"op types         {len(contents.operations)}")
     console.print(f"servers          TensorFlow Serving ≥ {contents.minimum_server}")
+    if contents.quantization:
+        console.print(f"products         {_safe(contents.quantization)}")
+    if contents.processor:
+        console.print(f"processor        {contents.processor}")
     if with_ops:
         console.print("\n".join(map(_safe, contents.operations)))
 

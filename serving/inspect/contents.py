@@ -24,6 +24,7 @@ class Contents:
         signatures: name → ``inputs`` and ``outputs``, each name → ``float32[?, 4]``.
         operations: kinds of ops, sorted; empty when `refusal` says why they cannot be served.
         minimum_server: the oldest release that has them all; "" when `refusal` says why there is none.
+        processor: what the ops need of a server's processor; "" where any will do.
         refusal: why no stock server can run it; "" when one can.
         bytes: size of each part: graph, variables, assets, all.
         written_with: TensorFlow version in the graph, and those of the description if there is one.
@@ -31,6 +32,7 @@ class Contents:
             not say.
         task: the seqapp task, "" for a model of other origin.
         warmup: whether it carries warm-up requests.
+        quantization: "int8" for 8-bit products, "" for none.
     """
 
     directory: Path
@@ -44,6 +46,8 @@ class Contents:
     task: str = ""
     warmup: bool = False
     other_versions: list[int] = field(default_factory=list)
+    processor: str = ""
+    quantization: str = ""
 
 
 def read_contents(model: Path) -> Contents:
@@ -56,10 +60,11 @@ def read_contents(model: Path) -> Contents:
     if fault := stray_entry(directory):
         raise ExportError(f"model: {fault}; expected an export whose files are all in its own folder")
     meta_graph = read_meta_graph(directory)
-    operations, minimum, refusal = [], "", ""
+    operations, minimum, processor, refusal = [], "", "", ""
     try:
         preflight = check_operations(directory)
         operations, minimum = preflight.operations, preflight.minimum_server
+        processor = preflight.processor
     except ExportError as error:
         refusal = str(error)
     description = read_description(directory)
@@ -80,6 +85,8 @@ def read_contents(model: Path) -> Contents:
         task=description.task if description else "",
         warmup=(directory / EXTRA / WARMUP_FILE).is_file(),
         other_versions=[number for number in numbers if str(number) != directory.name],
+        processor=processor,
+        quantization=description.quantization if description else "",
     )
 
 
