@@ -70,6 +70,11 @@ class WordReverser(tf.Module):
             tf.TensorSpec([None], tf.int32, "min_length"),
             tf.TensorSpec([None], tf.float32, "temperature"),
             tf.TensorSpec([None], tf.int64, "seed"),
+            tf.TensorSpec([None], tf.float32, "coverage_penalty"),
+            tf.TensorSpec([None], tf.int32, "no_repeat_ngram"),
+            tf.TensorSpec([None], tf.string, "prefix"),
+            tf.TensorSpec([None], tf.int32, "top_k"),
+            tf.TensorSpec([None], tf.float32, "top_p"),
         ]
     )
     def translate_with_options(
@@ -80,13 +85,23 @@ class WordReverser(tf.Module):
         min_length=tf.constant([0]),  # noqa: B008
         temperature=tf.constant([0.0]),  # noqa: B008
         seed=tf.constant([0], tf.int64),  # noqa: B008
+        coverage_penalty=tf.constant([0.0]),  # noqa: B008
+        no_repeat_ngram=tf.constant([0]),  # noqa: B008
+        prefix=tf.constant([""]),  # noqa: B008
+        top_k=tf.constant([0]),  # noqa: B008
+        top_p=tf.constant([1.0]),  # noqa: B008
     ):
-        """Cuts each row at its `max_length` words; the score tells the other options back."""
+        """Cuts each row at its `max_length` words, after its prefix; the score tells the other options."""
         words = self._words(text)[:, ::-1]
         most = tf.where(max_length > 0, tf.cast(max_length, tf.int64), words.row_lengths())
         kept = tf.ragged.boolean_mask(words, tf.ragged.range(words.row_lengths()) < most[:, None])
-        told = length_penalty + temperature + tf.cast(min_length, tf.float32) + tf.cast(seed, tf.float32)
-        return {"translation": self._join(kept), "score": told, "truncated": self._truncated(words)}
+        counts = tf.cast(min_length + no_repeat_ngram + top_k, tf.float32) + tf.cast(seed, tf.float32)
+        told = length_penalty + temperature + coverage_penalty + top_p - 1.0 + counts
+        return {
+            "translation": prefix + self._join(kept),
+            "score": told,
+            "truncated": self._truncated(words),
+        }
 
     @tf.function(input_signature=[_TEXT, tf.TensorSpec([None], tf.string, "translation")])
     def score(self, text, translation):
@@ -112,9 +127,26 @@ class WordReverser(tf.Module):
         return {"done": done, "asked": steps}
 
 
-def save(base: Path, version: int = 1, mark: str = "") -> Path:
+class EarlierWordReverser(WordReverser):
+    """As exported before there were prefixes, coverage, n-gram and truncation options."""
+
+    @tf.function(
+        input_signature=[
+            _TEXT,
+            tf.TensorSpec([None], tf.float32, "length_penalty"),
+            tf.TensorSpec([None], tf.int32, "max_length"),
+            tf.TensorSpec([None], tf.int32, "min_length"),
+            tf.TensorSpec([None], tf.float32, "temperature"),
+            tf.TensorSpec([None], tf.int64, "seed"),
+        ]
+    )
+    def translate_with_options(self, text, length_penalty, max_length, min_length, temperature, seed):
+        return super().translate_with_options(text, length_penalty, max_length, min_length, temperature, seed)
+
+
+def save(base: Path, version: int = 1, mark: str = "", kind: type[WordReverser] = WordReverser) -> Path:
     """Writes `base/version` and returns it; complete at once, as publishing must be."""
-    module = WordReverser(mark)
+    module = kind(mark)
     unfinished = base.parent / f".{base.name}-{version}"
     signatures = {
         "serving_default": module.translate,

@@ -6,6 +6,10 @@ from serving.client import Client, InputTensor, RequestRefusedError, SearchOptio
 from serving.client.fitted_request import fitted_inputs
 from serving.client.metadata import Signature, TensorInfo
 from serving.client.transport import Call, ModelSpec
+from serving.server.embedded import EmbeddedServer
+from serving.server.lifecycle.config import ModelConfig
+from serving.server.options import ServerOptions
+from tests.serving.small_model import EarlierWordReverser, save
 
 TEXT = InputTensor("string", ["a", "b"])
 SIGNATURE = Signature(
@@ -40,10 +44,20 @@ def test_other_unknown_inputs_are_left_to_the_server():
     assert "words" in fitted({"text": TEXT, "words": TEXT}, top_k=0)
 
 
+@pytest.fixture(scope="module")
+def earlier_server(tmp_path_factory):
+    """Of a model that has the first five options only."""
+    base = tmp_path_factory.mktemp("earlier") / "reverser"
+    save(base, kind=EarlierWordReverser)
+    options = ServerOptions([ModelConfig("reverser", str(base))], grpc_port=0, rest_port=0)
+    with EmbeddedServer(options) as running:
+        yield running
+
+
 @pytest.fixture(params=["grpc", "rest"])
-def client(request, server):
-    """Of a server whose model has the first five options only."""
-    address = server.grpc_address if request.param == "grpc" else f"http://{server.rest_address}"
+def client(request, earlier_server):
+    over_grpc = request.param == "grpc"
+    address = earlier_server.grpc_address if over_grpc else f"http://{earlier_server.rest_address}"
     with Client(address, model="reverser") as one:
         yield one
 
