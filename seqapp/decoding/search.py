@@ -5,13 +5,16 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from seqapp.decoding.beam import Beam
 from seqapp.decoding.choice import Choice, Chosen, Pick
 from seqapp.decoding.constraints import Constraint, minimum_length
+from seqapp.decoding.greedy import Greedy
 from seqapp.decoding.hypotheses import NONE, Hypotheses, as_result, forced, is_real
 from seqapp.decoding.length_penalty import length_penalty
 from seqapp.decoding.log_probabilities import LogProbabilities
 from seqapp.decoding.prefix import force, forced_ids
 from seqapp.decoding.step import Step
+from seqapp.decoding.unfinished_rows import open_rows, search_unfinished
 from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID
 
 # end_penalty(state, leaves lead with N) -> float32 [N], at most 0
@@ -26,6 +29,23 @@ class _Now(NamedTuple):
     finished: Hypotheses  # the best ended hypotheses so far
     count: tf.Tensor  # int32 [B], how many have ended
     done: tf.Tensor  # bool [B], the row's answer is final
+
+    def of_rows(self, rows: tf.Tensor) -> "_Now":
+        """The variables of some rows, by index int [R]."""
+        width = tf.shape(self.totals, tf.int64)[1]
+        hypotheses = tf.reshape(rows[:, tf.newaxis] * width + tf.range(width), [-1])
+        by_hypothesis, by_row = (self.tokens, self.state), self._replace(tokens=(), state=())
+        tokens, state = tf.nest.map_structure(lambda leaf: tf.gather(leaf, hypotheses), by_hypothesis)
+        kept = tf.nest.map_structure(lambda leaf: tf.gather(leaf, rows), by_row)
+        return kept._replace(tokens=tokens, state=state)
+
+
+class _Rows(NamedTuple):
+    """In what the rows of a search differ."""
+
+    constants: Any
+    max_lengths: tf.Tensor  # int32 [B]
+    alpha: tf.Tensor  # float32 [B, 1]
 
 
 def search(
@@ -96,29 +116,41 @@ def search(
     rules = [*constraints]
     if min_lengths is not None:
         rules.append(minimum_length(min_lengths))
+    alphas = tf.broadcast_to(tf.cast(alpha, tf.float32), [rows])[:, tf.newaxis]
     loop = _Loop(
         step=step,
-        constants=constants,
-        max_lengths=max_lengths,
+        by_row=_Rows(constants, max_lengths, alphas),
         width=width,
-        first_of_row=tf.range(rows)[:, tf.newaxis] * width,
+        first_of_row=_first_of_row(max_lengths, width),
         pick=choice.picker(longest),
         constraints=rules,
-        alpha=tf.broadcast_to(tf.cast(alpha, tf.float32), [rows])[:, tf.newaxis],
         prefix=None if prefix is None else forced_ids(prefix, longest),
         forced_steps=None if prefix is None else tf.shape(prefix)[1],
         end_penalty=end_penalty,
         complete=complete,
     )
-    variables = (tf.constant(0), _start(state, rows, width, longest))
+    start = _start(state, rows, width, longest)
+    # Constraints, prefixes and draws are those of all rows.
+    alike = isinstance(choice, Greedy | Beam) and not rules and prefix is None and end_penalty is None
+    steps, found = (search_unfinished if alike else _search_all)(loop, start, longest)
+    return as_result(found._replace(ids=found.ids[:, :, :steps]))
+
+
+def _search_all(loop: "_Loop", start: _Now, longest: tf.Tensor) -> tuple[tf.Tensor, Hypotheses]:
+    """Number of steps int32 [], and the best ended hypotheses."""
+    variables = (tf.constant(0), start)
     steps, last = tf.while_loop(
         lambda t, now: (t < longest) & tf.reduce_any(~now.done),
         loop.advance,
         variables,
-        shape_invariants=_invariants(variables),
+        shape_invariants=open_rows(variables),
         parallel_iterations=1,
     )
-    return as_result(last.finished._replace(ids=last.finished.ids[:, :, :steps]))
+    return steps, last.finished
+
+
+def _first_of_row(max_lengths: tf.Tensor, width: int) -> tf.Tensor:
+    return tf.range(tf.shape(max_lengths)[0])[:, tf.newaxis] * width
 
 
 def _integers(name: str, value: Any, rank: int) -> tf.Tensor:
@@ -133,25 +165,28 @@ class _Loop(NamedTuple):
     """The part of a search that does not change from step to step."""
 
     step: Step
-    constants: Any
-    max_lengths: tf.Tensor
+    by_row: _Rows
     width: int
     first_of_row: tf.Tensor  # int32 [B, 1], index of the row's first hypothesis
     pick: Pick
     constraints: Sequence[Constraint]
-    alpha: tf.Tensor  # float32 [B, 1]
     prefix: tf.Tensor | None  # int32 [B, T], PAD where nothing is forced
     forced_steps: tf.Tensor | None  # int32 [], steps after which no row has a forced id
     end_penalty: EndPenalty | None
     complete: bool
 
+    def with_rows(self, by_row: _Rows) -> "_Loop":
+        """The loop of other rows; constraints and prefix stay."""
+        return self._replace(by_row=by_row, first_of_row=_first_of_row(by_row.max_lengths, self.width))
+
     def advance(self, t: tf.Tensor, now: _Now) -> tuple[tf.Tensor, _Now]:
         """One step of all hypotheses."""
-        logits, state = self.step(now.tokens, now.state, self.constants)
+        logits, state = self.step(now.tokens, now.state, self.by_row.constants)
         own = LogProbabilities.of(logits)
         chosen = self._choose(own, t, now)
 
-        at_end, penalty = t + 1 >= self.max_lengths, length_penalty(t + 1, self.alpha)
+        at_end = t + 1 >= self.by_row.max_lengths
+        penalty = length_penalty(t + 1, self.by_row.alpha)
         ends = (chosen.ends | at_end[:, tf.newaxis]) & is_real(now.totals) & ~now.done[:, tf.newaxis]
         here = tf.equal(tf.range(tf.shape(now.ids)[2]), t)
         totals = now.totals + tf.reshape(forced(own.of_end()), tf.shape(ends))
@@ -188,7 +223,7 @@ class _Loop(NamedTuple):
         if not self.complete:
             return finished.scores[:, 0] >= best / penalty
         # Log-probabilities are at most 0: the largest penalty to come gives the largest score.
-        penalty = tf.maximum(penalty, length_penalty(self.max_lengths, self.alpha[:, 0]))
+        penalty = tf.maximum(penalty, length_penalty(self.by_row.max_lengths, self.by_row.alpha[:, 0]))
         return finished.scores[:, -1] >= best / penalty
 
     def _follow(self, parents: tf.Tensor, state: Any, ids: tf.Tensor) -> tuple[Any, tf.Tensor]:
@@ -233,15 +268,6 @@ def _start(state: Any, rows: tf.Tensor, width: int, longest: tf.Tensor) -> _Now:
         count=tf.zeros([rows], tf.int32),
         done=tf.zeros([rows], tf.bool),
     )
-
-
-def _invariants(variables: Any) -> Any:
-    """Shape invariants of the loop: the leading axis of every tensor stays open."""
-
-    def invariant(leaf):
-        return tf.TensorShape([None] * min(1, leaf.shape.rank)).concatenate(leaf.shape[1:])
-
-    return tf.nest.map_structure(invariant, variables)
 
 
 def _merge(finished: Hypotheses, ended: Hypotheses, ends: tf.Tensor, width: int) -> Hypotheses:

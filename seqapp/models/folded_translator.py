@@ -9,6 +9,7 @@ from seqapp.errors import ConfigError
 from seqapp.layers.masks import valid_positions
 from seqapp.models.folded_decoder import FoldedDecoder, is_foldable_decoder
 from seqapp.models.folded_encoder import FoldedEncoder, is_foldable_encoder
+from seqapp.models.folded_transformer_decoder import FoldedTransformerDecoder, is_foldable_transformer
 from seqapp.models.quantized_decoder import QuantizedDecoder
 from seqapp.models.translator import Translator
 
@@ -18,7 +19,8 @@ _MOST_TABLE_WEIGHTS = 2**26  # of one look-up table; 256 MB
 class FoldedTranslator(tf.Module):
     """The search's part of a `Translator`, with the weights that it has now: same logits, less time.
 
-    Products of weights with weights are computed here, once, see `FoldedEncoder` and `FoldedDecoder`.
+    Products of weights with weights are computed here, once, see `FoldedEncoder`, `FoldedDecoder` and
+    `FoldedTransformerDecoder`.
 
     Args:
         translator: a built translator that `is_foldable`.
@@ -31,19 +33,24 @@ class FoldedTranslator(tf.Module):
         self._encoder = None
         if is_foldable_encoder(translator.config):
             self._encoder = FoldedEncoder(np.asarray(translator.embedding.embeddings), translator.encoder)
-        self._decoder = (QuantizedDecoder if quantized else FoldedDecoder)(translator)
+        self._decoder = _folded_decoder(translator, quantized)
 
     def start(self, source: tf.Tensor, steps: tf.Tensor | None = None) -> tuple[Any, Any]:
-        """Same as `Translator.start`, with constants of its own."""
-        if self._encoder is None:
-            state, constants = self._translator.start(source, steps)
-            return state, self._decoder.constants(constants)
-        mask = valid_positions(source)
-        lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
-        memory, final_state = self._encoder(source, lengths)
+        """Same as `Translator.start`, with state and constants of its own."""
+        memory, final_state, mask = self._encode(source)
         decoder = self._translator.decoder
         constants = self._decoder.constants(decoder.constants(memory, mask))
+        if isinstance(self._decoder, FoldedTransformerDecoder):
+            return self._decoder.initial_state(tf.shape(source)[0]), constants
         return decoder.initial_state(final_state, steps), constants
+
+    def _encode(self, source: tf.Tensor) -> tuple[tf.Tensor, Any, tf.Tensor]:
+        """Memory [B, S, H], final state and mask [B, S]."""
+        if self._encoder is None:
+            return self._translator._encode(source)
+        mask = valid_positions(source)
+        memory, final_state = self._encoder(source, tf.reduce_sum(tf.cast(mask, tf.int32), axis=1))
+        return memory, final_state, mask
 
     def step(self, tokens: tf.Tensor, state: Any, constants: Any) -> tuple[tf.Tensor, Any]:
         """Same as `Translator.step`."""
@@ -53,6 +60,14 @@ class FoldedTranslator(tf.Module):
     def step_with_attention(self, tokens: tf.Tensor, state: Any, constants: Any) -> tuple[Any, Any, Any]:
         """Same as `Translator.step_with_attention`."""
         return self._decoder.step(tokens, state, constants)
+
+
+def _folded_decoder(
+    translator: Translator, quantized: bool
+) -> FoldedDecoder | QuantizedDecoder | FoldedTransformerDecoder:
+    if is_foldable_transformer(translator.config):
+        return FoldedTransformerDecoder(translator)
+    return QuantizedDecoder(translator) if quantized else FoldedDecoder(translator)
 
 
 def for_search(translator: Translator, quantized: bool = False) -> Translator | FoldedTranslator:
@@ -65,7 +80,7 @@ def for_search(translator: Translator, quantized: bool = False) -> Translator | 
     Raises:
         ConfigError: `quantized`, and the translator cannot be folded.
     """
-    if is_foldable(translator):
+    if is_foldable(translator) and not (quantized and is_foldable_transformer(translator.config)):
         return FoldedTranslator(translator, quantized)
     if quantized:
         raise ConfigError(
@@ -82,7 +97,7 @@ def is_foldable(translator: Translator) -> bool:
     policies = {layer.dtype_policy.name for layer in translator._flatten_layers()}
     widest = max(config.encoder.units, config.decoder.units)
     return (
-        is_foldable_decoder(config)
+        (is_foldable_decoder(config) or is_foldable_transformer(config))
         and translator._own_attention
         and policies == {"float32"}
         and 4 * widest * translator.vocabulary_size <= _MOST_TABLE_WEIGHTS

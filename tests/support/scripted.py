@@ -32,14 +32,14 @@ class ScriptedStep:
 
     def __call__(self, tokens, state, constants):
         self.calls += 1
-        rows = constants["row"].shape[0]
+        of_row = constants["row"].numpy()  # a search may leave out rows that are done
         history, length = state["history"].numpy().copy(), state["length"].numpy()
         logits = np.full([len(tokens), self.vocabulary_size], np.log(1e-9), np.float32)
         for n, token in enumerate(tokens.numpy()):
             if token != BOS_ID:
                 history[n, length[n] - 1] = token
             prefix = tuple(int(i) for i in history[n] if i >= 0)
-            table = self.tables[n // (len(tokens) // rows)]
+            table = self.tables[of_row[n // (len(tokens) // len(of_row))]]
             for chosen, probability in table.get(prefix, {EOS_ID: 1.0}).items():
                 logits[n, chosen] = np.log(probability)
         return tf.constant(logits), {"history": tf.constant(history), "length": tf.constant(length + 1)}

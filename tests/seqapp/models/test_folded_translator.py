@@ -14,7 +14,8 @@ from tests.support.pairings import PAIRINGS, pairing
 
 SOURCE = tf.constant([[5, 6, 7, 9, 2], [8, 10, 2, 0, 0], [2, 0, 0, 0, 0]])
 TARGET = [[1, 1, 1], [9, 11, 4]]
-FOLDED = {"luong", "luong dot"}
+QUANTIZED = {"luong", "luong dot"}
+FOLDED = {*QUANTIZED, "transformer"}
 ONE_WAY = RecurrentEncoderConfig(units=8, layers=2, bidirectional=False, dropout=0.1)
 
 
@@ -69,6 +70,12 @@ def test_others_are_searched_as_they_are(pair):
     translator = Translator(20, pairing(*pair))
     translator.build()
     assert for_search(translator) is translator
+
+
+@pytest.mark.parametrize("pair", [pair for pair in PAIRINGS if pair[1] not in QUANTIZED], ids=" + ".join)
+def test_others_are_not_quantized(pair):
+    translator = Translator(20, pairing(*pair))
+    translator.build()
     with pytest.raises(ConfigError, match="8-bit products need a float32 attention decoder with cell 'lstm'"):
         for_search(translator, quantized=True)
 
