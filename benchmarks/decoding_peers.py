@@ -50,14 +50,14 @@ def read_texts(path: Path, count: int) -> Texts:
 
 
 def our_translator(task: Any, beam_width: int) -> Translate:
-    """A function from texts to translations by the run's own graph, each text as one sentence."""
+    """A function from texts to translations by the run as it is served, each text as one sentence."""
     import tensorflow as tf
 
     from seqapp.tasks.translation import TranslationTask
 
     search = task.config.search.model_copy(update={"beam_width": beam_width})
     config = task.config.model_copy(update={"split_sentences": False, "search": search})
-    served = TranslationTask(config, task.subwords, task.model)
+    served = TranslationTask(config, task.subwords, task.model).for_serving()
     text = tf.TensorSpec([None], tf.string)
     graph = tf.function(served.translate, input_signature=[text], autograph=False)
 
