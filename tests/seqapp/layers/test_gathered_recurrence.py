@@ -79,7 +79,7 @@ def assert_equal(found, expected, tolerance=1e-3):
 
 
 @of_each_cell
-@pytest.mark.parametrize("go_backwards", [False, True])
+@pytest.mark.parametrize("go_backwards", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("mask", MASKS.values(), ids=MASKS)
 @pytest.mark.parametrize(
     ("training", "graph", "zeros"), [(True, True, True), (True, False, False), (False, False, True)]

@@ -38,8 +38,9 @@ def found(task):
     [
         ("recurrent", "attention", None),
         ("transformer", "attention", {"encoder_attention"}),
-        ("recurrent", "transformer", {"decoder_attention", "cross_attention"}),
-        ("transformer", "transformer", {"encoder_attention", "decoder_attention", "cross_attention"}),
+        pytest.param(
+            "recurrent", "transformer", {"decoder_attention", "cross_attention"}, marks=pytest.mark.slow
+        ),
     ],
 )
 def test_offered_for_what_is_a_transformer(encoder, decoder, offered):
@@ -48,6 +49,11 @@ def test_offered_for_what_is_a_transformer(encoder, decoder, offered):
         assert found is None
     else:
         assert {name for name in found if name.endswith("_attention")} == offered
+
+
+def test_every_weight_of_a_transformer(found):
+    offered = {"encoder_attention", "decoder_attention", "cross_attention"}
+    assert {name for name in found if name.endswith("_attention")} == offered
 
 
 def test_rows_sum_to_one_where_there_is_a_token_and_to_zero_in_padding(found):

@@ -39,6 +39,7 @@ def batch():
     return next(iter(pair_batches(task, PAIRS[:1] * 3, training=False).epochs(0, 1)))
 
 
+@pytest.mark.slow
 def test_together_with_scheduled_sampling():
     task = small_task(r_drop=2.0, scheduled_sampling=0.5)
     recipe = TranslationRecipe(task)
