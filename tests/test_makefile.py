@@ -212,7 +212,7 @@ def test_serve_gives_the_server_an_absolute_path(make):
     assert f"--model_base_path={ROOT / 'tests'}" in call
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(text=ANY_TEXT, data=ANY_TEXT)
 def test_any_text(make, text, data):
     assert make("query", f"TEXT={text}")[1] == [[*QUERY, text]]

@@ -73,6 +73,7 @@ def test_n_best_begins_with_the_served_alternatives(translator):
     assert len(set(wide)) == len(wide)
 
 
+@pytest.mark.slow
 def test_options_of_a_translation(translator):
     options = {"length_penalty": 0.0, "max_length": 3, "temperature": 0.7, "seed": 5, "top_k": 9}
     columns = (
@@ -152,6 +153,7 @@ def test_a_method_of_another_task_is_refused_by_name(translator, classifier, cla
         translator.classify(["a"])
 
 
+@pytest.mark.slow
 def test_evaluate_is_keras_s_own(translator, classifier):
     translator.fit(PAIRS, epochs=5, learning_rate=0.02, verbose=0)
     scores = translator.evaluate(PAIRS)

@@ -3,7 +3,7 @@ import unicodedata
 
 import pytest
 import tensorflow as tf
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seqapp.text.normalisation import normalise, normalise_with_offsets
@@ -143,6 +143,7 @@ def test_offsets_of_any_bytes(text):
     assert normalised(text[found[0] : found[-1]]).encode() == whole
 
 
+@settings(max_examples=40)
 @given(st.text("abc한é👍 ", max_size=16))
 def test_well_formed_text_is_covered_whole(text):
     wanted = " ".join(text.split())

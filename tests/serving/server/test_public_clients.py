@@ -27,6 +27,7 @@ _LABEL = (
 
 OPINIONS = [("A good film.", "positive"), ("Never again!", "negative")]
 
+pytestmark = pytest.mark.slow
 with_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 
 
