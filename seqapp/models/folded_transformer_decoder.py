@@ -49,8 +49,10 @@ class FoldedTransformerDecoder(tf.Module):
     def initial_state(self, rows: tf.Tensor) -> list[tuple[tf.Tensor, tf.Tensor]]:
         """Keys and values float32 [rows, heads, 0, units / heads] of each layer."""
         size = self.units // self.heads
-        # Not the number 0: the axis that grows must be open when a loop is traced.
-        empty = tf.zeros([rows, self.heads, 0 * rows, size])
+        # The axis that grows must be open when a loop is traced.
+        empty = tf.compat.v1.placeholder_with_default(
+            tf.zeros([rows, self.heads, 0, size]), [None, self.heads, None, size]
+        )
         return [(empty, empty) for _ in self.layers]
 
     def constants(self, constants: dict[str, Any]) -> dict[str, Any]:
