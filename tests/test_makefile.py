@@ -281,6 +281,7 @@ def test_test_runs_everything(make):
         ["mypy"],
         ["pytest", "-q"],
         ["pytest", "-q"],
+        ["pytest", "-q"],
     ]
 
 
