@@ -83,6 +83,7 @@ def test_the_configuration_makes_the_same_network_again(decoder):
     np.testing.assert_array_equal(again(INPUTS), translator(INPUTS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decoder", KINDS)
 def test_a_beam_finds_what_teacher_forcing_scores(decoder):
     translator = built(pairing("gru", decoder, reverse_source=True))

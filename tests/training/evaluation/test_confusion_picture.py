@@ -61,6 +61,7 @@ def test_counts_stay_inside_their_cells(tmp_path: Path, drawn: list[Any]) -> Non
     assert max(text.get_window_extent().width for text in axes.texts) < cell
 
 
+@pytest.mark.slow
 def test_counts_that_do_not_fit_are_left_out(tmp_path: Path, drawn: list[Any]) -> None:
     matrix = np.diag(np.full(100, 1_000_000))
     matrix[3, 4] = 7

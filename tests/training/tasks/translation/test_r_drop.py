@@ -79,6 +79,7 @@ def test_without_training_it_is_the_translator():
     np.testing.assert_allclose(loss, TokenLoss(0.1)(ids, expected, weights), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_step_changes_every_weight_of_the_translator():
     inputs, ids, weights = batch()
     model = compiled(4.0)
