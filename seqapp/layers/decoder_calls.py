@@ -1,5 +1,6 @@
 """The calls that all decoders have in common."""
 
+from abc import abstractmethod
 from typing import Any
 
 import keras
@@ -12,9 +13,11 @@ class DecoderCalls(CallModes):
     """Base of decoders, see `make_decoder`: sorts the calls of one layer by the arguments they give.
 
     ``initial_state``, ``constants`` and ``step`` are calls of the layer, so a functional model keeps them.
-    A subclass implements `_initial_state`, `_constants`, `_step` and `_teacher_forcing`; its ``build``
-    accepts any part of the shapes.
+    The ``build`` of a subclass accepts any part of the shapes.
     """
+
+    # False where teacher forcing needs nothing of the encoder's final state.
+    _starts_from_state = True
 
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
@@ -31,8 +34,13 @@ class DecoderCalls(CallModes):
                 self._shapes[f"{name}_shape"] = keras.tree.map_structure(lambda x: tuple(x.shape), value)
 
     def initial_state(self, final_state, steps=None):
-        """The state before the first step, from the encoder's final state, a nest of [B, width]."""
-        return self(final_state=final_state)
+        """The state before the first step.
+
+        Args:
+            final_state: nest of [B, width], of an encoder.
+            steps: int32 [], how many calls of `step` follow at most, for decoders with a cache.
+        """
+        return self(final_state=final_state, steps=steps)
 
     def constants(self, memory, mask=None):
         """What does not change while decoding.
@@ -65,6 +73,7 @@ class DecoderCalls(CallModes):
         final_state=None,
         memory=None,
         memory_mask=None,
+        steps=None,
         training=False,
     ):
         """All target positions at once (teacher forcing), or what one of the other methods gives.
@@ -77,40 +86,51 @@ class DecoderCalls(CallModes):
             final_state: nest of [B, width], of an encoder.
             memory: [B, S, H], of an encoder.
             memory_mask: bool or 0/1 [B, S]; Keras gives the mask of the memory here.
+            steps: as of `initial_state`.
 
         Returns:
             vectors [B, T, units] and weights float32 [B, T, S].
         """
         self._remember_shapes(x=x, final_state=final_state, memory=memory)
         if state is None and final_state is not None:
-            state = self._initial_state(final_state)
+            state = self._initial_state(final_state, steps)
         if constants is None and memory is not None:
             constants = self._constants(memory, memory_mask)
         if x is None and (state is not None or constants is not None):
             return state if constants is None else constants
-        given = {"x": x, "state": state, "constants": constants}
-        missing = [name for name, value in given.items() if value is None]
-        if missing:
-            raise ValueError(
-                f"{type(self).__name__}: expected x with a state or final_state and with constants or a "
-                f"memory; without {', '.join(missing)}"
-            )
+        self._check_given(x, state, constants)
         x = ops.cast(x, self.compute_dtype)
         if len(x.shape) == 2:
             return self._step(x, state, constants)
         return self._teacher_forcing(x, state, constants, training)
 
-    def _initial_state(self, final_state):
-        raise NotImplementedError
+    def _check_given(self, x, state, constants):
+        given = {"x": x, "state": state, "constants": constants}
+        if not self._starts_from_state:
+            del given["state"]
+        missing = [name for name, value in given.items() if value is None]
+        if missing:
+            start = "a state or final_state and with " if self._starts_from_state else ""
+            raise ValueError(
+                f"{type(self).__name__}: expected x with {start}constants or a memory; without "
+                f"{', '.join(missing)}"
+            )
 
+    @abstractmethod
+    def _initial_state(self, final_state, steps):
+        """Same as `initial_state`, inside the call."""
+
+    @abstractmethod
     def _constants(self, memory, mask):
-        raise NotImplementedError
+        """Same as `constants`, inside the call."""
 
+    @abstractmethod
     def _step(self, x, state, constants):
-        raise NotImplementedError
+        """Same as `step`, inside the call; x is in the compute dtype."""
 
+    @abstractmethod
     def _teacher_forcing(self, x, state, constants, training):
-        raise NotImplementedError
+        """Vectors and weights of all target positions; x is in the compute dtype."""
 
     def compute_mask(self, x=None, mask=None):
         """The Keras mask of the target inputs for the vectors."""

@@ -6,16 +6,14 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from seqapp.argument_checks import check_counts, check_rates
-from seqapp.layers.bridge import Bridge, flat_shapes
-from seqapp.layers.cells import CELLS, check_cell, make_recurrent
-from seqapp.layers.decoder_calls import DecoderCalls
+from seqapp.layers.bridge import flat_shapes
 from seqapp.layers.masks import masked_softmax
 from seqapp.layers.quantized_dtype import quantized_dtype
+from seqapp.layers.recurrent_decoder import RecurrentDecoder
 
 
 @keras.saving.register_keras_serializable("seqapp")
-class FixedContextDecoder(DecoderCalls):
+class FixedContextDecoder(RecurrentDecoder):
     """Stacked recurrent layers that start from a fixed context vector; a decoder, see `make_decoder`.
 
     1. ``initial_state``: a projection of the encoder's final state starts every layer.
@@ -56,22 +54,8 @@ class FixedContextDecoder(DecoderCalls):
         cell: str = "lstm",
         **kwargs,
     ) -> None:
-        super().__init__(**kwargs)
-        check_counts(units=units, layers=layers)
-        check_rates(dropout=dropout)
-        check_cell(cell)
-        self.units = units
-        self.layers = layers
-        self.residual = residual
+        super().__init__(units, layers, residual, dropout, cell, **kwargs)
         self.context_every_step = context_every_step
-        self.dropout = dropout
-        self.cell = cell
-        policy = {"dtype": self.dtype_policy}
-        self.bridge = Bridge(CELLS[cell].state_units(units) * layers, name="bridge", **policy)
-        self.dropouts = [
-            keras.layers.Dropout(dropout, name=f"dropout_{i}", **policy) for i in range(layers + 1)
-        ]
-        self.stack = [make_recurrent(cell, units, name=f"{cell}_{i}", **policy) for i in range(layers)]
 
     def build(
         self, x_shape=None, state_shape=None, constants_shape=None, final_state_shape=None, memory_shape=None
@@ -97,13 +81,9 @@ class FixedContextDecoder(DecoderCalls):
                 layer.build((x_shape[0], None, self.units if i else width))
         self.built = True
 
-    def _initial_state(self, final_state):
-        parts = self.bridge(final_state)
-        each = len(parts) // self.layers
-        start = CELLS[self.cell].initial_state
-        state: dict[str, Any] = {
-            "cells": [start(parts[i * each : (i + 1) * each]) for i in range(self.layers)]
-        }
+    def _initial_state(self, final_state, steps):
+        """``cells``, each layer's parts [B, units], and ``context`` [B, C] where it enters every step."""
+        state: dict[str, Any] = {"cells": self._initial_cells(final_state)}
         if self.context_every_step:
             leaves = [ops.cast(leaf, self.compute_dtype) for leaf in keras.tree.flatten(final_state)]
             state["context"] = ops.concatenate(leaves, axis=-1)
@@ -119,21 +99,14 @@ class FixedContextDecoder(DecoderCalls):
         if self.context_every_step:
             context = ops.expand_dims(state["context"], 1)
             x = ops.concatenate([x, tf.repeat(context, length, axis=1)], axis=-1)
-        for i, (layer, initial) in enumerate(zip(self.stack, state["cells"], strict=True)):
-            dropped = self.dropouts[i](x, training=training)
-            output, *_ = layer(dropped, initial_state=list(initial), training=training)
-            x = x + output if self.residual and i else output
+        x = self._run_layers(x, state["cells"], training)
         weights = tf.repeat(ops.expand_dims(constants["weights"], 1), length, axis=1)
         return self.dropouts[-1](x, training=training), weights
 
     def _step(self, x, state, constants):
         if self.context_every_step:
             x = ops.concatenate([x, state["context"]], axis=-1)
-        cells = []
-        for i, (layer, of_layer) in enumerate(zip(self.stack, state["cells"], strict=True)):
-            output, of_layer = layer.cell(x, list(of_layer))
-            cells.append(tuple(of_layer))
-            x = x + output if self.residual and i else output
+        x, cells = self._run_cells(x, state["cells"])
         weights = constants["weights"]
         hypotheses = ops.shape(x)[0] // ops.maximum(ops.shape(weights)[0], 1)
         return x, tf.repeat(weights, hypotheses, axis=0), {**state, "cells": cells}
@@ -149,10 +122,5 @@ class FixedContextDecoder(DecoderCalls):
         return {
             **super().get_config(),
             **quantized_dtype(self),
-            "units": self.units,
-            "layers": self.layers,
-            "residual": self.residual,
             "context_every_step": self.context_every_step,
-            "dropout": self.dropout,
-            "cell": self.cell,
         }

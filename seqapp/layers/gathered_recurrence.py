@@ -45,6 +45,17 @@ class GatheredRecurrence(keras.layers.RNN):
         if self.cell.variable_dtype == "bfloat16" and type(initializer) is keras.initializers.Orthogonal:
             self.cell.recurrent_initializer = OrthogonalInFloat32(**initializer.get_config())
 
+    @staticmethod
+    def state_units(units: int) -> tuple[int, ...]:
+        """Widths of the parts of the state of a cell of `units`."""
+        return (units,)
+
+    @staticmethod
+    def initial_state(parts: Sequence[tf.Tensor]) -> tuple[tf.Tensor, ...]:
+        """A state from one projection [B, width] per part; h is bounded as every output is."""
+        (h,) = parts
+        return (tf.tanh(h),)
+
     @property
     def _gathered(self) -> bool:
         """Whether `_forward` computes what the arguments of the layer specify."""

@@ -1,7 +1,5 @@
 """A GRU layer that trains faster on a CPU than Keras's own."""
 
-from collections.abc import Sequence
-
 import keras
 import tensorflow as tf
 
@@ -38,17 +36,6 @@ class GRU(GatheredRecurrence, keras.layers.GRU):
 
     def __init__(self, units: int, *args, use_cudnn: bool | str = "auto", **kwargs) -> None:
         super().__init__(units, *args, use_cudnn=without_cudnn(use_cudnn), **kwargs)
-
-    @staticmethod
-    def state_units(units: int) -> tuple[int, ...]:
-        """Widths of the state (h,) of a cell of `units`."""
-        return (units,)
-
-    @staticmethod
-    def initial_state(parts: Sequence[tf.Tensor]) -> tuple[tf.Tensor, ...]:
-        """A state (h,) from one projection [B, units], bounded as every output is."""
-        (h,) = parts
-        return (tf.tanh(h),)
 
     @property
     def _gathered(self) -> bool:

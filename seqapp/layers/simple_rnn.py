@@ -1,7 +1,5 @@
 """A simple (Elman) RNN layer that trains faster on a CPU than Keras's own."""
 
-from collections.abc import Sequence
-
 import keras
 import tensorflow as tf
 
@@ -31,17 +29,6 @@ class SimpleRNN(GatheredRecurrence, keras.layers.SimpleRNN):
         *args: see `keras.layers.SimpleRNN`.
         **kwargs: see `keras.layers.SimpleRNN`.
     """
-
-    @staticmethod
-    def state_units(units: int) -> tuple[int, ...]:
-        """Widths of the state (h,) of a cell of `units`."""
-        return (units,)
-
-    @staticmethod
-    def initial_state(parts: Sequence[tf.Tensor]) -> tuple[tf.Tensor, ...]:
-        """A state (h,) from one projection [B, units], bounded as every output is."""
-        (h,) = parts
-        return (tf.tanh(h),)
 
     @staticmethod
     def _forward(x, h, kernel, recurrent, bias, keep):

@@ -1,6 +1,5 @@
 """The transformer decoder."""
 
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -9,7 +8,7 @@ from keras import ops
 from seqapp.argument_checks import check_choice, check_counts
 from seqapp.errors import ConfigError
 from seqapp.layers.attention_heads import check_heads
-from seqapp.layers.call_modes import CallModes
+from seqapp.layers.decoder_calls import DecoderCalls
 from seqapp.layers.positions import LearnedPositions, SinusoidalPositions
 from seqapp.layers.quantized_dtype import quantized_dtype
 from seqapp.layers.transformer_decoder_layer import TransformerDecoderLayer
@@ -18,7 +17,7 @@ from seqapp.layers.transformer_encoder_layer import EPSILON
 
 
 @keras.saving.register_keras_serializable("seqapp")
-class TransformerDecoder(CallModes):
+class TransformerDecoder(DecoderCalls):
     """Transformer decoder, a stack of self-attention and cross-attention; a decoder, see `make_decoder`.
 
     1. ``x · √E``, projected to `units` where E differs, plus positions, dropout.
@@ -53,6 +52,8 @@ class TransformerDecoder(CallModes):
         >>> vectors, weights = decoder(x, memory=memory, memory_mask=mask)      # [B, T, 256], [B, T, S]
     """
 
+    _starts_from_state = False
+
     def __init__(
         self,
         units: int,
@@ -81,8 +82,6 @@ class TransformerDecoder(CallModes):
         self.max_length = max_length
         self.alignment_layer = alignment_layer
         self.dropout = dropout
-        self.supports_masking = True
-        self._shapes: dict[str, Any] = {}
         self._make_sublayers()
 
     def _make_sublayers(self) -> None:
@@ -127,56 +126,6 @@ class TransformerDecoder(CallModes):
         self.norm.build(shape)
         self.built = True
 
-    def get_build_config(self):
-        # All shapes so far: a saved layer is built whole, though no single call may have had all of them.
-        return {"shapes_dict": dict(self._shapes)} if self._shapes else None
-
-    def _remember_shapes(self, **tensors: Any) -> None:
-        for name, value in tensors.items():
-            if value is not None:
-                self._shapes[f"{name}_shape"] = tuple(value.shape)
-
-    def initial_state(self, final_state, steps=None):
-        """An empty cache.
-
-        Args:
-            final_state: nest of [B, width], of an encoder.
-            steps: int32 [], how many calls of `step` follow at most; without it the state is for teacher
-                forcing only.
-
-        Returns:
-            ``position`` int32 [B], and a list of ``keys`` and one of ``values`` of the layers, each
-            [B, heads, steps, units / heads].
-        """
-        return self(final_state=final_state, steps=steps)
-
-    def constants(self, memory, mask=None):
-        """What does not change while decoding.
-
-        Args:
-            memory: [B, S, H].
-            mask: bool or 0/1 [B, S]; by default the Keras mask of the memory, if any.
-
-        Returns:
-            lists of ``keys`` and of ``values`` of the layers, each [B, heads, S, units / heads], and ``mask``
-            bool [B, S] where there is one.
-        """
-        mask = getattr(memory, "_keras_mask", None) if mask is None else mask
-        return self(memory=memory, memory_mask=mask)
-
-    def step(self, x, state, constants):
-        """One target position, without dropout, for K hypotheses of each row.
-
-        Args:
-            x: [N, E] with N = B · K, embedded previous tokens.
-            state: as of `initial_state`, leaves lead with N.
-            constants: from `constants`, leading with B.
-
-        Returns:
-            vectors [N, units], attention weights float32 [N, S], and the new state.
-        """
-        return self(x, state, constants)
-
     def attention_weights(self, x, constants):
         """The attention weights of each layer under teacher forcing, the lowest first.
 
@@ -191,58 +140,31 @@ class TransformerDecoder(CallModes):
         _, of_self, of_memory = self._run(self._embedded(ops.cast(x, self.compute_dtype)), constants, False)
         return of_self, of_memory
 
-    def call(
-        self,
-        x=None,
-        state=None,
-        constants=None,
-        final_state=None,
-        memory=None,
-        memory_mask=None,
-        steps=None,
-        training=False,
-    ):
-        """All target positions at once (teacher forcing), or what one of the other methods gives.
-
-        Args:
-            x: [B, T, E], embedded target inputs; [N, E] for one position, see `step`. Without it the
-                result is that of `initial_state`, or of `constants` where a memory is given.
-            state: from `initial_state`; needed for one position only.
-            constants: from `constants`; by default they are computed from `memory` and `memory_mask`.
-            final_state: nest of [B, width], of an encoder.
-            memory: [B, S, H], of an encoder.
-            memory_mask: bool or 0/1 [B, S]; Keras gives the mask of the memory here.
-            steps: as of `initial_state`.
+    def _initial_state(self, final_state, steps):
+        """An empty cache, for teacher forcing only without `steps`.
 
         Returns:
-            vectors [B, T, units] and the attention weights float32 [B, T, S] of the alignment layer.
+            ``position`` int32 [B], and a list of ``keys`` and one of ``values`` of the layers, each
+            [B, heads, steps, units / heads].
         """
-        self._remember_shapes(x=x, memory=memory)
-        if constants is None and memory is not None:
-            constants = self._constants(memory, memory_mask)
-        if x is None:
-            return self._initial_state(final_state, steps) if constants is None else constants
-        if constants is None:
-            raise ValueError("TransformerDecoder: expected x with constants or a memory; got neither")
-        x = ops.cast(x, self.compute_dtype)
-        if len(x.shape) == 2:
-            return self._step(x, state, constants)
-        vectors, _, of_memory = self._run(self._embedded(x, training=training), constants, training)
-        return vectors, self._alignment(of_memory)
-
-    def _initial_state(self, final_state, steps):
-        if final_state is None:
-            raise ValueError("TransformerDecoder: expected x, a final_state or a memory; got none of them")
         rows = ops.shape(keras.tree.flatten(final_state)[0])[0]
         steps = 0 if steps is None else steps
         caches = [layer.self_attention.empty_cache(rows, steps) for layer in self.stack]
         return _state(tf.zeros([rows], tf.int32), caches)
 
     def _constants(self, memory, mask):
+        """Lists of ``keys`` and of ``values`` of the layers, and ``mask`` bool [B, S] where there is one.
+
+        Keys and values are [B, heads, S, units / heads].
+        """
         memory = ops.cast(memory, self.compute_dtype)
         keys, values = zip(*(layer.project(memory) for layer in self.stack), strict=True)
         constants = {"keys": list(keys), "values": list(values)}
         return constants if mask is None else {**constants, "mask": ops.cast(mask, "bool")}
+
+    def _teacher_forcing(self, x, state, constants, training):
+        vectors, _, of_memory = self._run(self._embedded(x, training=training), constants, training)
+        return vectors, self._alignment(of_memory)
 
     def _embedded(self, x, start=None, training=False):
         """[B, T, E] as the lowest layer reads it, [B, T, units]; `start` as in `SinusoidalPositions`."""
@@ -297,20 +219,12 @@ class TransformerDecoder(CallModes):
         chosen = max(self.layers - 1, 1) if self.alignment_layer is None else self.alignment_layer
         return ops.mean(of_memory[chosen - 1], axis=1)
 
-    def compute_mask(self, x=None, mask=None):
-        """The Keras mask of the target inputs for the vectors."""
-        return None if x is None else (getattr(x, "_keras_mask", None), None)
-
     def compute_output_shape(
         self, x_shape=None, state_shape=None, constants_shape=None, final_state_shape=None, memory_shape=None
     ):
         """Shapes of vectors and attention weights."""
         length = memory_shape[1] if memory_shape is not None else constants_shape["keys"][0][2]
         return (*x_shape[:2], self.units), (*x_shape[:2], length)
-
-    def compute_output_spec(self, *args, **kwargs):
-        # Traces the call: what it returns depends on what is given.
-        return keras.Operation.compute_output_spec(self, *args, **kwargs)
 
     def get_config(self):
         return {

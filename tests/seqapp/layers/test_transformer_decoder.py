@@ -221,9 +221,9 @@ def test_a_step_without_room():
 
 def test_a_call_without_memory():
     layer = TransformerDecoder(8)
-    with pytest.raises(ValueError, match="expected x with constants or a memory"):
+    with pytest.raises(ValueError, match="expected x with constants or a memory; without constants"):
         layer(X, final_state=FINAL_STATE)
-    with pytest.raises(ValueError, match="expected x, a final_state or a memory"):
+    with pytest.raises(ValueError, match="expected x with constants or a memory; without x, constants"):
         layer()
 
 
