@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.quality.changes import changed
 from benchmarks.quality.variants import VARIANTS
+from benchmarks.whole_numbers import positive
 from seqapp.config import TranslationConfig
 from seqapp.errors import SeqAppError
 from seqapp.startup import import_tensorflow_quietly
@@ -237,14 +238,8 @@ def _parser() -> argparse.ArgumentParser:
         ("--sentences", 320, "sentences translated per repetition"),
         ("--repeats", 5, "number of repetitions"),
     ):
-        parser.add_argument(option, type=_positive, default=value, help=f"{meaning} (default: %(default)s)")
+        parser.add_argument(option, type=positive, default=value, help=f"{meaning} (default: %(default)s)")
     return parser
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from benchmarks.ctranslate2_peer import Translate, ctranslate2_translator
 from benchmarks.interleaved_rounds import Spent, cpu_ratio, measure_in_turn, rate, ratio, spent_by
 from benchmarks.saved_model import BATCH
+from benchmarks.whole_numbers import positive
 from seqapp.config import TranslationConfig
 from seqapp.errors import DataError, SeqAppError
 from seqapp.startup import import_tensorflow_quietly
@@ -224,17 +225,11 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         "--rounds": (5, "rounds in which each is measured once"),
     }
     for option, (default, told) in counts.items():
-        parser.add_argument(option, type=_positive, default=default, help=f"{told} (default: {default})")
+        parser.add_argument(option, type=positive, default=default, help=f"{told} (default: {default})")
     parser.add_argument(
-        "--beams", type=_positive, nargs="+", default=[4, 1], help="beam widths, 1 is greedy (default: 4 1)"
+        "--beams", type=positive, nargs="+", default=[4, 1], help="beam widths, 1 is greedy (default: 4 1)"
     )
     return parser.parse_args(argv)
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from typing import Any
 
 from benchmarks.graph_session import opened_signatures
 from benchmarks.saved_model import BATCH, make_batches, read_sentences
+from benchmarks.whole_numbers import positive
 from seqapp.errors import ConfigError, SeqAppError
 from seqapp.startup import import_tensorflow_quietly
 
@@ -158,10 +159,10 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         default=[],
         help="version directories of other exports to measure beside, such as one of an earlier release",
     )
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="(default: 1 2)")
-    parser.add_argument("--batches", type=int, default=10, help="batches of 32 (default: %(default)s)")
-    parser.add_argument("--singles", type=int, default=20, help="single texts (default: %(default)s)")
-    parser.add_argument("--repeats", type=int, default=5, help="of each request (default: %(default)s)")
+    parser.add_argument("--threads", type=positive, nargs="+", default=[1, 2], help="(default: 1 2)")
+    parser.add_argument("--batches", type=positive, default=10, help="batches of 32 (default: %(default)s)")
+    parser.add_argument("--singles", type=positive, default=20, help="single texts (default: %(default)s)")
+    parser.add_argument("--repeats", type=positive, default=5, help="of each request (default: %(default)s)")
     return parser.parse_args(argv)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sacrebleu.metrics import CHRF
 
+from benchmarks.whole_numbers import positive
 from seqapp.errors import DataError, SeqAppError
 from seqapp.startup import import_tensorflow_quietly
 
@@ -92,7 +93,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--teacher", type=Path, required=True, help="run directory of the teacher")
     parser.add_argument("--student", type=Path, required=True, help="run directory of the student")
-    parser.add_argument("--repeats", type=int, default=5, help="rounds (default: %(default)s)")
+    parser.add_argument("--repeats", type=positive, default=5, help="rounds (default: %(default)s)")
     arguments = parser.parse_args(argv)
     import_tensorflow_quietly()
     from seqapp.run_directory import split_file

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from benchmarks.whole_numbers import positive
 from seqapp.config.encoders import Cell
 from seqapp.startup import import_tensorflow_quietly
 
@@ -103,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ("--units", 256, "width of inputs and outputs"),
         ("--repeats", 100, "number of repetitions"),
     ):
-        parser.add_argument(option, type=_positive, default=value, help=f"{meaning} (default: %(default)s)")
+        parser.add_argument(option, type=positive, default=value, help=f"{meaning} (default: %(default)s)")
     parser.add_argument("--masked", action="store_true", help="give the rows different lengths, and a mask")
     arguments = parser.parse_args(argv)
     import_tensorflow_quietly()
@@ -117,12 +118,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     print("\n".join(table(found)))
     print(json.dumps({"benchmark": "recurrent_layers", **sizes._asdict(), "passes": found}))
     return 0
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
-    return int(text)
 
 
 if __name__ == "__main__":

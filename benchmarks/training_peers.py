@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks.interleaved_rounds import Spent, cpu_ratio, measure_in_turn, rate, ratio, spent_by
 from benchmarks.joeynmt_peer import IdBatch, joeynmt_training
+from benchmarks.whole_numbers import positive
 from seqapp.config import (
     AttentionDecoderConfig,
     RecurrentEncoderConfig,
@@ -184,14 +185,8 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         "--rounds": (5, "rounds in which each is measured once"),
     }
     for option, (default, told) in counts.items():
-        parser.add_argument(option, type=_positive, default=default, help=f"{told} (default: {default})")
+        parser.add_argument(option, type=positive, default=default, help=f"{told} (default: {default})")
     return parser.parse_args(argv)
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.whole_numbers import positive
 from seqapp.config import TranslationConfig
 from seqapp.errors import SeqAppError
 from seqapp.startup import import_tensorflow_quietly
@@ -165,10 +166,10 @@ def main(argv: list[str] | None = None) -> int:
     source.add_argument("--corpus", default="libreoffice-help", help="built-in corpus (default: %(default)s)")
     parser.add_argument("--pair", help="languages of the corpus (default: its first pair)")
     parser.add_argument(
-        "--steps", type=_positive, default=60, help="training steps per repetition (default: %(default)s)"
+        "--steps", type=positive, default=60, help="training steps per repetition (default: %(default)s)"
     )
     parser.add_argument(
-        "--repeats", type=_positive, default=5, help="number of repetitions (default: %(default)s)"
+        "--repeats", type=positive, default=5, help="number of repetitions (default: %(default)s)"
     )
     arguments = parser.parse_args(argv)
     import_tensorflow_quietly()
@@ -185,12 +186,6 @@ def main(argv: list[str] | None = None) -> int:
     print("\n".join(table(found)))
     print(json.dumps({**found, "preset": arguments.preset}))
     return 0
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,12 @@ from seqapp.decoding.hypotheses import Hypotheses
 from seqapp.decoding.length_penalty import length_penalty
 from seqapp.errors import ConfigError
 from seqapp.features import Text
-from seqapp.large_negative import LARGE_NEGATIVE
 from seqapp.losses import TokenLoss
 from seqapp.models.folded_translator import FoldedTranslator, for_search
 from seqapp.models.translator import Translator
 from seqapp.signatures import Input, Output, Signature, signature
 from seqapp.special_ids import PAD_ID
+from seqapp.tasks.alternatives import joined_alternatives
 from seqapp.tasks.attention_weights import translation_attention
 from seqapp.tasks.base import Columns, Task
 from seqapp.tasks.distinct_texts import distinct_texts
@@ -154,7 +154,7 @@ class TranslationTask(Task):
         """
         sentences = self._sentences(text)
         _, found = self._search(sentences.flat, complete=True)
-        return _joined_alternatives(sentences, *self._distinct(found), self.config.search.beam_width)
+        return joined_alternatives(sentences, *self._distinct(found), self.config.search.beam_width)
 
     def _distinct(self, found: Hypotheses) -> tuple[tf.Tensor, tf.Tensor]:
         """Different texts string [N, K] of a search, best first, and their scores, see `distinct_texts`."""
@@ -206,55 +206,14 @@ class TranslationTask(Task):
         answer="translation",
     )
     @of_any_batch
-    def translate_with_options(
-        self,
-        text: tf.Tensor,
-        length_penalty: tf.Tensor,
-        max_length: tf.Tensor,
-        min_length: tf.Tensor,
-        temperature: tf.Tensor,
-        seed: tf.Tensor,
-        coverage_penalty: tf.Tensor,
-        no_repeat_ngram: tf.Tensor,
-        prefix: tf.Tensor,
-        top_k: tf.Tensor,
-        top_p: tf.Tensor,
-    ) -> dict[str, tf.Tensor]:
-        """As `translate`, with options for each row; they hold for each of its sentences.
+    def translate_with_options(self, text: tf.Tensor, *options: tf.Tensor) -> dict[str, tf.Tensor]:
+        """string[B] → the translation of each text, with the `OPTIONS` of each row, in their order.
 
-        Args:
-            text: string[B].
-            length_penalty: float32[B], 0 to 5; below 0 takes the model's own.
-            max_length: int32[B], longest translation of a sentence in ids, EOS included; 0 takes the
-                model's own, more than the model's longest is brought down to it.
-            min_length: int32[B], shortest translation of a sentence in ids, EOS included; 0 is none.
-            temperature: float32[B]; 0 is beam search, above 0 one sample at that temperature.
-            seed: int64[B], random seed for sampling; ignored by beam search. Each further sentence of a text
-                adds 1 to it.
-            coverage_penalty: float32[B], 0 to 5, added to the scores of beam search, see `CoveragePenalty`;
-                ignored by sampling.
-            no_repeat_ngram: int32[B], n of the token n-grams that occur at most once in a translated
-                sentence, up to 8; 0 is none.
-            prefix: string[B], text that the translation of the first sentence begins with, see
-                `encode_prefix`; cut at the maximum length; "" is none.
-            top_k: int32[B], number of most probable tokens to sample from; 0 is all.
-            top_p: float32[B], share of probability of the tokens to sample from; 0 or 1 is all.
-
-        Values out of their range are brought to the nearest bound, NaN to the neutral value.
+        The options of a text hold for each of its sentences, see `OptionColumns.of_sentences`. Values out of
+        their range are brought to the nearest bound, NaN to the neutral value.
         """
         sentences = self._sentences(text)
-        columns = OptionColumns(
-            length_penalty,
-            max_length,
-            min_length,
-            temperature,
-            seed,
-            coverage_penalty,
-            no_repeat_ngram,
-            prefix,
-            top_k,
-            top_p,
-        )
+        columns = OptionColumns(*options)
         source = self.encode_source(sentences.flat)
         texts, scores = self._searches.with_options(
             source,
@@ -345,7 +304,7 @@ class TranslationTask(Task):
             source, columns.of_sentences(sentences), width, lambda found: list(self._distinct(found))
         )
         texts, scores = found
-        return _joined_alternatives(sentences, texts, scores, width)["translations"][:, :count]
+        return joined_alternatives(sentences, texts, scores, width)["translations"][:, :count]
 
     # --- many texts ------------------------------------------------------------------------------
 
@@ -398,24 +357,6 @@ class TranslationTask(Task):
         decoded = [[text.decode("utf-8") for text in row] for row in rows]
         # Behind the last different translation stand empty places.
         return [row[:1] + [text for text in row[1:] if text] for row in decoded]
-
-
-def _joined_alternatives(
-    sentences: Sentences, texts: tf.Tensor, scores: tf.Tensor, width: int
-) -> dict[str, tf.Tensor]:
-    """``translations`` string[B, K], all different, and ``scores`` float32[B, K].
-
-    Args:
-        sentences: of B texts.
-        texts: string[N, K], different translations of each sentence, best first.
-        scores: float32[N, K].
-        width: K.
-    """
-    missing = scores <= LARGE_NEGATIVE
-    texts, scores = (tf.where(missing, values[:, :1], values) for values in (texts, scores))
-    joined = tf.stack([sentences.joined(texts[:, k]) for k in range(width)], axis=1)
-    texts, scores = distinct_texts(joined, sentences.summed(scores))
-    return {"translations": texts, "scores": scores}
 
 
 def _lengths(ids: tf.Tensor) -> tf.Tensor:
