@@ -1,6 +1,6 @@
 """The calls that all decoders have in common."""
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Any
 
 import keras
@@ -9,7 +9,7 @@ from keras import ops
 from seqapp.layers.call_modes import CallModes
 
 
-class DecoderCalls(CallModes):
+class DecoderCalls(CallModes, ABC):
     """Base of decoders, see `make_decoder`: sorts the calls of one layer by the arguments they give.
 
     ``initial_state``, ``constants`` and ``step`` are calls of the layer, so a functional model keeps them.

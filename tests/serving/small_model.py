@@ -5,6 +5,15 @@ from pathlib import Path
 import tensorflow as tf
 
 _TEXT = tf.TensorSpec([None], tf.string, "text")
+# Of `translate_with_options` before there were prefixes, coverage, n-gram and truncation options.
+_EARLIER_INPUTS = [
+    _TEXT,
+    tf.TensorSpec([None], tf.float32, "length_penalty"),
+    tf.TensorSpec([None], tf.int32, "max_length"),
+    tf.TensorSpec([None], tf.int32, "min_length"),
+    tf.TensorSpec([None], tf.float32, "temperature"),
+    tf.TensorSpec([None], tf.int64, "seed"),
+]
 
 
 class WordReverser(tf.Module):
@@ -64,12 +73,7 @@ class WordReverser(tf.Module):
 
     @tf.function(
         input_signature=[
-            _TEXT,
-            tf.TensorSpec([None], tf.float32, "length_penalty"),
-            tf.TensorSpec([None], tf.int32, "max_length"),
-            tf.TensorSpec([None], tf.int32, "min_length"),
-            tf.TensorSpec([None], tf.float32, "temperature"),
-            tf.TensorSpec([None], tf.int64, "seed"),
+            *_EARLIER_INPUTS,
             tf.TensorSpec([None], tf.float32, "coverage_penalty"),
             tf.TensorSpec([None], tf.int32, "no_repeat_ngram"),
             tf.TensorSpec([None], tf.string, "prefix"),
@@ -130,16 +134,7 @@ class WordReverser(tf.Module):
 class EarlierWordReverser(WordReverser):
     """As exported before there were prefixes, coverage, n-gram and truncation options."""
 
-    @tf.function(
-        input_signature=[
-            _TEXT,
-            tf.TensorSpec([None], tf.float32, "length_penalty"),
-            tf.TensorSpec([None], tf.int32, "max_length"),
-            tf.TensorSpec([None], tf.int32, "min_length"),
-            tf.TensorSpec([None], tf.float32, "temperature"),
-            tf.TensorSpec([None], tf.int64, "seed"),
-        ]
-    )
+    @tf.function(input_signature=_EARLIER_INPUTS)
     def translate_with_options(self, text, length_penalty, max_length, min_length, temperature, seed):
         return super().translate_with_options(text, length_penalty, max_length, min_length, temperature, seed)
 

@@ -6,12 +6,8 @@ import tensorflow as tf
 from seqapp.errors import ConfigError
 from seqapp.layers.cells import CELLS
 from seqapp.layers.fixed_context_decoder import FixedContextDecoder
-from tests.support.layers import check_layer
+from tests.support.decoders import FINAL_STATE, MASK, MEMORY, X, check_decoder, teach
 
-X = tf.random.normal([2, 4, 3], seed=1)
-MEMORY = tf.random.normal([2, 5, 6], seed=2)
-MASK = tf.sequence_mask([5, 2], 5)
-FINAL_STATE = {"mean": tf.random.normal([2, 5], seed=3), "more": (tf.random.normal([2, 7], seed=4),)}
 every_variant = pytest.mark.parametrize(
     "variant",
     [{}, {"layers": 2}, {"context_every_step": True}, {"layers": 3, "residual": True}],
@@ -19,25 +15,12 @@ every_variant = pytest.mark.parametrize(
 )
 
 
-def teach(layer, x=X, memory=MEMORY, mask=MASK):
-    return layer(x, layer.initial_state(FINAL_STATE), layer.constants(memory, mask))
-
-
 @pytest.mark.slow
 def test_layer_contract():
-    shapes = {"x_shape": (2, 4, 3), "final_state_shape": (2, 5), "memory_shape": (2, 5, 6)}
-    layer = check_layer(
+    check_decoder(
         FixedContextDecoder,
         {"units": 6, "layers": 2, "residual": True, "context_every_step": True, "dropout": 0.2},
-        teach,
-        input_shape=shapes,
-        input_dtype=dict.fromkeys(shapes, "float32"),
-        supports_masking=True,
-        expected_output_shape=((2, 4, 6), (2, 4, 5)),
     )
-    vectors, weights = teach(layer)
-    assert vectors.shape == (2, 4, 6)
-    assert weights.shape == (2, 4, 5)
 
 
 @every_variant

@@ -6,22 +6,12 @@ import tensorflow as tf
 from seqapp.errors import ConfigError
 from seqapp.layers.recurrent_encoder import RecurrentEncoder
 from seqapp.layers.transformer_decoder import TransformerDecoder
-from tests.support.layers import check_layer
-
-X = tf.random.normal([2, 4, 3], seed=1)
-MEMORY = tf.random.normal([2, 5, 6], seed=2)
-MASK = tf.sequence_mask([5, 2], 5)
-FINAL_STATE = {"mean": tf.random.normal([2, 5], seed=3), "more": (tf.random.normal([2, 7], seed=4),)}
-
-
-def teach(layer, x=X, memory=MEMORY, mask=MASK):
-    return layer(x, layer.initial_state(FINAL_STATE), layer.constants(memory, mask))
+from tests.support.decoders import FINAL_STATE, MASK, MEMORY, X, check_decoder, teach
 
 
 @pytest.mark.slow
 def test_layer_contract():
-    shapes = {"x_shape": (2, 4, 3), "final_state_shape": (2, 5), "memory_shape": (2, 5, 6)}
-    layer = check_layer(
+    check_decoder(
         TransformerDecoder,
         {
             "units": 8,
@@ -33,15 +23,7 @@ def test_layer_contract():
             "alignment_layer": 2,
             "dropout": 0.2,
         },
-        teach,
-        input_shape=shapes,
-        input_dtype=dict.fromkeys(shapes, "float32"),
-        supports_masking=True,
-        expected_output_shape=((2, 4, 8), (2, 4, 5)),
     )
-    vectors, weights = teach(layer)
-    assert vectors.shape == (2, 4, 8)
-    assert weights.shape == (2, 4, 5)
 
 
 @pytest.mark.parametrize(
