@@ -277,43 +277,6 @@ def save_run(
             place.rename(run.resolve())
 
 
-def differences(run: Path, description: dict[str, Any]) -> list[str]:
-    """How the run at `run` differs from what `describe_run` gave, a line per setting; empty if it does not.
-
-    Raises:
-        RunDirectoryError: `run` is no run that this version reads.
-    """
-    there = _with_defaults(read_config(run))
-    # As it would be read: JSON has no tuples and no keys but strings.
-    here = json.loads(json.dumps(description))
-    lines = []
-    for part in ("task", "settings", "data"):
-        lines += _different(part if part == "data" else "", there[part], here[part], part)
-    return lines
-
-
-def _with_defaults(values: dict[str, Any]) -> dict[str, Any]:
-    """A parsed ``config.json`` with the settings that an earlier version did not write."""
-    try:
-        config = task_class(values["task"]).config_class.read(values["settings"])
-    except SeqAppError:
-        return values
-    return {**values, "settings": config.model_dump(mode="json")}
-
-
-def _different(name: str, there: Any, here: Any, otherwise: str) -> list[str]:
-    if isinstance(there, dict) and isinstance(here, dict):
-        keys = dict.fromkeys([*there, *here])
-        parts = [_different(f"{name}.{key}".strip("."), there.get(key), here.get(key), key) for key in keys]
-        return [line for part in parts for line in part]
-    return [] if there == here else [f"{name or otherwise}: {_short(there)} there, {_short(here)} now"]
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
 def replace_run(run: Path, trained: Path) -> None:
     """Puts the complete run at `trained` in the place of the one at `run`, which is deleted after that."""
     run = run.resolve()  # of a link, what it leads to

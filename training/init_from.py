@@ -1,6 +1,6 @@
 """The task that a training starts with: new, or with vocabulary and weights of an earlier run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seqapp.config import TaskConfig
@@ -8,6 +8,7 @@ from seqapp.errors import ConfigError
 from seqapp.run_directory import load_run
 from seqapp.tasks.base import Task
 from seqapp.tasks.registry import task_class
+from training.setting_differences import differences
 
 # Settings that decide vocabulary and weights, but for the rates of dropout, which have no weights.
 _PARTS = ("subwords", "model")
@@ -35,9 +36,10 @@ def initial_task(config: TaskConfig, examples: Mapping[str, Sequence[str]]) -> T
             f"--init-from: {run} holds a {trained.name} model; expected a {config.task} model"
         )
     different = [
-        line
+        f"{name} is {there!r} there and {here!r} here"
         for part in _PARTS
-        for line in _differences(part, _values(trained.config, part), _values(config, part))
+        for name, there, here in differences(part, _values(trained.config, part), _values(config, part))
+        if name.rpartition(".")[2] not in _RATES
     ]
     if different:
         raise ConfigError(
@@ -50,12 +52,3 @@ def initial_task(config: TaskConfig, examples: Mapping[str, Sequence[str]]) -> T
 def _values(config: TaskConfig, part: str) -> Any:
     settings = getattr(config, part, None)
     return None if settings is None else settings.model_dump(mode="json")
-
-
-def _differences(name: str, there: Any, here: Any) -> Iterator[str]:
-    if isinstance(there, dict) and isinstance(here, dict):
-        for key in dict.fromkeys([*there, *here]):
-            if key not in _RATES:
-                yield from _differences(f"{name}.{key}", there.get(key), here.get(key))
-    elif there != here:
-        yield f"{name} is {there!r} there and {here!r} here"

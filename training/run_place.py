@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from seqapp.errors import RunDirectoryError
-from seqapp.run_directory import check_place, differences, is_complete, is_trained
+from seqapp.run_directory import check_place, is_complete, is_trained
+from training.setting_differences import run_differences
 
 _MOST_SHOWN = 8
 
@@ -41,7 +42,7 @@ def place_to_train(run: Path, description: dict[str, Any], overwrite: bool) -> P
 
 def _differences(run: Path, description: dict[str, Any]) -> list[str]:
     try:
-        return differences(run, description)
+        return run_differences(run, description)
     except RunDirectoryError as error:
         raise RunDirectoryError(
             f"{error}. It is kept. Give another --run (or NAME=), or --overwrite (or OVERWRITE=1) to replace "

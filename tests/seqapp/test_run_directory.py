@@ -4,11 +4,9 @@ from pathlib import Path
 import pytest
 
 from seqapp.atomic_files import write_json
-from seqapp.config import ClassificationConfig
 from seqapp.errors import RunDirectoryError
 from seqapp.run_directory import (
     describe_run,
-    differences,
     is_complete,
     is_trained,
     load_run,
@@ -153,32 +151,6 @@ def test_assets_come_back(tmp_path):
     assert again.linear.table.shape == task.linear.table.shape
 
 
-def test_differences_are_named_setting_by_setting(run):
-    same = describe_run("translation", small_config(), {"corpus": "four sentences"})
-    assert differences(run, same) == []
-    other = describe_run("translation", small_config(epochs=3, seed=2), {"corpus": "x" * 100, "rows": 4})
-    assert differences(run, other) == [
-        "training.epochs: 10 there, 3 now",
-        "training.seed: 1 there, 2 now",
-        f'data.corpus: "four sentences" there, "{"x" * 56}… now',
-        "data.rows: null there, 4 now",
-    ]
-
-
-def test_what_json_reads_otherwise_is_no_difference(tmp_path):
-    provenance = {"parts": (1, 2), 3: None}
-    start_run(tmp_path, small_task(), provenance)
-    assert differences(tmp_path, describe_run("translation", small_config(), provenance)) == []
-
-
-def test_a_former_key_is_no_difference(tmp_path):
-    description = describe_run("classification", ClassificationConfig(label_separator="|"), {})
-    settings = {**description["settings"], "multi_label": "|"}
-    del settings["label_separator"]
-    write_json(tmp_path / "config.json", {**description, "settings": settings})
-    assert differences(tmp_path, description) == []
-
-
 def test_a_run_takes_the_place_of_another(run, tmp_path):
     (run / "notes.txt").touch()
     other = shutil.copytree(run, tmp_path / "other")
@@ -191,10 +163,3 @@ def test_a_run_takes_the_place_of_another(run, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["latest", "moved elsewhere"]
     assert (link / "notes.txt").read_text(encoding="utf-8") == "new"
     assert link.is_symlink()
-
-
-def test_a_setting_that_an_earlier_version_did_not_write_is_no_difference(run):
-    values = read_config(run)
-    del values["settings"]["training"]["init_from"]
-    write_json(run / "config.json", values)
-    assert differences(run, describe_run("translation", small_config(), {"corpus": "four sentences"})) == []

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-import threading
-import zlib
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
@@ -23,10 +20,11 @@ from serving.server.logs import log
 from serving.server.metrics.recorder import Recorder
 from serving.server.metrics.server_metrics import ServerMetrics
 from serving.server.rest.access import AccessPolicy
+from serving.server.rest.bodies import LargeBodyTurn, inflated
 from serving.server.rest.examples_from_json import read_examples
 from serving.server.rest.json_reader import read_object
 from serving.server.rest.limits import RestLimits
-from serving.server.rest.pretty_writer import debug_text
+from serving.server.rest.predict_request import read_tensors, signature_name_of
 from serving.server.rest.results_to_json import (
     write_classifications,
     write_metadata,
@@ -34,7 +32,6 @@ from serving.server.rest.results_to_json import (
     write_status,
 )
 from serving.server.rest.routes import Route, UnreadableVersionError, find_route, is_api_path
-from serving.server.rest.tensors_from_json import TensorInfos, read_inputs, read_instances
 from serving.server.rest.tensors_to_json import write_error, write_outputs, write_predictions
 from serving.server.status import (
     ServingError,
@@ -94,7 +91,7 @@ class RestHandler:
         self._timeout = timeout
         self._access = access or AccessPolicy()
         self._limits = limits or RestLimits()
-        self._reading_large = _LargeBodyTurn()
+        self._reading_large = LargeBodyTurn()
         self._verbs: dict[str, Callable[[Route, bytes], str]] = {
             "predict": self._predict,
             "classify": self._classify,
@@ -140,7 +137,7 @@ class RestHandler:
 
     def _api_reply(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         try:
-            plain = _inflated(headers, body, self._limits.max_body_bytes)
+            plain = inflated(headers, body, self._limits.max_body_bytes)
             if plain is None:
                 return too_large(self._limits)
             status, text = 200, self._answer(method, target, plain)
@@ -182,7 +179,7 @@ class RestHandler:
                     )
                 if isinstance(instances := request.get("instances"), list):
                     check_rows(len(instances), self._examples.max_rows)
-                inputs, by_row = _read_tensors(
+                inputs, by_row = read_tensors(
                     request, signature.inputs, signature.defaults, signature_name
                 )
                 del request, instances
@@ -246,28 +243,6 @@ class RestHandler:
         return self._models.lease(route.name, route.version, route.label)
 
 
-class _LargeBodyTurn:
-    """Lets one large body be read at a time, without garbage collection.
-
-    A body may take 30 times its size as JSON values, and Python's lock for long. Among many new values
-    the collector looks at all objects of the process again and again, for seconds; JSON has no cycles.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._was_enabled = False
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-        self._was_enabled = gc.isenabled()
-        gc.disable()
-
-    def __exit__(self, *error: object) -> None:
-        if self._was_enabled:
-            gc.enable()
-        self._lock.release()
-
-
 def too_large(limits: RestLimits) -> Reply:
     """The 413 for a body longer than allowed; it closes the connection."""
     message = (
@@ -275,56 +250,3 @@ def too_large(limits: RestLimits) -> Reply:
         f" or start the server with a larger --{limits.max_body_flag}."
     )
     return Reply(413, write_error(message).encode(), {"content-type": _JSON, "connection": "close"})
-
-
-def signature_name_of(request: dict[str, object]) -> str:
-    """The request's `signature_name`, "" if it has none.
-
-    Raises:
-        ServingError: INVALID_ARGUMENT if it is not a string.
-    """
-    name = request.get("signature_name", "")
-    if not isinstance(name, str):
-        raise invalid_argument(
-            f"JSON Value: {debug_text(request)} not formatted correctly."
-            " 'signature_name' key must be a string value."
-        )
-    return name
-
-
-def _read_tensors(
-    request: dict[str, object], inputs: TensorInfos, optional: Container[str], signature: str
-) -> tuple[dict, bool]:
-    if not inputs:
-        raise invalid_argument(f"Failed to get input map for signature: {signature or 'DEFAULT'}")
-    if "instances" in request:
-        instances = request["instances"]
-        if "inputs" in request:
-            both = "expecting only one of 'inputs' or 'instances' keys to exist "
-            raise _wrong(request, f"Not formatted correctly {both}")
-        if not isinstance(instances, list):
-            raise _wrong(request, "Excepting 'instances' to be an list/array")
-        if not instances:
-            raise _wrong(request, "No values in 'instances' array")
-        return read_instances(instances, inputs, optional), True
-    if "inputs" not in request:
-        raise invalid_argument("Missing 'inputs' or 'instances' key")
-    return read_inputs(request["inputs"], inputs, optional), False
-
-
-def _wrong(request: dict[str, object], what: str) -> ServingError:
-    return invalid_argument(f"JSON Value: {debug_text(request)} {what}")
-
-
-def _inflated(headers: Mapping[str, str], body: bytes, limit: int) -> bytes | None:
-    """The body, decompressed if it is gzip: empty if it cannot be, None if longer than `limit`."""
-    if "gzip" not in headers.get("content-encoding", ""):
-        return body
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        plain = inflater.decompress(body, limit + 1)
-    except zlib.error:
-        return b""
-    if len(plain) > limit:
-        return None
-    return plain if inflater.eof else b""

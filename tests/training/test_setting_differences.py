@@ -1,0 +1,54 @@
+import pytest
+
+from seqapp.atomic_files import write_json
+from seqapp.config import ClassificationConfig
+from seqapp.run_directory import describe_run, read_config, start_run
+from tests.support.tasks import small_config, small_task
+from training.setting_differences import differences, run_differences
+
+
+@pytest.fixture
+def run(tmp_path):
+    start_run(tmp_path / "run", small_task(), {"corpus": "four sentences"})
+    return tmp_path / "run"
+
+
+def test_leaves_that_differ_have_dotted_names():
+    there = {"a": {"b": 1, "c": [2, 3]}, "d": 4}
+    here = {"a": {"b": 1, "c": [2]}, "e": {"f": 5}}
+    expected = [("x.a.c", [2, 3], [2]), ("x.d", 4, None), ("x.e", None, {"f": 5})]
+    assert list(differences("x", there, here)) == expected
+
+
+def test_differences_are_named_setting_by_setting(run):
+    same = describe_run("translation", small_config(), {"corpus": "four sentences"})
+    assert run_differences(run, same) == []
+    other = describe_run("translation", small_config(epochs=3, seed=2), {"corpus": "x" * 100, "rows": 4})
+    assert run_differences(run, other) == [
+        "training.epochs: 10 there, 3 now",
+        "training.seed: 1 there, 2 now",
+        f'data.corpus: "four sentences" there, "{"x" * 56}… now',
+        "data.rows: null there, 4 now",
+    ]
+
+
+def test_what_json_reads_otherwise_is_no_difference(tmp_path):
+    provenance = {"parts": (1, 2), 3: None}
+    start_run(tmp_path, small_task(), provenance)
+    assert run_differences(tmp_path, describe_run("translation", small_config(), provenance)) == []
+
+
+def test_a_former_key_is_no_difference(tmp_path):
+    description = describe_run("classification", ClassificationConfig(label_separator="|"), {})
+    settings = {**description["settings"], "multi_label": "|"}
+    del settings["label_separator"]
+    write_json(tmp_path / "config.json", {**description, "settings": settings})
+    assert run_differences(tmp_path, description) == []
+
+
+def test_a_setting_that_an_earlier_version_did_not_write_is_no_difference(run):
+    values = read_config(run)
+    del values["settings"]["training"]["init_from"]
+    write_json(run / "config.json", values)
+    description = describe_run("translation", small_config(), {"corpus": "four sentences"})
+    assert run_differences(run, description) == []
