@@ -126,6 +126,11 @@ class TransformerDecoder(DecoderCalls):
         self.norm.build(shape)
         self.built = True
 
+    @property
+    def aligned_index(self) -> int:
+        """Index in ``stack`` of the layer whose cross-attention is the alignment."""
+        return max(self.layers - 2, 0) if self.alignment_layer is None else self.alignment_layer - 1
+
     def attention_weights(self, x, constants):
         """The attention weights of each layer under teacher forcing, the lowest first.
 
@@ -216,8 +221,7 @@ class TransformerDecoder(DecoderCalls):
 
     def _alignment(self, of_memory):
         """The mean over the heads of the alignment layer's weights, [B, T, S]."""
-        chosen = max(self.layers - 1, 1) if self.alignment_layer is None else self.alignment_layer
-        return ops.mean(of_memory[chosen - 1], axis=1)
+        return ops.mean(of_memory[self.aligned_index], axis=1)
 
     def compute_output_shape(
         self, x_shape=None, state_shape=None, constants_shape=None, final_state_shape=None, memory_shape=None

@@ -33,8 +33,7 @@ class FoldedTransformerDecoder(tf.Module):
         super().__init__()
         decoder = translator.decoder
         self.units, self.heads = decoder.units, decoder.heads
-        below_top = max(decoder.layers - 1, 1)
-        self._aligned = below_top if decoder.alignment_layer is None else decoder.alignment_layer
+        self._aligned_index = decoder.aligned_index
         embeddings = np.asarray(translator.embedding.embeddings)
         self.table = _constant(_input_table(embeddings, decoder))
         self.positions = None
@@ -82,7 +81,7 @@ class FoldedTransformerDecoder(tf.Module):
             x += _apply(layer["reduce"], tf.nn.relu(_apply(layer["expand"], _normalised(x))))
             new_state.append(cache)
             of_memory.append(weights)
-        weights = tf.reduce_mean(of_memory[self._aligned - 1], axis=1)
+        weights = tf.reduce_mean(of_memory[self._aligned_index], axis=1)
         weights = tf.reshape(weights, [-1, tf.shape(weights)[2]])
         return _apply(self.output, _normalised(x)), weights, new_state
 

@@ -73,9 +73,8 @@ def _encoder(layer: Any) -> transformer_spec.TransformerEncoderSpec:
 def _decoder(layer: Any) -> transformer_spec.TransformerDecoderSpec:
     if not isinstance(layer, TransformerDecoder):
         raise TypeError(f"decoder: expected a TransformerDecoder, got {type(layer).__name__}")
-    alignment = max(layer.layers - 1, 1) if layer.alignment_layer is None else layer.alignment_layer
     spec = transformer_spec.TransformerDecoderSpec(
-        layer.layers, layer.heads, alignment_layer=alignment - 1, alignment_heads=layer.heads
+        layer.layers, layer.heads, alignment_layer=layer.aligned_index, alignment_heads=layer.heads
     )
     spec.position_encodings.encodings = _positions(layer)
     _set_norm(spec.layer_norm, layer.norm)
