@@ -1,0 +1,52 @@
+"""The commands of ``python -m training``, a file each."""
+
+import sys
+from typing import Any, NoReturn
+
+import typer
+
+from seqapp.errors import SeqAppError
+from seqapp.text.printable import printable_lines
+from training.commands.answers import answering
+from training.commands.corpora import corpora
+from training.commands.evaluate import evaluate
+from training.commands.fit import fit
+from training.commands.names import model_name, run_directory
+from training.commands.task_options import with_task_options
+from training.tasks.registry import CHAPTERS
+
+# Base class of what typer raises for a wrong command line; exported under no name of its own.
+_UsageError: Any = typer.BadParameter.__bases__[0]
+
+
+def application() -> typer.Typer:
+    """Return the commands, with the options of all registered tasks."""
+    app = typer.Typer(
+        help="Train, score and apply models of text pairs or labelled texts.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.command()(corpora)
+    app.command()(with_task_options(fit))
+    app.command()(with_task_options(evaluate, columns_only=True))
+    app.command("run-directory")(with_task_options(run_directory))
+    app.command("model-name")(with_task_options(model_name))
+    for chapter in CHAPTERS.values():
+        app.command(chapter.answer)(answering(chapter))
+    return app
+
+
+def main() -> None:
+    """Run a command; print what a user can correct as one ``error:`` line on stderr, with exit code 2."""
+    try:
+        code = application()(sys.argv[1:] or ["--help"], standalone_mode=False)
+    except SeqAppError as error:
+        _fail(str(error))
+    except _UsageError as error:
+        _fail(error.format_message())
+    raise SystemExit(code)
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"error: {printable_lines(message)}", err=True)
+    raise SystemExit(2)

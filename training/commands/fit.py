@@ -1,0 +1,104 @@
+"""The command `fit`."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from seqapp.errors import ConfigError
+from seqapp.interrupts import say_on_interrupt
+from seqapp.startup import import_tensorflow_quietly
+from training.commands.options import (
+    CorpusOption,
+    DataOption,
+    NamedRun,
+    PresetOption,
+    TaskOption,
+    check_at_least,
+)
+from training.console import print_text
+from training.data.corpora.registry import DEFAULT_CACHE
+from training.data.data_spec import DataSpec
+from training.data.kept_rows import read_kept
+from training.default_names import default_run, with_teacher
+from training.tasks.registry import DEFAULT_PRESET, chapter_of, current_preset
+from training.tasks.registry import preset as named_preset
+
+
+def fit(
+    *,
+    run: NamedRun = None,
+    task: TaskOption = "translation",
+    corpus: CorpusOption = None,
+    data: DataOption = None,
+    valid: Annotated[
+        Path | None, typer.Option(help="validation rows for --data (default: held out of --data)")
+    ] = None,
+    test: Annotated[
+        Path | None, typer.Option(help="test rows for --data (default: held out of --data)")
+    ] = None,
+    preset: PresetOption = DEFAULT_PRESET,
+    epochs: Annotated[int | None, typer.Option(help="number of epochs (default: set by the preset)")] = None,
+    seed: Annotated[int | None, typer.Option(help="random seed (default: set by the preset)")] = None,
+    init_from: Annotated[
+        Path | None,
+        typer.Option("--init-from", help="fine-tune: start from vocabulary and weights of this run"),
+    ] = None,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="replace an existing run, once the new one is complete"),
+    ] = False,
+    cache: Annotated[
+        Path, typer.Option(help="directory for downloaded corpora and translations by teachers")
+    ] = DEFAULT_CACHE,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="also write TensorBoard event files into the run")
+    ] = False,
+    options: dict[str, Any],
+) -> None:
+    """Train a model, score it on the test rows and write both to a run directory."""
+    chapter = chapter_of(task)
+    preset = current_preset(task, preset)
+    config = named_preset(task, preset)
+    check_at_least(1, epochs=epochs)
+    check_at_least(0, seed=seed)
+    given = {"epochs": epochs, "seed": seed, "init_from": None if init_from is None else str(init_from)}
+    changes = {name: value for name, value in given.items() if value is not None}
+    config = config.with_changes(training=config.training.with_changes(**changes))
+    source = DataSpec(corpus, data, valid, test, cache)
+    source.check()
+    options = source.completed(chapter, chapter.checked(options))
+    options = with_teacher(chapter, source, options, preset)
+    config = chapter.configure(config, options)
+    run = run or default_run(chapter, source, options, preset)
+    if tensorboard and find_spec("tensorboard") is None:
+        raise ConfigError("--tensorboard needs the package tensorboard: `.venv/bin/pip install tensorboard`")
+
+    say_on_interrupt(lambda: "stopped; nothing is trained yet; the same command starts again")
+    console = Console(soft_wrap=True)
+    splits = source.load(chapter, options, config.training.seed)
+    for line in splits.report:
+        print_text(console, line)
+    import_tensorflow_quietly()
+    from training.trainer import fit as fit_task
+
+    metrics = fit_task(
+        config, splits, run, console, overwrite=overwrite, tensorboard=tensorboard, cache=cache
+    )
+    _finish(console, run, metrics)
+
+
+def _finish(console: Console, run: Path, metrics: dict[str, Any]) -> None:
+    from seqapp.run_directory import load_run, split_file
+
+    task = load_run(run)
+    recipe = chapter_of(task.name).recipe(task)
+    rows = read_kept(split_file(run, "test"))
+    baseline = f"{metrics['baseline']['name']} train"
+    console.print(f"\n{'held-out test':<14} {recipe.score_line(metrics['test'])}", highlight=False)
+    console.print(f"{baseline:<14} {recipe.score_line(metrics['baseline'])}", highlight=False)
+    for sample in recipe.samples(rows[:: max(1, len(rows) // 3)][:3]):
+        print_text(console, f"\n{sample}")
+    print_text(console, f"\nrun directory: {run}")

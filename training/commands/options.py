@@ -1,0 +1,34 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seqapp.errors import ConfigError
+from training.tasks.registry import CHAPTERS
+
+_TASKS = ", ".join(CHAPTERS)
+_PRESETS = "; ".join(f"{chapter.task}: {', '.join(chapter.presets)}" for chapter in CHAPTERS.values())
+
+RunOption = Annotated[Path, typer.Option("--run", help="run directory")]
+NamedRun = Annotated[
+    Path | None, typer.Option("--run", help="run directory (default: as printed by `run-directory`)")
+]
+TaskOption = Annotated[str, typer.Option("--task", help=f"task to train: {_TASKS}")]
+CorpusOption = Annotated[
+    str | None,
+    typer.Option("--corpus", help="built-in corpus, see `corpora` (default: the first one of the task)"),
+]
+DataOption = Annotated[
+    Path | None,
+    typer.Option("--data", help="train on this file instead of a corpus: TSV or CSV, UTF-8, plain or .gz"),
+]
+PresetOption = Annotated[str, typer.Option("--preset", help=f"named configuration ({_PRESETS})")]
+
+
+def check_at_least(least: int, **values: int | None) -> None:
+    """Raise `ConfigError` for an option below `least`; None is an option that was not given."""
+    for name, value in values.items():
+        if value is not None and value < least:
+            raise ConfigError(f"--{name} must be at least {least}, got {value}")
