@@ -123,7 +123,7 @@ def _search_batches(task: Any, pairs: Sequence[Pair]) -> list[tuple[Any, Any]]:
 
 def _runs(recipe: Any, steps: int, dataset: Any, searched: Sequence[tuple[Any, Any]]) -> Runs:
     """One row, compiled by a first run. `steps` are those of an epoch."""
-    from training.trainer import compile_model
+    from training.compiled_model import compile_model
 
     model, search = compile_model(recipe, steps), _search(recipe.task)
 

@@ -66,8 +66,8 @@ class OurTraining:
 
     def __init__(self, config: TranslationConfig, pairs: Sequence[Pair], steps: int) -> None:
         from seqapp.tasks.registry import task_class
+        from training.compiled_model import compile_model
         from training.tasks.registry import chapter_of
-        from training.trainer import compile_model
 
         chapter = chapter_of(config.task)
         task: Any = task_class(config.task).from_examples(config, chapter.learnt_from(config, pairs))

@@ -90,8 +90,8 @@ def measure(config: TranslationConfig, pairs: Sequence[Pair], steps: int, repeat
         What the last line of the command holds.
     """
     from seqapp.tasks.registry import task_class
+    from training.compiled_model import compile_model
     from training.tasks.registry import chapter_of
-    from training.trainer import compile_model
 
     chapter = chapter_of(config.task)
     task = task_class(config.task).from_examples(config, chapter.learnt_from(config, pairs))

@@ -1,6 +1,7 @@
 """Atomic writing of files."""
 
 import json
+import re
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from seqapp.interrupts import removed_on_interrupt
+
+_TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.")
 
 
 @contextmanager
@@ -24,6 +27,13 @@ def atomic_write(path: Path) -> Iterator[Path]:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def remove_unfinished(directory: Path) -> None:
+    """Delete the temporary files that a killed process left in `directory` and below."""
+    for path in directory.rglob(".*"):
+        if _TEMPORARY.match(path.name) and path.is_file():
+            path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -6,6 +6,7 @@
 ``model.weights.h5``   the best weights
 ``metrics.json``       scores on held-out text; written last: a run that has it is complete
 ``history.csv``        one row per epoch
+``checkpoint.npz``     what the training goes on from: all variables, and the state of the epochs
 ``data/``              training, validation and test rows; what a student was trained on in their place
 =====================  ==============================================================
 """
@@ -30,6 +31,7 @@ CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.weights.h5"
 METRICS_FILE = "metrics.json"
 HISTORY_FILE = "history.csv"
+CHECKPOINT_FILE = "checkpoint.npz"
 ASSETS = "assets"
 DATA = "data"
 PARTS = ("train", "valid", "test")
@@ -70,6 +72,11 @@ def is_trained(path: Path) -> bool:
     return (path / WEIGHTS_FILE).is_file()
 
 
+def is_begun(path: Path) -> bool:
+    """Whether the run at `path` holds weights, or a checkpoint before the first ones."""
+    return is_trained(path) or (path / CHECKPOINT_FILE).is_file()
+
+
 def is_complete(path: Path) -> bool:
     """Whether the training of the run at `path` came to its end."""
     return is_trained(path) and (path / METRICS_FILE).is_file()
@@ -88,7 +95,7 @@ def start_run(run: Path, task: Task, provenance: dict[str, Any]) -> None:
         RunDirectoryError: `run` holds something that is not a run, or trained weights already.
     """
     check_place(run)
-    if is_trained(run):
+    if is_begun(run):
         raise RunDirectoryError(f"run: {run} holds trained weights, which this would replace; give another")
     # An optional asset of an earlier start must not be taken for one of this training.
     shutil.rmtree(run / ASSETS, ignore_errors=True)
@@ -139,7 +146,7 @@ def _damage_reported(run: Path) -> Iterator[None]:
         ) from error
 
 
-def _check_file(run: Path, path: Path, most_bytes: int | None = None) -> None:
+def check_file(run: Path, path: Path, most_bytes: int | None = None) -> None:
     """Raises `RunDirectoryError` if a file leads out of its run, is no plain file or is too large."""
     place = path.resolve()
     if not place.is_relative_to(run.resolve()):
@@ -153,7 +160,7 @@ def _check_file(run: Path, path: Path, most_bytes: int | None = None) -> None:
 def load_weights(run: Path, task: Task) -> None:
     """Reads the weights of `run` into the task's model. Raises `RunDirectoryError`."""
     path = run / WEIGHTS_FILE
-    _check_file(run, path)
+    check_file(run, path)
     if not path.exists():
         raise RunDirectoryError(
             f"run: {run} has no {WEIGHTS_FILE}: training has not finished its first epoch; "
@@ -177,7 +184,7 @@ def read_config(run: str | PathLike[str]) -> dict[str, Any]:
         raise RunDirectoryError(
             f"run: expected a run directory made by `seqapp fit --run DIR`; {run} {there}"
         )
-    _check_file(run, path, _LARGEST_CONFIG)
+    check_file(run, path, _LARGEST_CONFIG)
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         known = values["format"]
@@ -213,7 +220,7 @@ def load_task(run: str | PathLike[str]) -> Task:
         cls = task_class(values["task"])
         config = cls.config_class.read(values["settings"])
         for kind in cls.asset_classes.values():
-            _check_file(run, run / ASSETS / kind.file_name, _LARGEST_ASSET)
+            check_file(run, run / ASSETS / kind.file_name, _LARGEST_ASSET)
         return cls.from_assets(config, run / ASSETS)
 
 

@@ -4,6 +4,7 @@ import csv
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 from rich.console import Console
@@ -27,12 +28,13 @@ class EpochEnd(keras.callbacks.Callback):
     Args:
         console: output.
         labels: names of what is printed.
-        progress: measured the epoch.
+        progress: measured the epoch; has the planned number of epochs.
         validate: scores the current model.
         history: saves the scores.
         best: saves the best weights.
         stop_message: gets the numbers of the last and the best epoch.
         offer: called with number and scores of each epoch, after `best`.
+        patience: number of epochs without a better score after which the training ends; None for never.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class EpochEnd(keras.callbacks.Callback):
         best: "BestWeights",
         stop_message: StopMessage,
         offer: Callable[[int, dict[str, float]], None] = lambda epoch, scores: None,
+        patience: int | None = None,
     ) -> None:
         super().__init__()
         self.console = console
@@ -55,6 +58,7 @@ class EpochEnd(keras.callbacks.Callback):
         self.best = best
         self.stop_message = stop_message
         self.offer = offer
+        self.patience = patience
 
     def on_epoch_end(self, epoch, logs=None):
         logs.update(self.progress.measured())
@@ -69,10 +73,19 @@ class EpochEnd(keras.callbacks.Callback):
         self.best.offer(epoch + 1, scores)
         self.offer(epoch + 1, scores)
         self.stop_message.epoch_ended(epoch + 1, self.best.epoch)
-        line = epoch_line(epoch + 1, self.params["epochs"], scores, self.labels)
+        line = epoch_line(epoch + 1, self.progress.epochs, scores, self.labels)
         self.console.print(line, highlight=False, soft_wrap=True)
         for sample in found.samples:
             print_text(self.console, f"    {sample}")
+        if self.exhausted(epoch + 1) and epoch + 1 < self.progress.epochs:
+            self.console.print(
+                f"no better score since epoch {self.best.epoch}; training stops here", highlight=False
+            )
+            self.model.stop_training = True
+
+    def exhausted(self, epoch: int) -> bool:
+        """Whether the best score is `patience` epochs or more before `epoch`, the last finished one."""
+        return self.patience is not None and epoch - self.best.epoch >= self.patience
 
 
 class History:
@@ -87,6 +100,10 @@ class History:
         """Add the row of an epoch."""
         values = {**scores, "epoch": epoch}
         self.rows.append({name: values[name] for name in self.columns})
+        self.write()
+
+    def write(self) -> None:
+        """Write all rows."""
         with atomic_write(self.path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, self.columns)
             writer.writeheader()
@@ -109,6 +126,14 @@ class BestWeights:
         if reached > self.best:
             self.best, self.epoch = reached, epoch
             save_best(self.run, self.task)
+
+    def state(self) -> dict[str, Any]:
+        """Return the JSON-serialisable state, for `restore`."""
+        return {"score": list(self.best), "epoch": self.epoch}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Continue from what `state` returned; the weights are in the run."""
+        self.best, self.epoch = tuple(state["score"]), state["epoch"]
 
 
 def history_columns(labels: ProgressLabels) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ class Progress(keras.callbacks.Callback):
 
     Args:
         console: output.
+        epochs: planned number of epochs.
         steps: batches per epoch.
         units_per_epoch: size of an epoch, in the unit of `labels`.
         labels: names of what is shown.
@@ -29,6 +30,7 @@ class Progress(keras.callbacks.Callback):
     def __init__(
         self,
         console: Console,
+        epochs: int,
         steps: int,
         units_per_epoch: int,
         labels: ProgressLabels,
@@ -36,18 +38,24 @@ class Progress(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self.console = console
+        self.epochs = epochs
         self.steps = steps
+        self.skipped = 0
         self.units_per_step = units_per_epoch / steps
         self.labels = labels
         self.clock = clock
         self.live: Live | None = None
+        self.began = self.done_before = -1.0
 
-    def on_train_begin(self, logs=None):
-        self.began = self.clock()
+    def continues(self, step: int) -> None:
+        """Set the number of batches that an earlier process has trained of the next epoch."""
+        self.skipped = step
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
         self.epoch_began = self.last_line = self.clock()
+        if self.began < 0:
+            self.began, self.done_before = self.epoch_began, epoch + self.skipped / self.steps
         if self.console.is_terminal:
             self.live = Live(console=self.console, transient=True, refresh_per_second=4)
             self.live.start()
@@ -69,7 +77,8 @@ class Progress(keras.callbacks.Callback):
     def measured(self) -> dict[str, float]:
         """Return units per second and seconds of the finished epoch."""
         self.close()
-        rate = self.steps * self.units_per_step / max(self.train_seconds, 1e-9)
+        steps, self.skipped = self.steps - self.skipped, 0
+        rate = steps * self.units_per_step / max(self.train_seconds, 1e-9)
         return {self.labels.rate: round(rate, 1), "seconds": round(self.clock() - self.epoch_began, 2)}
 
     def close(self) -> None:
@@ -83,13 +92,12 @@ class Progress(keras.callbacks.Callback):
 
     def _line(self, step: int, logs: dict) -> str:
         now = self.clock()
-        seconds = now - self.epoch_began
-        done = self.epoch + step / self.steps
-        left = (now - self.began) / done * (self.params["epochs"] - done)
+        rate = step * self.units_per_step / max(now - self.epoch_began, 1e-9)
+        done = self.epoch + (self.skipped + step) / self.steps
+        left = (now - self.began) / (done - self.done_before) * (self.epochs - done)
         return (
-            f"epoch {self.epoch + 1}/{self.params['epochs']}  step {step}/{self.steps}  "
-            f"loss {logs['loss']:.3f}  {_accuracy(self.labels, logs)}  "
-            f"{step * self.units_per_step / max(seconds, 1e-9):,.0f} {self.labels.unit}/s  "
+            f"epoch {self.epoch + 1}/{self.epochs}  step {self.skipped + step}/{self.steps}  "
+            f"loss {logs['loss']:.3f}  {_accuracy(self.labels, logs)}  {rate:,.0f} {self.labels.unit}/s  "
             f"learning rate {float(self.model.optimizer.learning_rate):.1e}  {_clock(left)} left"
         )
 

@@ -16,6 +16,7 @@ class StopMessage:
         self.run = run
         self.place = place
         self._epochs = (0, 0)
+        self._checkpoint: tuple[int, int] | None = None
         self._added = ""
 
     def add(self, note: str) -> None:
@@ -25,6 +26,10 @@ class StopMessage:
     def epoch_ended(self, epoch: int, best: int) -> None:
         """Record that `epoch` is finished and the weights of epoch `best` are saved."""
         self._epochs = (epoch, best)
+
+    def checkpoint_saved(self, epoch: int, step: int) -> None:
+        """Record that the training can go on after `epoch` and the batch `step` of the next one."""
+        self._checkpoint = (epoch, step)
 
     def sentence(self) -> str:
         """Return the message that follows the word "stopped"."""
@@ -37,4 +42,16 @@ class StopMessage:
             parts = ["before the first weights were saved", *filter(None, [self._added])]
         if self.place != self.run:
             parts.append(f"{self.run} is unchanged")
-        return "; ".join([*parts, "the same command starts again"])
+        return "; ".join([*parts, self._continuation()])
+
+    def after_an_error(self) -> str:
+        """Return the message that follows the error of a write that failed."""
+        kept = "nothing of the training is saved" if self._checkpoint is None else "its checkpoint is kept"
+        return f"{kept}; make room there, or the directory writable: {self._continuation()}"
+
+    def _continuation(self) -> str:
+        if self._checkpoint is None:
+            return "the same command starts again"
+        epoch, step = self._checkpoint
+        place = f"epoch {epoch + 1}" + (f", step {step + 1:,}" if step else "")
+        return f"the same command goes on from {place}"

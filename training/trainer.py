@@ -11,12 +11,13 @@ from typing import Any
 import keras
 from rich.console import Console
 
-from seqapp.atomic_files import write_json
+from seqapp.atomic_files import remove_unfinished, write_json
 from seqapp.config import FitConfig, TaskConfig
-from seqapp.errors import ConfigError, DataError
+from seqapp.errors import ConfigError, DataError, RunDirectoryError
 from seqapp.interrupts import say_on_interrupt
-from seqapp.optimizers import FusedAdam
 from seqapp.run_directory import (
+    CHECKPOINT_FILE,
+    CONFIG_FILE,
     DATA,
     METRICS_FILE,
     PARTS,
@@ -24,25 +25,22 @@ from seqapp.run_directory import (
     load_task,
     load_weights,
     replace_run,
-    save_assets,
     split_file,
     start_run,
 )
-from training.callbacks import BestWeights, EpochEnd, History, history_panels
+from training.callbacks import history_panels
+from training.checkpoint import read_checkpoint
 from training.console import print_text
 from training.data.corpora.registry import DEFAULT_CACHE
 from training.data.kept_rows import write_rows
 from training.data.splits import Row, Splits
+from training.epochs import Means, Trained, train_epochs
 from training.evaluation.plots import learning_curve
 from training.init_from import initial_task
-from training.progress import Progress
 from training.run_place import place_to_train
-from training.schedule import WarmupCosine
 from training.stop_message import StopMessage
 from training.tasks.chapter import Preparation
-from training.tasks.recipe import Recipe
 from training.tasks.registry import chapter_of
-from training.weight_averaging import epoch_weights, keep_average
 
 LEARNING_CURVE = "learning_curve.png"
 TENSORBOARD = "tensorboard"
@@ -58,6 +56,7 @@ def fit(
     overwrite: bool = False,
     tensorboard: bool = False,
     cache: Path = DEFAULT_CACHE,
+    checkpoint_minutes: float = 10.0,
 ) -> dict[str, Any]:
     """Train, keep the best or the averaged weights, and score them on the test split.
 
@@ -70,16 +69,18 @@ def fit(
         overwrite: replace another training in `run`, once this one is complete.
         tensorboard: also write TensorBoard event files into the run.
         cache: directory for files that later trainings use again.
+        checkpoint_minutes: between two checkpoints within an epoch; there is one after each epoch, too.
 
     Returns:
         The content of ``metrics.json``.
 
     Raises:
         DataError: a split is empty.
-        RunDirectoryError: `run` holds another training, or is not a run.
+        RunDirectoryError: `run` holds another training, is not a run, or cannot be written.
         ConfigError: the loss was not finite in the first epoch.
         KeyboardInterrupt: the training was stopped; the message says what is saved.
     """
+    began = time.monotonic()
     for part in PARTS:
         if not getattr(splits, part):
             raise DataError(f"the {part} split has no rows; expected at least one")
@@ -90,135 +91,82 @@ def fit(
         say_on_interrupt(lambda: f"stopped; {run} is unchanged")
         print_text(console, f"{run} is already trained with these settings and rows; it is kept")
         return json.loads((run / METRICS_FILE).read_text(encoding="utf-8"))
-    if place != run:
-        print_text(console, f"{run} is replaced once the new run in {place} is complete")
+    directory = place.directory
+    if directory != run:
+        print_text(console, f"{run} is replaced once the new run in {directory} is complete")
     if tensorboard:
-        callbacks = [keras.callbacks.TensorBoard(place / TENSORBOARD), *callbacks]
-    stop_message = StopMessage(run, place)
+        callbacks = [keras.callbacks.TensorBoard(directory / TENSORBOARD), *callbacks]
+    stop_message = StopMessage(run, directory)
     say_on_interrupt(lambda: f"stopped {stop_message.sentence()}")
+    means = Means(directory, console, stop_message, began, callbacks, checkpoint_minutes)
     try:
-        metrics = _train(config, splits, place, console, callbacks, stop_message, cache)
+        metrics = _train(config, splits, means, cache, place.goes_on)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(stop_message.sentence()) from None
-    if place != run:
-        replace_run(run, place)
+    except OSError as error:
+        reason = error.strerror or error
+        raise RunDirectoryError(f"{directory}: {reason}; {stop_message.after_an_error()}") from error
+    if directory != run:
+        replace_run(run, directory)
     say_on_interrupt(lambda: f"stopped; {run} is trained and scored")
     return metrics
 
 
 def _train(
-    config: TaskConfig,
-    splits: Splits,
-    run: Path,
-    console: Console,
-    callbacks: Sequence[keras.callbacks.Callback],
-    stop_message: StopMessage,
-    cache: Path,
+    config: TaskConfig, splits: Splits, means: Means, cache: Path, goes_on: bool
 ) -> dict[str, Any]:
-    began = time.monotonic()
+    run, console = means.run, means.console
     # Keras seeds weights and dropout from here.
     random.seed(config.training.seed)
     rows = _subsample(splits.train, config.training, console)
     chapter = chapter_of(config.task)
-    means = Preparation(cache, console, stop_message.add)
-    trained = chapter.training_rows(config, rows, splits.test, means)
-    task = initial_task(config, chapter.learnt_from(config, trained))
-    start_run(run, task, splits.provenance)
-    keep_rows(run, splits, rows)
-    if trained is not rows:
-        write_rows(run / DATA / DISTILLED, trained)
-    recipe = chapter.recipe(task)
-    best, averaged, history = _fit(recipe, trained, splits, run, console, callbacks, stop_message)
-    if not best.epoch:
+    preparation = Preparation(cache, console, means.stop_message.add)
+    trained_on = chapter.training_rows(config, rows, splits.test, preparation)
+    checkpoint = read_checkpoint(run) if goes_on else None
+    if checkpoint is None:
+        task = initial_task(config, chapter.learnt_from(config, trained_on))
+        start_run(run, task, splits.provenance)
+        keep_rows(run, splits, rows)
+        if trained_on is not rows:
+            write_rows(run / DATA / DISTILLED, trained_on)
+    else:
+        remove_unfinished(run)
+        write_json(run / CONFIG_FILE, describe_run(config.task, config, splits.provenance))
+        task = load_task(run)
+    trained = train_epochs(chapter.recipe(task), trained_on, splits.valid, means, checkpoint)
+    if not trained.best.epoch:
+        (run / CHECKPOINT_FILE).unlink(missing_ok=True)
         raise ConfigError(
             "the loss was NaN or infinite in the first epoch; training.learning_rate must be below "
             f"{config.training.learning_rate:g}"
         )
+    return _scored(run, splits, rows, trained, console)
+
+
+def _scored(
+    run: Path, splits: Splits, rows: Sequence[Row], trained: Trained, console: Console
+) -> dict[str, Any]:
+    """Score the run on the test rows, and write ``metrics.json``."""
     # Reload: assets and weights of the best epoch, or the average.
     task = load_task(run)
     load_weights(run, task)
-    recipe = chapter.recipe(task)
-    learning_curve(history.rows, history_panels(recipe.progress_labels), run / LEARNING_CURVE)
-    seconds = round(time.monotonic() - began, 1)
+    recipe = chapter_of(task.name).recipe(task)
+    labels, history, best = recipe.progress_labels, trained.history.rows, trained.best.epoch
+    learning_curve(history, history_panels(labels), run / LEARNING_CURVE)
     console.print(
-        f"trained in {seconds:,.0f} s; best epoch {best.epoch}; scoring {len(splits.test):,} test rows"
+        f"trained in {trained.seconds:,.0f} s; best epoch {best}; scoring {len(splits.test):,} test rows"
     )
-    labels = recipe.progress_labels
     metrics = {
         **recipe.metrics(splits, rows, run),
-        "best_epoch": best.epoch,
-        labels.score: history.rows[best.epoch - 1][labels.score],
-        **averaged,
-        "training_seconds": seconds,
-        labels.rate: max(row[labels.rate] for row in history.rows),
+        "best_epoch": best,
+        labels.score: history[best - 1][labels.score],
+        **trained.averaged,
+        "training_seconds": round(trained.seconds, 1),
+        labels.rate: max(row[labels.rate] for row in history),
         "parameters": task.model.count_params(),
     }
     write_json(run / METRICS_FILE, metrics)
     return metrics
-
-
-def _fit(
-    recipe: Recipe,
-    rows: Sequence[Row],
-    splits: Splits,
-    run: Path,
-    console: Console,
-    callbacks: Sequence[keras.callbacks.Callback],
-    stop_message: StopMessage,
-) -> tuple[BestWeights, dict[str, Any], History]:
-    """Run all epochs, and average the weights as set.
-
-    Returns:
-        The best epoch, the entries of ``metrics.json`` on the average if it is kept, and the history.
-    """
-    task, settings = recipe.task, recipe.task.config.training
-    train = recipe.make_batches(rows, training=True)
-    valid = recipe.make_batches(splits.valid, training=False)
-    console.print(recipe.summary(train), highlight=False, soft_wrap=True)
-    recipe.prepare(rows, splits.valid, console)
-    save_assets(run, task)
-    model = compile_model(recipe, train.steps)
-    labels = recipe.progress_labels
-    progress = Progress(console, train.steps, recipe.units_per_epoch(train), labels)
-    best, history = BestWeights(run, task, labels.monitor), History(run, labels)
-    validate = recipe.validate(splits.valid)
-    with epoch_weights(run, task.model, labels.monitor, settings) as stored:
-        end = EpochEnd(
-            console, labels, progress, validate, history, best, stop_message, stored.offer
-        )
-        try:
-            model.fit(
-                train.epochs(0, settings.epochs),
-                steps_per_epoch=train.steps,
-                validation_data=valid.epochs(0, 1),
-                epochs=settings.epochs,
-                shuffle=False,
-                verbose=0,
-                callbacks=[progress, end, keras.callbacks.TerminateOnNaN(), *callbacks],
-            )
-        finally:
-            progress.close()
-        found = keep_average(stored, best, validate, labels, console)
-    if found is None:
-        return best, {}, history
-    return best, {"averaged_epochs": stored.epochs, labels.score: found.scores[labels.score]}, history
-
-
-def compile_model(recipe: Recipe, steps: int) -> keras.Model:
-    """Return the model to train, with Adam, warm-up and decay over all epochs of `steps` batches each."""
-    settings = recipe.task.config.training
-    total = steps * settings.epochs
-    schedule = WarmupCosine(
-        settings.learning_rate, settings.final_learning_rate, round(total * settings.warmup_fraction), total
-    )
-    model = recipe.network(total)
-    model.compile(
-        optimizer=FusedAdam(schedule, global_clipnorm=settings.clip_norm),
-        loss=recipe.loss(),
-        weighted_metrics=[recipe.metric()],
-        jit_compile=False,  # XLA recompiles for every shape and is slower here
-    )
-    return model
 
 
 def keep_rows(run: Path, splits: Splits, trained: Sequence[Row]) -> None:

@@ -12,7 +12,6 @@ from rich.console import Console
 
 from seqapp.atomic_files import atomic_write
 from seqapp.config import FitConfig
-from seqapp.interrupts import removed_on_interrupt
 from seqapp.run_directory import save_best
 from training.callbacks import BestWeights
 from training.tasks.recipe import ProgressLabels, Validation
@@ -40,7 +39,16 @@ class EpochWeights:
         self.monitor = monitor
         self.count = count
         self.of = of
-        self._ranks: dict[int, tuple[float, float]] = {}
+        self._ranks: dict[int, tuple[float, ...]] = {}
+
+    def state(self) -> dict[str, list[float]]:
+        """Return the JSON-serialisable state, for `restore`: epoch → its rank."""
+        return {str(epoch): list(rank) for epoch, rank in self._ranks.items()}
+
+    def restore(self, state: dict[str, list[float]]) -> None:
+        """Continue from what `state` returned, with the epochs whose files are still there."""
+        ranks = {int(epoch): tuple(rank) for epoch, rank in state.items()}
+        self._ranks = {epoch: rank for epoch, rank in ranks.items() if self._file(epoch).is_file()}
 
     @property
     def epochs(self) -> list[int]:
@@ -84,22 +92,20 @@ class EpochWeights:
 
 @contextmanager
 def epoch_weights(
-    run: Path, model: keras.Model, monitor: str, settings: FitConfig
+    run: Path, model: keras.Model, monitor: str, settings: FitConfig, goes_on: bool = False
 ) -> Iterator[EpochWeights]:
-    """Yield an `EpochWeights` with files in the run, deleted after the block or on an interrupt."""
+    """Yield an `EpochWeights` with files in the run, deleted at the end of the block.
+
+    After an exception or an interrupt the files stay: the training may be continued. Files of an earlier
+    process are deleted first unless this training `goes_on`.
+    """
     directory = run / EPOCHS
-    weights = EpochWeights(directory, model, monitor, settings.averaged_epochs, settings.average_of)
-    if settings.averaged_epochs < 2:
-        yield weights
-        return
-    # A killed process may have left it.
+    if not goes_on:
+        shutil.rmtree(directory, ignore_errors=True)
+    if settings.averaged_epochs > 1:
+        directory.mkdir(exist_ok=True)
+    yield EpochWeights(directory, model, monitor, settings.averaged_epochs, settings.average_of)
     shutil.rmtree(directory, ignore_errors=True)
-    with removed_on_interrupt(directory):
-        directory.mkdir()
-        try:
-            yield weights
-        finally:
-            shutil.rmtree(directory)
 
 
 def mean_of(all_weights: Iterator[list[np.ndarray]] | Sequence[list[np.ndarray]]) -> list[np.ndarray]:
@@ -146,5 +152,6 @@ def keep_average(
         console.print(f"{line}; below epoch {best.epoch}, whose weights are kept", highlight=False)
         return None
     save_best(best.run, best.task)
+    best.best = (found.scores[labels.monitor], -found.scores["validation_loss"])
     console.print(f"{line}; kept", highlight=False)
     return found

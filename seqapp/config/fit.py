@@ -11,6 +11,9 @@ class FitConfig(Config):
     """Epochs, batches, optimizer, seed."""
 
     epochs: Count = 10
+    # Least number of steps of all epochs together: with few rows an epoch passes over them several times.
+    min_steps: Annotated[int, Field(ge=0, le=2**31)] = 0
+    patience: Count | None = None  # epochs without a better validation score after which training ends
     max_examples: Count | None = None  # train on this many, drawn by the seed; None for all
     batch_tokens: Count = 512  # ids of a batch (of translation: target ids), padding included
     bucket_width: Count = 4

@@ -1,11 +1,11 @@
 """Ctrl-C at many moments of a training and of what follows it."""
 
-import random
 import re
 
 import pytest
 
 from seqapp.run_directory import is_trained, load_run
+from tests.support.digits import write_reversed
 from tests.support.interrupted import interrupted
 
 pytestmark = pytest.mark.slow
@@ -13,18 +13,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory):
-    return write(tmp_path_factory.mktemp("rows") / "reversed.tsv", 2500)
-
-
-def write(path, count):
-    """Rows of digits and the same reversed."""
-    draw = random.Random(1)
-    lines = []
-    for _ in range(count):
-        digits = [str(draw.randrange(10)) for _ in range(draw.randint(3, 8))]
-        lines.append(f"{' '.join(digits)}\t{' '.join(reversed(digits))}\n")
-    path.write_text("".join(lines), encoding="utf-8")
-    return path
+    return write_reversed(tmp_path_factory.mktemp("rows") / "reversed.tsv", 2500)
 
 
 def fit(rows, run, epochs=30):
@@ -66,8 +55,9 @@ def test_after_the_first_epoch(rows, tmp_path, after):
     stopped = interrupted(*fit(rows, run), line="    ", after=after)
     assert stopped.code == 130
     assert stopped.error.startswith("stopped after epoch ")
-    assert stopped.error.endswith(
-        f": score them with `python -m training evaluate --run {run}`; the same command starts again\n"
+    evaluate = f"`python -m training evaluate --run {run}`"
+    assert re.search(
+        rf": score them with {re.escape(evaluate)}; the same command goes on from epoch \d+\n$", stopped.error
     )
     assert stopped.error.count("\n") == 1
     assert load_run(run).name == "translation"
@@ -85,7 +75,8 @@ def test_while_the_test_rows_are_scored(scored):
     assert stopped.code == 130
     weights = f"the best weights (epoch 1) are in {run}: "
     evaluate = f"score them with `python -m training evaluate --run '{run}'`"
-    assert stopped.error == f"stopped after epoch 1; {weights}{evaluate}; the same command starts again\n"
+    again = "the same command goes on from epoch 2"
+    assert stopped.error == f"stopped after epoch 1; {weights}{evaluate}; {again}\n"
     assert not hidden(run)
 
 
@@ -93,7 +84,7 @@ def test_while_the_test_rows_are_scored(scored):
 def test_evaluate(scored, tmp_path, after):
     run, _ = scored
     # More than any machine scores in six seconds.
-    many = write(tmp_path / "many.tsv", 100_000)
+    many = write_reversed(tmp_path / "many.tsv", 100_000)
     stopped = interrupted("training", "evaluate", f"--data={many}", f"--run={run}", after=after)
     assert stopped.code == 130
     assert stopped.error in (

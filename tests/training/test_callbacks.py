@@ -43,11 +43,10 @@ def epoch_end(run, clock):
     """The callback with a progress of one step of 18 texts, and what it prints to."""
     out, best, kept = io.StringIO(), Offers(), StopMessage(run, run)
     console = Console(file=out, width=40)
-    progress = Progress(console, steps=1, units_per_epoch=18, labels=SHOWN, clock=lambda: clock[0])
+    progress = Progress(console, epochs=3, steps=1, units_per_epoch=18, labels=SHOWN, clock=lambda: clock[0])
     found = Validation({"validation_accuracy": 0.625, "validation_loss": 0.6}, ["[b] → good [/b] 0.9"])
     end = EpochEnd(console, SHOWN, progress, lambda: found, History(run, SHOWN), best, kept)
     for callback in (progress, end):
-        callback.set_params({"epochs": 3})
         callback.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=0.25)))
     progress.on_epoch_begin(1)
     clock[0] += 2.0

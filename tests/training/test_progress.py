@@ -20,11 +20,9 @@ class Clock:
 
 def run(console, clock, seconds_a_step=10.0):
     """Two epochs of three steps of 100 tokens, as `fit` calls them."""
-    progress = Progress(console, steps=3, units_per_epoch=300, labels=TOKENS, clock=clock)
-    progress.set_params({"epochs": 2})
+    progress = Progress(console, epochs=2, steps=3, units_per_epoch=300, labels=TOKENS, clock=clock)
     progress.set_model(keras.Sequential([keras.layers.Dense(1)]))
     progress.model.compile("sgd", "mse")
-    progress.on_train_begin()
     logs = {}
     for epoch in range(2):
         progress.on_epoch_begin(epoch)

@@ -32,3 +32,24 @@ def test_a_run_that_was_to_be_replaced_is_as_it_was():
     kept.epoch_ended(1, 1)
     assert "(epoch 1) are in runs/a.new: " in kept.sentence()
     assert kept.sentence().endswith("; runs/a is unchanged; the same command starts again")
+
+
+def test_where_the_same_command_goes_on():
+    kept = StopMessage(Path("runs/a"), Path("runs/a"))
+    kept.checkpoint_saved(0, 1200)
+    expected = "before the first weights were saved; the same command goes on from epoch 1, step 1,201"
+    assert kept.sentence() == expected
+    kept.checkpoint_saved(2, 0)
+    assert kept.sentence().endswith("; the same command goes on from epoch 3")
+
+
+def test_what_is_kept_after_a_failed_write():
+    kept = StopMessage(Path("runs/a"), Path("runs/a"))
+    remedy = "make room there, or the directory writable"
+    assert kept.after_an_error() == (
+        f"nothing of the training is saved; {remedy}: the same command starts again"
+    )
+    kept.checkpoint_saved(2, 0)
+    assert kept.after_an_error() == (
+        f"its checkpoint is kept; {remedy}: the same command goes on from epoch 3"
+    )

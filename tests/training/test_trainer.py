@@ -84,6 +84,8 @@ def test_averaged_weights_and_every_regularisation(tmp_path):
     with pytest.raises(KeyboardInterrupt, match=r"best weights \(epoch 1\) are in"):
         fit(config, SPLITS, tmp_path / "stopped", quiet(), [Stop()])
     assert load_run(tmp_path / "stopped").translations_of(["Click OK."])
+    assert fit(config, SPLITS, tmp_path / "stopped", quiet())["best_epoch"] == metrics["best_epoch"]
+    assert same_training(tmp_path / "stopped", run)
     assert not (tmp_path / "stopped" / "epochs").exists()
 
 
@@ -206,9 +208,9 @@ def test_the_same_training_is_kept(trained, run):
     ("config", "splits", "different"),
     [
         (
-            small_config(epochs=4, learning_rate=0.01),
+            small_config(epochs=2, learning_rate=0.01),
             SPLITS,
-            "training.epochs: 3 there, 4 now",
+            "training.epochs: 3 there, 2 now",
         ),
         (
             CONFIG,
@@ -240,30 +242,126 @@ def test_a_run_that_another_version_wrote_is_refused(run):
         fit(CONFIG, SPLITS, run, quiet())
 
 
-def test_a_stopped_training_keeps_its_best_weights_and_is_trained_anew(tmp_path):
-    run = tmp_path / "run"
-    expected = r"best weights \(epoch 1\) are in .*run.*; the same command starts again"
+def same_training(one, other):
+    """Whether two runs have the same weights and the same history, apart from times, bit for bit."""
+    times = ("seconds", "target_tokens_per_second", "texts_per_second")
+    histories = [
+        [{name: value for name, value in row.items() if name not in times} for row in history(run)]
+        for run in (one, other)
+    ]
+    weights = [load_run(run).model.get_weights() for run in (one, other)]
+    return histories[0] == histories[1] and all(map(np.array_equal, *weights))
+
+
+def test_a_stopped_training_goes_on_and_gives_the_same_as_an_uninterrupted_one(trained, tmp_path):
+    run, out = tmp_path / "run", io.StringIO()
+    expected = r"best weights \(epoch \d\) are in .*run.*; the same command goes on from epoch 2$"
     with pytest.raises(KeyboardInterrupt, match=expected):
         fit(CONFIG, SPLITS, run, quiet(), [Stop()])
     assert load_run(run).translations_of(["Click OK."])
-    before = content(run)
-    with pytest.raises(KeyboardInterrupt, match=r"before the first weights .*run is unchanged; the same"):
-        fit(CONFIG, SPLITS, run, quiet(), [Stop(0)])
-    assert content(run) == before
-    out = io.StringIO()
     metrics = fit(CONFIG, SPLITS, run, Console(file=out, width=300))
-    assert "is replaced once the new run in " in out.getvalue()
+    assert "goes on from epoch 2, step 1" in out.getvalue()
+    assert "epoch 1/3" not in out.getvalue()
+    assert "epoch 3/3" in out.getvalue()
     assert json.loads((run / "metrics.json").read_text()) == metrics
+    assert names(run) == ["run"]
+    assert same_training(run, trained[0])
+
+
+class StopAt(keras.callbacks.Callback):
+    """Ctrl-C after the second batch of the second epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if (self.epoch, batch) == (1, 1):
+            raise KeyboardInterrupt
+
+
+def test_a_training_goes_on_within_an_epoch(tmp_path):
+    config = small_config(epochs=3, learning_rate=0.01, batch_tokens=64)
+    fit(config, SPLITS, tmp_path / "whole", quiet())
+    with pytest.raises(KeyboardInterrupt, match=r"goes on from epoch 2, step 3$"):
+        fit(config, SPLITS, tmp_path / "stopped", quiet(), [StopAt()], checkpoint_minutes=0.0)
+    out = io.StringIO()
+    fit(config, SPLITS, tmp_path / "stopped", Console(file=out, width=300))
+    assert same_training(tmp_path / "stopped", tmp_path / "whole")
+
+
+def test_more_epochs_go_on_from_the_last_one(trained, run):
+    out, before = io.StringIO(), content(run)
+    more = small_config(epochs=4, learning_rate=0.01)
+    with pytest.raises(KeyboardInterrupt, match=r"mine is unchanged; the same command goes on from epoch 4"):
+        fit(more, SPLITS, run, quiet(), [Stop(3)])
+    assert content(run) == before
+    metrics = fit(more, SPLITS, run, Console(file=out, width=300))
+    assert "goes on from epoch 4, step 1" in out.getvalue()
+    assert [row["epoch"] for row in history(run)] == ["1", "2", "3", "4"]
+    assert history(run)[:3] == history(trained[0])
+    assert metrics["training_seconds"] > trained[1]["training_seconds"]
+    assert names(run) == ["mine"]
+
+
+class Spoil(keras.callbacks.Callback):
+    """Favour one token more and more from the third epoch on."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch >= 2:
+            bias = self.model.output_bias
+            bias.assign(bias + 50.0 * epoch * np.eye(bias.shape[0], dtype=np.float32)[0])
+
+
+def test_a_training_ends_when_the_score_has_not_risen_for_its_patience(tmp_path):
+    run, out = tmp_path / "run", io.StringIO()
+    config = small_config(epochs=9, learning_rate=0.01, patience=2)
+    metrics = fit(config, SPLITS, run, Console(file=out, width=200), [Spoil()])
+    assert metrics["best_epoch"] + 2 == len(history(run)) < 9
+    assert f"no better score since epoch {metrics['best_epoch']}; training stops here" in out.getvalue()
+    # Stopped while the test rows were scored, it is only scored.
+    (run / "metrics.json").unlink()
+    assert fit(config, SPLITS, run, quiet())["best_epoch"] == metrics["best_epoch"]
+    assert len(history(run)) == metrics["best_epoch"] + 2
+
+
+def test_few_rows_are_passed_several_times_in_an_epoch(tmp_path):
+    out = io.StringIO()
+    config = small_config(epochs=2, min_steps=21)
+    fit(config, SPLITS, tmp_path / "run", Console(file=out, width=200))
+    assert len(history(tmp_path / "run")) == 2
+    steps = int(out.getvalue().partition(" steps per epoch")[0].rpartition(" ")[2])
+    passes = -(-21 // (2 * steps))
+    assert passes > 1
+    assert f"an epoch passes over the rows {passes} times: {passes * steps} steps" in out.getvalue()
+
+
+def test_a_damaged_checkpoint_is_named(tmp_path):
+    run = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        fit(CONFIG, SPLITS, run, quiet(), [Stop()])
+    whole = (run / "checkpoint.npz").read_bytes()
+    for damaged in (whole[:-100], b"", whole.replace(b"NUMPY", b"NUMPI")):
+        (run / "checkpoint.npz").write_bytes(damaged)
+        with pytest.raises(RunDirectoryError, match=r"checkpoint\.npz is damaged .*; delete it, and"):
+            fit(CONFIG, SPLITS, run, quiet())
+    (run / "checkpoint.npz").unlink()
+    out = io.StringIO()
+    fit(CONFIG, SPLITS, run, Console(file=out, width=300))
+    assert "is replaced once the new run in " in out.getvalue()
     assert names(run) == ["run"]
 
 
-def test_a_replacement_that_is_stopped_leaves_both(run):
+def test_a_replacement_that_is_stopped_goes_on_and_leaves_the_run(run):
     before = content(run)
     other = small_config(epochs=2)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt, match=r"best weights \(epoch 1\) are in .*mine is unchanged"):
             fit(other, SPLITS, run, quiet(), [Stop()], overwrite=True)
     assert content(run) == before
+    assert names(run) == ["mine", "mine.new"]
+    third = small_config(epochs=2, learning_rate=0.02)
+    with pytest.raises(KeyboardInterrupt):
+        fit(third, SPLITS, run, quiet(), [Stop()], overwrite=True)
     assert names(run) == ["mine", "mine.new", "mine.new-2"]
     for name in names(run)[1:]:
         assert load_run(run.with_name(name)).translations_of(["Click OK."])

@@ -58,7 +58,7 @@ def averaged(run, task, score):
     bias = task.model.output_layer.bias
     with epoch_weights(run, task.model, LABELS.monitor, FitConfig(averaged_epochs=2)) as stored:
         list(offered(stored, best, bias))
-        validation = Validation({"validation_accuracy": score}, [])
+        validation = Validation({"validation_accuracy": score, "validation_loss": 0.5}, [])
         found = keep_average(stored, best, lambda: validation, LABELS, Console(file=out, width=200))
     return found, out.getvalue(), load_run(run).model.output_layer.bias.numpy().tolist()
 
@@ -66,7 +66,7 @@ def averaged(run, task, score):
 @pytest.mark.parametrize("score", [0.9, 0.95])
 def test_an_average_that_is_not_worse_is_kept(tmp_path, task, score):
     found, output, bias = averaged(tmp_path / "run", task, score)
-    assert found.scores == {"validation_accuracy": score}
+    assert found.scores["validation_accuracy"] == score
     assert output.startswith("average of the weights after epochs 2, 4: validation accuracy 0.9")
     assert output.endswith("; kept\n")
     assert bias == [3.0, -3.0]
@@ -89,19 +89,26 @@ def test_by_default_nothing_is_stored(tmp_path, task):
         assert keep_average(stored, SimpleNamespace(), lambda: None, LABELS, Console()) is None
 
 
-def test_files_are_deleted_when_training_fails(tmp_path, task):
+def test_the_files_of_a_stopped_training_are_used_when_it_goes_on(tmp_path, task):
     run = tmp_path / "run"
     (run / "epochs").mkdir()
-    (run / "epochs" / "7.weights.h5").write_text("of a killed training", encoding="utf-8")
+    (run / "epochs" / "7.weights.h5").write_text("of another training", encoding="utf-8")
+    states = []
 
     def stopped():
         with epoch_weights(run, task.model, LABELS.monitor, FitConfig(averaged_epochs=3)) as stored:
             stored.offer(1, {"validation_accuracy": 0.5, "validation_loss": 1.0})
             assert [path.name for path in stored.directory.iterdir()] == ["1.weights.h5"]
+            states.append(stored.state())
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         stopped()
+    settings = FitConfig(averaged_epochs=3)
+    with epoch_weights(run, task.model, LABELS.monitor, settings, goes_on=True) as stored:
+        stored.restore({**states[0], "2": [0.5, -1.0]})
+        assert stored.epochs == [1]  # there is no file of the second
+        assert stored.state() == {"1": [0.5, -1.0]}
     assert not (run / "epochs").exists()
 
 

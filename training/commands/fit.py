@@ -56,6 +56,9 @@ def fit(
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="also write TensorBoard event files into the run")
     ] = False,
+    checkpoint_minutes: Annotated[
+        float, typer.Option(help="minutes between two checkpoints within an epoch", min=0.0)
+    ] = 10.0,
     options: dict[str, Any],
 ) -> None:
     """Train a model, score it on the test rows and write both to a run directory."""
@@ -85,7 +88,14 @@ def fit(
     from training.trainer import fit as fit_task
 
     metrics = fit_task(
-        config, splits, run, console, overwrite=overwrite, tensorboard=tensorboard, cache=cache
+        config,
+        splits,
+        run,
+        console,
+        overwrite=overwrite,
+        tensorboard=tensorboard,
+        cache=cache,
+        checkpoint_minutes=checkpoint_minutes,
     )
     _finish(console, run, metrics)
 

@@ -6,7 +6,7 @@ reshuffled each epoch → padding to few distinct shapes (no retracing) → pref
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import tensorflow as tf
 
@@ -18,29 +18,38 @@ from training.data.splits import Row, columns_of
 _ROWS_AT_ONCE = 4096
 
 
+class Epochs(Protocol):
+    """Builds the dataset of a range of epochs."""
+
+    def __call__(self, first: int, last: int, skipped: int = 0) -> tf.data.Dataset:
+        """Return the batches of the epochs `first` to `last` - 1, without the first `skipped` ones."""
+
+
 @dataclass(frozen=True)
 class Batches:
     """Batches of all epochs, and their counts.
 
     Fields:
-        epochs: (first epoch, epoch after the last) → dataset of their batches. The content of an epoch
-            depends only on the seed and its number.
+        epochs: returns the dataset of some epochs. The content of an epoch depends only on the seed and its
+            number.
         steps: batches per epoch.
         tokens: tokens per epoch (for pairs: target tokens), without padding.
         examples: rows per epoch.
         too_long: rows dropped or cut because they exceed the limit.
+        passes: times that an epoch passes over the rows.
     """
 
-    epochs: Callable[[int, int], tf.data.Dataset]
+    epochs: Epochs
     steps: int
     tokens: int
     examples: int
     too_long: int
+    passes: int = 1
 
 
 def dataset_from_plan(
     plan: BatchPlan, batch: Callable[[tf.Tensor, tf.Tensor], Any]
-) -> Callable[[int, int], tf.data.Dataset]:
+) -> Epochs:
     """Return a function that builds the dataset of a plan for a range of epochs.
 
     Args:
@@ -54,14 +63,15 @@ def dataset_from_plan(
 
     spec = (tf.TensorSpec([], tf.int64), tf.TensorSpec([None], tf.int64))
 
-    def epochs(first: int, last: int) -> tf.data.Dataset:
+    def epochs(first: int, last: int, skipped: int = 0) -> tf.data.Dataset:
         return (
             tf.data.Dataset.range(first, last)
             .flat_map(
                 lambda epoch: tf.data.Dataset.from_generator(indices, output_signature=spec, args=(epoch,))
             )
+            .skip(skipped)
             .map(batch, num_parallel_calls=2, deterministic=True)
-            .apply(tf.data.experimental.assert_cardinality(len(plan) * (last - first)))
+            .apply(tf.data.experimental.assert_cardinality(len(plan) * (last - first) - skipped))
             .prefetch(8)
         )
 

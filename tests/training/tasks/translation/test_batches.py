@@ -49,6 +49,7 @@ def test_an_epoch_depends_on_the_seed_and_its_number_only():
         third = arrays(batches.epochs(2, 3))
         assert arrays(batches.epochs(0, 5))[2 * batches.steps : 3 * batches.steps] == third
         assert arrays(batches.epochs(2, 3)) == third
+        assert arrays(batches.epochs(2, 4, skipped=2))[: len(third) - 2] == third[2:]
         dataset = batches.epochs(2, 3)
         assert arrays(dataset) == arrays(dataset) == third
     assert arrays(pair_batches(small_task(), PAIRS * 5, training=True).epochs(2, 3)) == arrays(

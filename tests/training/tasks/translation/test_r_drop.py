@@ -6,10 +6,10 @@ import tensorflow as tf
 from seqapp.losses import TokenLoss
 from seqapp.optimizers import FusedAdam
 from tests.support.tasks import PAIRS, small_task
+from training.compiled_model import compile_model
 from training.tasks.translation.batches import pair_batches
 from training.tasks.translation.r_drop import RDrop, symmetric_divergence
 from training.tasks.translation.recipe import TranslationRecipe
-from training.trainer import compile_model
 
 
 def test_divergence_by_hand():

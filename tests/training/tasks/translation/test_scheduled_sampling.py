@@ -10,10 +10,11 @@ from seqapp.errors import ConfigError
 from seqapp.losses import TokenLoss
 from seqapp.run_directory import load_run
 from tests.support.tasks import PAIRS, small_config, small_task
+from training.compiled_model import compile_model
 from training.data.splits import Splits
 from training.tasks.translation.recipe import TranslationRecipe
 from training.tasks.translation.scheduled_sampling import ScheduledSampling
-from training.trainer import compile_model, fit
+from training.trainer import fit
 
 SOURCE = tf.constant([[5, 6, 7, 2], [8, 2, 0, 0]])
 TARGET = tf.constant([[1, 9, 10, 11, 12, 13], [1, 11, 14, 2, 0, 0]])

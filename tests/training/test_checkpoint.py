@@ -1,0 +1,80 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from seqapp.errors import RunDirectoryError
+from seqapp.optimizers import FusedAdam
+from training.checkpoint import (
+    Checkpoint,
+    read_checkpoint,
+    restore_metrics,
+    restore_variables,
+    save_checkpoint,
+    write_checkpoint,
+)
+
+X, Y = np.float32([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.float32([[1.0], [2.0], [3.0]])
+
+
+def compiled(units=1):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dropout(0.5), keras.layers.Dense(units)])
+    model.compile(FusedAdam(0.1), "mse", weighted_metrics=["mae"])
+    return model
+
+
+def all_variables(model):
+    every = [*model.variables, *model.optimizer.variables]
+    return [np.asarray(variable) for variable in every]
+
+
+def test_weights_random_states_and_optimizer_come_back(tmp_path):
+    model = compiled()
+    model.fit(X, Y, epochs=2, batch_size=1, shuffle=False, verbose=0)
+    save_checkpoint(tmp_path, model, {"epoch": 2, "note": "둘"})
+    found = read_checkpoint(tmp_path)
+    assert found.state == {"epoch": 2, "note": "둘"}
+    other = compiled()
+    restore_variables(other, found)
+    assert all(map(np.array_equal, all_variables(other), all_variables(model)))
+    assert int(other.optimizer.iterations) == 6
+    for one in (model, other):
+        one.fit(X, Y, epochs=1, batch_size=1, shuffle=False, verbose=0)
+    assert all(map(np.array_equal, all_variables(other), all_variables(model)))
+
+
+def test_metrics_go_on_from_their_sums(tmp_path):
+    model = compiled()
+    model.train_on_batch(X, Y)
+    save_checkpoint(tmp_path, model, {})
+    other = compiled()
+    other.test_on_batch(X, Y)
+    restore_metrics(other, read_checkpoint(tmp_path))
+    expected = {name: float(value) for name, value in model.get_metrics_result().items()}
+    assert {name: float(value) for name, value in other.get_metrics_result().items()} == expected
+
+
+def test_no_checkpoint(tmp_path):
+    assert read_checkpoint(tmp_path) is None
+
+
+def test_variables_of_another_network_are_refused(tmp_path):
+    save_checkpoint(tmp_path, compiled(units=2), {})
+    with pytest.raises(RunDirectoryError, match=r"has other variables .* delete it"):
+        restore_variables(compiled(), read_checkpoint(tmp_path))
+
+
+def test_nothing_is_unpickled(tmp_path):
+    with (tmp_path / "checkpoint.npz").open("wb") as file:
+        np.savez(file, state=np.frombuffer(json.dumps({}).encode(), np.uint8), variables_0=np.array([{}]))
+    with pytest.raises(RunDirectoryError, match=r"is damaged .*allow_pickle=False"):
+        read_checkpoint(tmp_path)
+
+
+def test_the_former_checkpoint_stays_where_a_write_fails(tmp_path):
+    write_checkpoint(tmp_path, Checkpoint({"epoch": 1}, [np.zeros(2)], []))
+    with pytest.raises(ValueError, match="Object arrays cannot be saved"):
+        write_checkpoint(tmp_path, Checkpoint({"epoch": 2}, [np.array([{}])], []))
+    assert read_checkpoint(tmp_path).state == {"epoch": 1}
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]

@@ -1,0 +1,220 @@
+"""The epochs of a training, from the first one or from a checkpoint."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import keras
+from rich.console import Console
+
+from seqapp.config import FitConfig
+from seqapp.run_directory import save_assets
+from training.callbacks import BestWeights, EpochEnd, History
+from training.checkpoint import (
+    Checkpoint,
+    read_checkpoint,
+    restore_variables,
+    write_checkpoint,
+)
+from training.checkpoints import Checkpoints
+from training.compiled_model import compile_model
+from training.data.pipeline import Batches
+from training.data.splits import Row
+from training.progress import Progress
+from training.stop_message import StopMessage
+from training.tasks.recipe import Recipe
+from training.weight_averaging import EpochWeights, epoch_weights, keep_average
+
+
+class Means(NamedTuple):
+    """What the epochs of a training need besides recipe and rows.
+
+    Fields:
+        run: the run directory.
+        console: output.
+        stop_message: gets what is saved.
+        began: monotonic time at which the training began in this process.
+        callbacks: further Keras callbacks.
+        checkpoint_minutes: between two checkpoints within an epoch.
+    """
+
+    run: Path
+    console: Console
+    stop_message: StopMessage
+    began: float
+    callbacks: Sequence[keras.callbacks.Callback] = ()
+    checkpoint_minutes: float = 10.0
+
+
+class Trained(NamedTuple):
+    """What the epochs gave.
+
+    Fields:
+        best: the best epoch, whose weights are in the run, unless they are the average.
+        history: the scores of each epoch.
+        averaged: entries of ``metrics.json`` on the average, if it is kept.
+        seconds: training time, that before a checkpoint included.
+    """
+
+    best: BestWeights
+    history: History
+    averaged: dict[str, Any]
+    seconds: float
+
+
+def train_epochs(
+    recipe: Recipe,
+    rows: Sequence[Row],
+    valid_rows: Sequence[Row],
+    means: Means,
+    checkpoint: Checkpoint | None = None,
+) -> Trained:
+    """Run all epochs, or those after a checkpoint, and average the weights as set.
+
+    Raises:
+        DataError: no row is within the limits.
+        RunDirectoryError: the checkpoint does not fit.
+    """
+    task, settings = recipe.task, recipe.task.config.training
+    batches = recipe.make_batches(rows, training=True)
+    valid = recipe.make_batches(valid_rows, training=False)
+    means.console.print(recipe.summary(batches), highlight=False, soft_wrap=True)
+    train = of_least_steps(batches, settings)
+    if train.passes > 1:
+        note = f"an epoch passes over the rows {train.passes} times: {train.steps:,} steps"
+        means.console.print(note, highlight=False)
+    if checkpoint is None:
+        recipe.prepare(rows, valid_rows, means.console)
+        save_assets(means.run, task)
+    model = compile_model(recipe, train.steps)
+    monitor, goes_on = recipe.progress_labels.monitor, checkpoint is not None
+    with epoch_weights(means.run, task.model, monitor, settings, goes_on) as stored:
+        epochs = _Epochs(recipe, train, valid, recipe.validate(valid_rows), means, stored)
+        if checkpoint is not None:
+            epochs.continues(model, checkpoint)
+        epochs.run(model)
+        return epochs.averaged()
+
+
+def of_least_steps(batches: Batches, settings: FitConfig) -> Batches:
+    """Return batches with so many passes over the rows per epoch that all epochs have ``min_steps``."""
+    passes = -(-settings.min_steps // (settings.epochs * batches.steps))
+    if passes < 2:
+        return batches
+
+    def epochs(first: int, last: int, skipped: int = 0) -> Any:
+        return batches.epochs(first * passes, last * passes, skipped)
+
+    return replace(
+        batches,
+        epochs=epochs,
+        steps=batches.steps * passes,
+        tokens=batches.tokens * passes,
+        examples=batches.examples * passes,
+        passes=passes,
+    )
+
+
+class _Epochs:
+    """The callbacks of a training, and their state in the checkpoint."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        train: Batches,
+        valid: Batches,
+        validate: Callable[[], Any],
+        means: Means,
+        stored: EpochWeights,
+    ) -> None:
+        labels, settings = recipe.progress_labels, recipe.task.config.training
+        self.recipe, self.train, self.valid, self.validate = recipe, train, valid, validate
+        self.means, self.stored, self.epochs = means, stored, settings.epochs
+        self.best = BestWeights(means.run, recipe.task, labels.monitor)
+        self.history = History(means.run, labels)
+        units = recipe.units_per_epoch(train)
+        self.progress = Progress(means.console, self.epochs, train.steps, units, labels)
+        self.end = EpochEnd(
+            means.console,
+            labels,
+            self.progress,
+            validate,
+            self.history,
+            self.best,
+            means.stop_message,
+            stored.offer,
+            settings.patience,
+        )
+        saved = means.stop_message.checkpoint_saved
+        self.checkpoints = Checkpoints(
+            means.run, train.steps, self.state, means.began, saved, means.checkpoint_minutes
+        )
+
+    def state(self) -> dict[str, Any]:
+        """Return the JSON-serialisable state of the callbacks."""
+        return {
+            "history": self.history.rows,
+            "best": self.best.state(),
+            "stored": self.stored.state(),
+        }
+
+    def continues(self, model: keras.Model, checkpoint: Checkpoint) -> None:
+        """Restore variables and callbacks. Raises `RunDirectoryError`."""
+        state = checkpoint.state
+        restore_variables(model, checkpoint)
+        if state["step"]:
+            # Builds the metrics, whose variables the checkpoint has too.
+            model.test_on_batch(*next(iter(self.valid.epochs(0, 1))))
+        self.checkpoints.continues(checkpoint)
+        self.progress.continues(state["step"])
+        self.history.rows = state["history"]
+        self.history.write()
+        self.best.restore(state["best"])
+        self.stored.restore(state["stored"])
+        self.means.stop_message.epoch_ended(state["epoch"], self.best.epoch)
+        self.means.stop_message.checkpoint_saved(state["epoch"], state["step"])
+        place = f"epoch {state['epoch'] + 1}, step {state['step'] + 1:,}"
+        self.means.console.print(f"goes on from {place}", highlight=False)
+
+    def run(self, model: keras.Model) -> None:
+        """Train to the last epoch."""
+        epoch, step = self.checkpoints.epoch, self.checkpoints.step
+        if step:
+            self._fit(model, epoch, epoch + 1, step)
+            epoch = self.checkpoints.epoch
+            if model.stop_training:
+                return
+        if epoch < self.epochs and not (epoch and self.end.exhausted(epoch)):
+            self._fit(model, epoch, self.epochs, 0)
+
+    def _fit(self, model: keras.Model, first: int, last: int, skipped: int) -> None:
+        own = [self.progress, self.end, keras.callbacks.TerminateOnNaN(), self.checkpoints]
+        try:
+            model.fit(
+                self.train.epochs(first, last, skipped),
+                steps_per_epoch=self.train.steps - skipped,
+                validation_data=self.valid.epochs(0, 1),
+                initial_epoch=first,
+                epochs=last,
+                shuffle=False,
+                verbose=0,
+                callbacks=[*own, *self.means.callbacks],
+            )
+        finally:
+            self.progress.close()
+
+    def averaged(self) -> Trained:
+        """Average the weights as set, and return what was trained."""
+        labels = self.recipe.progress_labels
+        found = keep_average(self.stored, self.best, self.validate, labels, self.means.console)
+        if found is None:
+            return Trained(self.best, self.history, {}, self.checkpoints.seconds())
+        # A later continuation compares with the score of the average.
+        checkpoint = read_checkpoint(self.means.run)
+        if checkpoint is not None:
+            write_checkpoint(
+                self.means.run, checkpoint._replace(state={**checkpoint.state, "best": self.best.state()})
+            )
+        scores = {"averaged_epochs": self.stored.epochs, labels.score: found.scores[labels.score]}
+        return Trained(self.best, self.history, scores, self.checkpoints.seconds())
