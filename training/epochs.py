@@ -174,8 +174,9 @@ class _Epochs:
         self.stored.restore(state["stored"])
         self.means.stop_message.epoch_ended(state["epoch"], self.best.epoch)
         self.means.stop_message.checkpoint_saved(state["epoch"], state["step"])
-        place = f"epoch {state['epoch'] + 1}, step {state['step'] + 1:,}"
-        self.means.console.print(f"goes on from {place}", highlight=False)
+        place = f"goes on from epoch {state['epoch'] + 1}, step {state['step'] + 1:,}"
+        done = state["epoch"] >= self.epochs
+        self.means.console.print("all epochs are trained already" if done else place, highlight=False)
 
     def run(self, model: keras.Model) -> None:
         """Train to the last epoch."""
@@ -207,6 +208,7 @@ class _Epochs:
     def averaged(self) -> Trained:
         """Average the weights as set, and return what was trained."""
         labels = self.recipe.progress_labels
+        self.means.stop_message.all_trained()
         found = keep_average(self.stored, self.best, self.validate, labels, self.means.console)
         if found is None:
             return Trained(self.best, self.history, {}, self.checkpoints.seconds())

@@ -17,6 +17,7 @@ class StopMessage:
         self.place = place
         self._epochs = (0, 0)
         self._checkpoint: tuple[int, int] | None = None
+        self._trained = False
         self._added = ""
 
     def add(self, note: str) -> None:
@@ -30,6 +31,10 @@ class StopMessage:
     def checkpoint_saved(self, epoch: int, step: int) -> None:
         """Record that the training can go on after `epoch` and the batch `step` of the next one."""
         self._checkpoint = (epoch, step)
+
+    def all_trained(self) -> None:
+        """Record that all epochs are finished."""
+        self._trained = True
 
     def sentence(self) -> str:
         """Return the message that follows the word "stopped"."""
@@ -52,6 +57,8 @@ class StopMessage:
     def _continuation(self) -> str:
         if self._checkpoint is None:
             return "the same command starts again"
+        if self._trained:
+            return "the same command scores it"
         epoch, step = self._checkpoint
         place = f"epoch {epoch + 1}" + (f", step {step + 1:,}" if step else "")
         return f"the same command goes on from {place}"

@@ -41,6 +41,8 @@ def test_where_the_same_command_goes_on():
     assert kept.sentence() == expected
     kept.checkpoint_saved(2, 0)
     assert kept.sentence().endswith("; the same command goes on from epoch 3")
+    kept.all_trained()
+    assert kept.sentence().endswith("; the same command scores it")
 
 
 def test_what_is_kept_after_a_failed_write():
