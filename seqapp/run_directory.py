@@ -96,7 +96,7 @@ def start_run(run: Path, task: Task, provenance: dict[str, Any]) -> None:
     """
     check_place(run)
     if is_begun(run):
-        raise RunDirectoryError(f"run: {run} holds trained weights, which this would replace; give another")
+        raise RunDirectoryError(f"run: {run} holds a training, which this would replace; give another")
     # An optional asset of an earlier start must not be taken for one of this training.
     shutil.rmtree(run / ASSETS, ignore_errors=True)
     run.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,6 @@ import csv
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import keras
 from rich.console import Console
@@ -126,14 +125,6 @@ class BestWeights:
         if reached > self.best:
             self.best, self.epoch = reached, epoch
             save_best(self.run, self.task)
-
-    def state(self) -> dict[str, Any]:
-        """Return the JSON-serialisable state, for `restore`."""
-        return {"score": list(self.best), "epoch": self.epoch}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Continue from what `state` returned; the weights are in the run."""
-        self.best, self.epoch = tuple(state["score"]), state["epoch"]
 
 
 def history_columns(labels: ProgressLabels) -> tuple[str, ...]:

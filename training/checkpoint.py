@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import keras
 import numpy as np
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt
 
 from seqapp.atomic_files import atomic_write
 from seqapp.errors import RunDirectoryError
@@ -15,21 +16,46 @@ from seqapp.run_directory import CHECKPOINT_FILE, check_file
 _STATE = "state"
 
 
+class TrainingState(BaseModel):
+    """How far a training has come.
+
+    Attributes:
+        epoch: finished epochs.
+        step: batches of the next epoch.
+        seconds: training time.
+        history: the scores of each epoch.
+        best_score, best_epoch: see `BestWeights`.
+        stored: epoch → rank of the weights that are stored to be averaged.
+        averaged: entries of ``metrics.json`` on the averaged weights, once they are kept.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    epoch: NonNegativeInt
+    step: NonNegativeInt
+    seconds: NonNegativeFloat
+    history: list[dict[str, int | float]]
+    best_score: tuple[float, float]
+    best_epoch: NonNegativeInt
+    stored: dict[int, tuple[float, float]]
+    averaged: dict[str, Any] = {}
+
+
 class Checkpoint(NamedTuple):
     """What a training goes on from.
 
     Fields:
-        state: JSON-serialisable state, as given to `save_checkpoint`.
+        state: how far it has come.
         variables: weights, random states and optimizer variables.
         metrics: variables of the metrics, in the middle of an epoch.
     """
 
-    state: dict[str, Any]
+    state: TrainingState
     variables: list[np.ndarray]
     metrics: list[np.ndarray]
 
 
-def save_checkpoint(run: Path, model: keras.Model, state: dict[str, Any]) -> None:
+def save_checkpoint(run: Path, model: keras.Model, state: TrainingState) -> None:
     """Write all variables of a compiled model and `state` to the run, atomically.
 
     The variables are the weights, the states of the random generators, and those of optimizer and metrics.
@@ -40,7 +66,7 @@ def save_checkpoint(run: Path, model: keras.Model, state: dict[str, Any]) -> Non
 
 def write_checkpoint(run: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint to the run, atomically."""
-    text = json.dumps(checkpoint.state, ensure_ascii=False).encode()
+    text = json.dumps(checkpoint.state.model_dump()).encode()  # with infinity, which pydantic writes as null
     arrays = {
         f"{name}_{place}": value
         for name in ("variables", "metrics")
@@ -59,12 +85,13 @@ def read_checkpoint(run: Path) -> Checkpoint | None:
         return None
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            state = json.loads(file[_STATE].tobytes())
+            state = TrainingState.model_validate(json.loads(file[_STATE].tobytes()))
             return Checkpoint(state, _numbered(file, "variables"), _numbered(file, "metrics"))
     # Of zip files, arrays and JSON, each with errors of its own.
     except Exception as error:
+        reason = str(error).strip().partition("\n")[0][:200]
         raise RunDirectoryError(
-            f"run: {path} is damaged ({type(error).__name__}: {error}); delete it, and the same command "
+            f"run: {path} is damaged ({type(error).__name__}: {reason}); delete it, and the same command "
             "starts the training again"
         ) from error
 

@@ -17,7 +17,7 @@ from training.checkpoint import (
     restore_variables,
     write_checkpoint,
 )
-from training.checkpoints import Checkpoints
+from training.checkpoint_callback import Checkpoints
 from training.compiled_model import compile_model
 from training.data.pipeline import Batches
 from training.data.splits import Row
@@ -131,6 +131,7 @@ class _Epochs:
         labels, settings = recipe.progress_labels, recipe.task.config.training
         self.recipe, self.train, self.valid, self.validate = recipe, train, valid, validate
         self.means, self.stored, self.epochs = means, stored, settings.epochs
+        self.average: tuple[int, dict[str, Any]] = (0, {})  # with the best epoch then
         self.best = BestWeights(means.run, recipe.task, labels.monitor)
         self.history = History(means.run, labels)
         units = recipe.units_per_epoch(train)
@@ -152,31 +153,34 @@ class _Epochs:
         )
 
     def state(self) -> dict[str, Any]:
-        """Return the JSON-serialisable state of the callbacks."""
+        """Return the fields of `TrainingState` besides those of `Checkpoints`."""
         return {
             "history": self.history.rows,
-            "best": self.best.state(),
-            "stored": self.stored.state(),
+            "best_score": self.best.best,
+            "best_epoch": self.best.epoch,
+            "stored": self.stored.ranks(),
+            "averaged": self._kept_average(),
         }
 
     def continues(self, model: keras.Model, checkpoint: Checkpoint) -> None:
         """Restore variables and callbacks. Raises `RunDirectoryError`."""
         state = checkpoint.state
         restore_variables(model, checkpoint)
-        if state["step"]:
+        if state.step:
             # Builds the metrics, whose variables the checkpoint has too.
             model.test_on_batch(*next(iter(self.valid.epochs(0, 1))))
         self.checkpoints.continues(checkpoint)
-        self.progress.continues(state["step"])
-        self.history.rows = state["history"]
+        self.progress.continues(state.step)
+        self.history.rows = state.history
         self.history.write()
-        self.best.restore(state["best"])
-        self.stored.restore(state["stored"])
-        self.means.stop_message.epoch_ended(state["epoch"], self.best.epoch)
-        self.means.stop_message.checkpoint_saved(state["epoch"], state["step"])
-        place = f"goes on from epoch {state['epoch'] + 1}, step {state['step'] + 1:,}"
-        done = state["epoch"] >= self.epochs
-        self.means.console.print("all epochs are trained already" if done else place, highlight=False)
+        self.best.best, self.best.epoch = state.best_score, state.best_epoch
+        self.stored.restore(state.stored)
+        self.average = (state.best_epoch, state.averaged)
+        self.means.stop_message.epoch_ended(state.epoch, self.best.epoch)
+        self.means.stop_message.checkpoint_saved(state.epoch, state.step)
+        done = state.epoch >= self.epochs
+        place = f"goes on from epoch {state.epoch + 1}, step {state.step + 1:,}"
+        self.means.console.print("all epochs are trained" if done else place, highlight=False)
 
     def run(self, model: keras.Model) -> None:
         """Train to the last epoch."""
@@ -210,13 +214,20 @@ class _Epochs:
         labels = self.recipe.progress_labels
         self.means.stop_message.all_trained()
         found = keep_average(self.stored, self.best, self.validate, labels, self.means.console)
-        if found is None:
-            return Trained(self.best, self.history, {}, self.checkpoints.seconds())
-        # A later continuation compares with the score of the average.
+        if found is not None:
+            scores = {"averaged_epochs": self.stored.epochs, labels.score: found.scores[labels.score]}
+            self.average = (self.best.epoch, scores)
+            self._save_average()
+        return Trained(self.best, self.history, self._kept_average(), self.checkpoints.seconds())
+
+    def _save_average(self) -> None:
+        """Write the average's scores to the checkpoint: what comes later is compared with them."""
         checkpoint = read_checkpoint(self.means.run)
         if checkpoint is not None:
-            write_checkpoint(
-                self.means.run, checkpoint._replace(state={**checkpoint.state, "best": self.best.state()})
-            )
-        scores = {"averaged_epochs": self.stored.epochs, labels.score: found.scores[labels.score]}
-        return Trained(self.best, self.history, scores, self.checkpoints.seconds())
+            state = checkpoint.state.model_copy(update=self.state())
+            write_checkpoint(self.means.run, checkpoint._replace(state=state))
+
+    def _kept_average(self) -> dict[str, Any]:
+        """Return the entries of ``metrics.json`` on the average; none where a later epoch is better."""
+        epoch, scores = self.average
+        return scores if epoch == self.best.epoch else {}

@@ -53,19 +53,18 @@ def place_to_train(run: Path, description: dict[str, Any], overwrite: bool) -> P
     if not is_begun(run):
         return Place(run)
     if not overwrite:
-        different = _differences(run, description)
-        if different:
+        compared = _with_epochs_of(run, description)
+        if different := _differences(run, compared):
             shown = "\n  ".join([*different[:_MOST_SHOWN], *(["…"] if different[_MOST_SHOWN:] else [])])
             raise RunDirectoryError(
                 f"{run} holds another training:\n  {shown}\nIt is kept. Give another --run (or NAME=), or "
                 "--overwrite (or OVERWRITE=1) to replace it once the new one is complete."
             )
-        longer = _with_epochs_of(run, description) != description
-        if is_complete(run) and not longer:
-            return None
         if _has_checkpoint(run) and not is_complete(run):
             return Place(run, goes_on=True)
-        if _has_checkpoint(run):
+        if is_complete(run) and compared == description:
+            return None
+        if is_complete(run):
             return _begun_beside(run, description) or Place(_copied(run), goes_on=True)
     return _begun_beside(run, description) or Place(_new_beside(run))
 
@@ -100,7 +99,7 @@ def _with_epochs_of(run: Path, description: dict[str, Any]) -> dict[str, Any]:
 
 def _differences(run: Path, description: dict[str, Any]) -> list[str]:
     try:
-        return run_differences(run, _with_epochs_of(run, description))
+        return run_differences(run, description)
     except RunDirectoryError as error:
         raise RunDirectoryError(
             f"{error}. It is kept. Give another --run (or NAME=), or --overwrite (or OVERWRITE=1) to replace "

@@ -1,5 +1,6 @@
 """Training of a task: from splits to a complete run directory."""
 
+import errno
 import json
 import random
 import time
@@ -44,6 +45,8 @@ from training.tasks.registry import chapter_of
 
 LEARNING_CURVE = "learning_curve.png"
 TENSORBOARD = "tensorboard"
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NOT_WRITABLE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 DISTILLED = "distilled.tsv.gz"  # rows trained on, where they are not those of the data
 
 
@@ -104,6 +107,9 @@ def fit(
     except KeyboardInterrupt:
         raise KeyboardInterrupt(stop_message.sentence()) from None
     except OSError as error:
+        # Some errors of h5py have no number.
+        if error.errno not in {None} | _FULL | _NOT_WRITABLE:
+            raise
         reason = error.strerror or error
         raise RunDirectoryError(f"{directory}: {reason}; {stop_message.after_an_error()}") from error
     if directory != run:

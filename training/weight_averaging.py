@@ -39,15 +39,14 @@ class EpochWeights:
         self.monitor = monitor
         self.count = count
         self.of = of
-        self._ranks: dict[int, tuple[float, ...]] = {}
+        self._ranks: dict[int, tuple[float, float]] = {}
 
-    def state(self) -> dict[str, list[float]]:
-        """Return the JSON-serialisable state, for `restore`: epoch → its rank."""
-        return {str(epoch): list(rank) for epoch, rank in self._ranks.items()}
+    def ranks(self) -> dict[int, tuple[float, float]]:
+        """Return epoch → rank of the stored weights, for `restore`."""
+        return dict(self._ranks)
 
-    def restore(self, state: dict[str, list[float]]) -> None:
-        """Continue from what `state` returned, with the epochs whose files are still there."""
-        ranks = {int(epoch): tuple(rank) for epoch, rank in state.items()}
+    def restore(self, ranks: dict[int, tuple[float, float]]) -> None:
+        """Continue from what `ranks` returned, with the epochs whose files are still there."""
         self._ranks = {epoch: rank for epoch, rank in ranks.items() if self._file(epoch).is_file()}
 
     @property

@@ -128,7 +128,7 @@ def test_another_directory_is_not_overwritten(tmp_path):
 
 def test_trained_weights_are_not_replaced(run):
     before = (run / "model.weights.h5").read_bytes()
-    with pytest.raises(RunDirectoryError, match="holds trained weights, which this would replace"):
+    with pytest.raises(RunDirectoryError, match="holds a training, which this would replace"):
         start_run(run, small_task(), {})
     assert (run / "model.weights.h5").read_bytes() == before
 

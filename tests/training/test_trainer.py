@@ -81,6 +81,11 @@ def test_averaged_weights_and_every_regularisation(tmp_path):
     assert not (run / "epochs").exists()
     again = TranslationRecipe(load_run(run)).validate(SPLITS.valid)()
     assert again.scores["validation_chrf"] == metrics["validation_chrf"]
+    # Stopped while the test rows were scored, the average is still that of the run.
+    (run / "metrics.json").unlink()
+    scored = fit(config, SPLITS, run, quiet())
+    for name in ("averaged_epochs", "best_epoch", "validation_chrf"):
+        assert scored.get(name) == metrics.get(name)
     with pytest.raises(KeyboardInterrupt, match=r"best weights \(epoch 1\) are in"):
         fit(config, SPLITS, tmp_path / "stopped", quiet(), [Stop()])
     assert load_run(tmp_path / "stopped").translations_of(["Click OK."])

@@ -99,16 +99,16 @@ def test_the_files_of_a_stopped_training_are_used_when_it_goes_on(tmp_path, task
         with epoch_weights(run, task.model, LABELS.monitor, FitConfig(averaged_epochs=3)) as stored:
             stored.offer(1, {"validation_accuracy": 0.5, "validation_loss": 1.0})
             assert [path.name for path in stored.directory.iterdir()] == ["1.weights.h5"]
-            states.append(stored.state())
+            states.append(stored.ranks())
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         stopped()
     settings = FitConfig(averaged_epochs=3)
     with epoch_weights(run, task.model, LABELS.monitor, settings, goes_on=True) as stored:
-        stored.restore({**states[0], "2": [0.5, -1.0]})
+        stored.restore({**states[0], 2: (0.5, -1.0)})
         assert stored.epochs == [1]  # there is no file of the second
-        assert stored.state() == {"1": [0.5, -1.0]}
+        assert stored.ranks() == {1: (0.5, -1.0)}
     assert not (run / "epochs").exists()
 
 

@@ -1,8 +1,10 @@
 import keras
 import numpy as np
 
-from training.checkpoint import read_checkpoint
-from training.checkpoints import Checkpoints
+from training.checkpoint import TrainingState, read_checkpoint
+from training.checkpoint_callback import Checkpoints
+
+OTHERS = {"history": [], "best_score": (0.5, -1.0), "best_epoch": 1, "stored": {}}
 
 
 class Clock:
@@ -30,7 +32,7 @@ def trained(run, saved, weights=(0.0, 0.0)):
     model.set_weights([np.full((1, 1), weights[0]), np.full(1, weights[1])])
     model.compile("sgd", "mse")
     checkpoints = Checkpoints(
-        run, 4, lambda: {"of others": 1}, 0.0, lambda *place: saved.append(place), minutes=1.0, clock=clock
+        run, 4, lambda: OTHERS, 0.0, lambda *place: saved.append(place), minutes=1.0, clock=clock
     )
     x = np.ones((4, 1), np.float32)
     model.fit(x, x, batch_size=1, epochs=2, verbose=0, callbacks=[Seconds(clock, 25.0), checkpoints])
@@ -43,7 +45,7 @@ def test_every_minute_and_after_every_epoch(tmp_path):
     # After 75 s; the next minute ends with the fourth batch, whose epoch ends at 100 s.
     assert saved == [(0, 3), (1, 0), (1, 3), (2, 0)]
     state = read_checkpoint(tmp_path).state
-    assert state == {"epoch": 2, "step": 0, "seconds": 200.0, "of others": 1}
+    assert state == TrainingState(epoch=2, step=0, seconds=200.0, **OTHERS)
     assert checkpoints.seconds() == 200.0
 
 

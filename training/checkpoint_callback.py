@@ -8,19 +8,16 @@ from typing import Any
 
 import keras
 
-from training.checkpoint import Checkpoint, restore_metrics, save_checkpoint
+from training.checkpoint import Checkpoint, TrainingState, restore_metrics, save_checkpoint
 
 
 class Checkpoints(keras.callbacks.Callback):
     """Save a checkpoint after every epoch and every `minutes` within one, and continue from one.
 
-    The state has ``epoch`` (finished epochs), ``step`` (batches of the next one) and ``seconds`` (training
-    time), and what `state` returns.
-
     Args:
         run: the run directory.
         steps: batches per epoch.
-        state: returns the state of what else goes on, JSON-serialisable.
+        state: returns the fields of `TrainingState` that are not counted here.
         began: time of `clock` at which the training began.
         saved: called with epoch and step after each checkpoint.
         minutes: between two checkpoints within an epoch.
@@ -51,8 +48,8 @@ class Checkpoints(keras.callbacks.Callback):
 
     def continues(self, checkpoint: Checkpoint) -> None:
         """Continue from `checkpoint`; the metrics are restored when the epoch begins."""
-        self.epoch, self.step = checkpoint.state["epoch"], checkpoint.state["step"]
-        self.seconds_before = checkpoint.state["seconds"]
+        self.epoch, self.step = checkpoint.state.epoch, checkpoint.state.step
+        self.seconds_before = checkpoint.state.seconds
         self._pending = checkpoint if self.step else None
 
     def seconds(self) -> float:
@@ -78,7 +75,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     def save(self) -> None:
         """Save a checkpoint now."""
-        own = {"epoch": self.epoch, "step": self.step, "seconds": self.seconds()}
-        save_checkpoint(self.run, self.model, {**own, **self.state()})
+        state = TrainingState(epoch=self.epoch, step=self.step, seconds=self.seconds(), **self.state())
+        save_checkpoint(self.run, self.model, state)
         self.last = self.clock()
         self.saved(self.epoch, self.step)
