@@ -10,7 +10,7 @@ from typing import Any
 from seqapp.errors import DataError
 from seqapp.text.lines import decode_lines
 from serving.arguments import CommandParser, renamed_options
-from serving.client.errors import ClientError, reading_reply
+from serving.client.errors import ClientError, ModelNotFoundError, reading_reply
 from serving.client.printable import excerpt, printable
 from serving.client.query_answers import Wanted, answers_of, truncation_note
 from serving.client.synchronous import Client
@@ -40,6 +40,8 @@ def main(argv: list[str]) -> int:
         with reading_reply():
             lines = [line for result in results for line in view.lines(result)]
             agree = all(_agree(view, results, others) for _, others in answers[1:])
+    except ModelNotFoundError as error:
+        return _complain(error, 1, "give a name (make: NAME=), version or label that the server has")
     except (ClientError, ValueError) as error:
         return _complain(error, 1)
     if not agree:
@@ -146,6 +148,6 @@ def _encodable(line: str) -> str:
     return line.encode("utf-8", "replace").decode("utf-8")
 
 
-def _complain(error: Exception, code: int) -> int:
-    sys.stderr.write(f"error: {excerpt(str(error))}\n")
+def _complain(error: Exception, code: int, remedy: str = "") -> int:
+    sys.stderr.write("; ".join(filter(None, [f"error: {excerpt(str(error))}", remedy])) + "\n")
     return code

@@ -141,6 +141,14 @@ def test_a_server_that_is_not_up(free_port, capsys):
     assert err.count("\n") == 1
 
 
+def test_a_model_that_the_server_does_not_have(server, capsys):
+    for address in (["--grpc", server.grpc_address], ["--rest", server.rest_address]):
+        assert query.main(["--model", "reversr", *address, "a"]) == 1
+        error = capsys.readouterr().err
+        assert "answers NOT_FOUND: Servable not found for request: Latest(reversr); give a name" in error
+        assert error.endswith("give a name (make: NAME=), version or label that the server has\n")
+
+
 def test_versions_by_number_and_by_their_old_options(server, capsys):
     arguments = ["--model", "reverser", "--rest", server.rest_address]
     assert query.main([*arguments, "--model-version", "1", "a b"]) == 0
