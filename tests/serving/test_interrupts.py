@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.interrupted import interrupted
 
+pytestmark = pytest.mark.slow
 SENTENCE = "stopped; the same command starts again\n"
 
 

@@ -77,6 +77,7 @@ def test_weights_in_padding_are_zero(explained):
     assert explained["truncated"].tolist() == [False] * 5 + [True]
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(st.text(max_size=30) | st.text("가각힣ㅋㅏ\u1100\u1161é e\u0301👍🏽👩\u200d💻ﬁ\t \u3000", max_size=20))
 def test_offsets_of_any_text(text):

@@ -17,6 +17,7 @@ from serving.client import Client
 from serving.client.transport import InputTensor
 
 
+@pytest.mark.slow
 def test_it_says_when_it_is_ready_answers_and_drains(serve, reverser, free_port):
     grpc, rest = free_port(), free_port()
     server = serve(

@@ -92,6 +92,7 @@ def test_a_header_byte_by_byte_does_not_begin_its_time_anew(reverser):
         assert time.monotonic() - begun < 2
 
 
+@pytest.mark.slow
 def test_a_body_that_stalls_is_given_up(reverser):
     with running(reverser, body_timeout_s=0.3) as server:
         reply = exchange(server, HEAD + b"Content-Length: 100\r\n\r\n{")
