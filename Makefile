@@ -74,6 +74,8 @@ help: ## show this help
 ##   DATA=                  train on this file instead: TSV or CSV, plain or .gz
 ##   VALID=  TEST=          validation and test rows for DATA (default: held out of DATA)
 ##   TEST=                  for evaluate: rows to score (default: the test rows of the run)
+##   CONFIG=                settings in a file, JSON or TOML, see docs/training.md
+##   SET="NAME=VALUE …"     single settings: SET="training.epochs=20 model.encoder.units=512"
 ##   EPOCHS=  SEED=         number of epochs, random seed (default: set by PRESET)
 ##   OVERWRITE=1            replace an existing run
 ##   NAME=                  names run and model: runs/NAME, models/NAME (default: follow from the settings)

@@ -15,13 +15,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.quality.changes import changed
 from benchmarks.quality.variants import VARIANTS
 from benchmarks.whole_numbers import positive
 from seqapp.config import TranslationConfig
 from seqapp.errors import SeqAppError
 from seqapp.startup import import_tensorflow_quietly
 from training.data.splits import Pair
+from training.settings.changes import Changes, changed
 
 SCORES = ("dot", "general", "concat", "additive")
 ORDERS = ("luong", "input-feeding", "bahdanau")
@@ -74,7 +74,7 @@ def configs(
     for name in (f"{score}/{order}" for score in scores for order in orders):
         changes = VARIANTS[name].changes
         own = [key for key in changes if key.startswith("model.decoder.")]
-        rows[name] = changed(config, {key: changes[key] for key in own})
+        rows[name] = changed(config, Changes(name, {key: changes[key] for key in own}))
     return rows
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "evaluate": (_TRAINING, "training", "Score a trained run."),
     "translate": (_TRAINING, "training", "Translate each line of standard input with a run."),
     "classify": (_TRAINING, "training", "Classify each line of standard input with a run."),
+    "presets": (_TRAINING, "training", "List presets, or every setting of one with its meaning."),
     "run-directory": (_TRAINING, "training", "Print the run directory that `fit` would write."),
     "model-name": (_TRAINING, "training", "Print the model name that `make` exports that run under."),
     "export": ("serving.export.command", "serving", "Export a run as the next SavedModel version."),

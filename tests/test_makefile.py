@@ -159,6 +159,13 @@ def test_train_export_and_evaluate_get_values_as_they_are(make, value):
     assert scored[6:] == [f"--text-column={value}"]  # evaluate has no other options of a task
 
 
+def test_settings_name_and_train_a_run(make):
+    settings = "training.epochs=3 model.encoder.units=64"
+    calls = make("train", f"SET={settings}", "CONFIG=my settings.toml")[1]
+    given = {f"--set={settings}", "--config=my settings.toml"}
+    assert [call[2] for call in calls if given <= set(call)] == ["run-directory", "model-name", "fit"]
+
+
 @pytest.mark.parametrize("value", NASTY)
 def test_run_given(make, value):
     named, exported = make("export", f"RUN={value}", environment={"MODEL_NAME": MODEL})[1]

@@ -1,17 +1,37 @@
 """Default names of run directories and served models, derived from the settings."""
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
+from seqapp.config import TaskConfig
 from training.data.data_spec import DataSpec
+from training.settings.differences import changes_from
 from training.tasks.chapter import Chapter
 from training.tasks.registry import DEFAULT_PRESET
+from training.tasks.registry import preset as named_preset
 
 RUNS = Path("runs")
 
 
+def preset_in_name(chapter: Chapter, preset: str, config: TaskConfig) -> str:
+    """Return the preset's part of a default name: ``base``, or ``base-3f2a1b`` where settings were changed.
+
+    The six digits are of the SHA-256 of what differs from the preset, so that a changed run never has the
+    name of the preset's own, and the same changes give the same name by option and by file. Settings that
+    the name shows elsewhere do not count.
+    """
+    changes = changes_from(named_preset(chapter.task, preset), config)
+    changed = {name: new for name, (_, new) in changes.items() if name not in chapter.settings_in_name}
+    if not changed:
+        return preset
+    digest = hashlib.sha256(json.dumps(changed, sort_keys=True).encode()).hexdigest()
+    return f"{preset}-{digest[:6]}"
+
+
 def default_run(chapter: Chapter, source: DataSpec, options: dict[str, Any], preset: str) -> Path:
-    """Return ``runs/TASK-ROWS[-PAIR]-PRESET``. Raises `ConfigError` for an unknown corpus."""
+    """Return ``runs/TASK-ROWS[-PAIR]-PRESET``, see `preset_in_name`. Raises `ConfigError`: unknown corpus."""
     completed = source.completed(chapter, options)
     parts = [chapter.task, source.name(chapter), *chapter.name_parts(completed), preset]
     return RUNS / "-".join(parts)

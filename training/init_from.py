@@ -8,7 +8,7 @@ from seqapp.errors import ConfigError
 from seqapp.run_directory import load_run
 from seqapp.tasks.base import Task
 from seqapp.tasks.registry import task_class
-from training.setting_differences import differences
+from training.settings.differences import differences
 
 # Settings that decide vocabulary and weights, but for the rates of dropout, which have no weights.
 _PARTS = ("subwords", "model")

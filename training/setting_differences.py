@@ -1,25 +1,13 @@
-"""Settings in which two trainings differ."""
+"""Settings in which a run differs from a training to begin."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from seqapp.errors import SeqAppError
 from seqapp.run_directory import read_config
 from seqapp.tasks.registry import task_class
-
-
-def differences(name: str, there: Any, here: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Yield name, value there and value here of each setting that differs in two nests of JSON objects.
-
-    Names inside of `name` are joined by dots; a setting that one side lacks is None there.
-    """
-    if isinstance(there, dict) and isinstance(here, dict):
-        for key in dict.fromkeys([*there, *here]):
-            yield from differences(f"{name}.{key}".strip("."), there.get(key), here.get(key))
-    elif there != here:
-        yield name, there, here
+from training.settings.differences import differences
 
 
 def run_differences(run: Path, description: dict[str, Any]) -> list[str]:

@@ -38,6 +38,7 @@ from training.data.splits import Row, Splits
 from training.epochs import Means, Trained, train_epochs
 from training.evaluation.plots import learning_curve
 from training.init_from import initial_task
+from training.precision import training_precision
 from training.run_place import place_to_train
 from training.stop_message import StopMessage
 from training.tasks.chapter import Preparation
@@ -130,7 +131,8 @@ def _train(
     trained_on = chapter.training_rows(config, rows, splits.test, preparation)
     checkpoint = read_checkpoint(run) if goes_on else None
     if checkpoint is None:
-        task = initial_task(config, chapter.learnt_from(config, trained_on))
+        with training_precision(config.training.precision):
+            task = initial_task(config, chapter.learnt_from(config, trained_on))
         start_run(run, task, splits.provenance)
         keep_rows(run, splits, rows)
         if trained_on is not rows:
@@ -138,7 +140,8 @@ def _train(
     else:
         remove_unfinished(run)
         write_json(run / CONFIG_FILE, describe_run(config.task, config, splits.provenance))
-        task = load_task(run)
+        with training_precision(config.training.precision):
+            task = load_task(run)
     trained = train_epochs(chapter.recipe(task), trained_on, splits.valid, means, checkpoint)
     if not trained.best.epoch:
         (run / CHECKPOINT_FILE).unlink(missing_ok=True)

@@ -70,18 +70,20 @@ def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _config(arguments: argparse.Namespace) -> tuple[TranslationConfig, dict[str, Any]]:
     """Return the configuration of the arguments, and the further changes."""
-    from benchmarks.quality.changes import changed, parse_change
     from benchmarks.quality.variants import variant
     from training.data.language_pair import parse_pair
+    from training.settings.assignments import parse_assignments
+    from training.settings.changes import Changes, changed
 
     source, target = parse_pair(arguments.pair)
-    changes = dict(map(parse_change, arguments.change))
+    changes = parse_assignments(arguments.change, TranslationConfig, "--change")
     fixed = {
         "training.seed": arguments.seed,
         "source_language": source,
         "target_language": target,
     }
-    return changed(variant(arguments.variant).config(), {**changes, **fixed}), changes
+    config = changed(variant(arguments.variant).config(), changes, Changes("--seed, --pair", fixed))
+    return config, dict(changes.values)
 
 
 def _run_name(arguments: argparse.Namespace, changes: dict[str, Any]) -> str:

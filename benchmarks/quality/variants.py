@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from benchmarks.quality.changes import changed
 from seqapp.config import (
     AugmentationConfig,
     TransformerDecoderConfig,
@@ -11,6 +10,7 @@ from seqapp.config import (
     TranslationConfig,
 )
 from seqapp.errors import ConfigError
+from training.settings.changes import Changes, changed
 from training.tasks.registry import preset
 from training.tasks.translation.presets import PRESETS
 
@@ -28,7 +28,7 @@ class Variant(NamedTuple):
 
     def config(self) -> TranslationConfig:
         """Return the configuration. Raises `ConfigError`."""
-        return changed(preset("translation", self.preset), self.changes)
+        return changed(preset("translation", self.preset), Changes("variant", self.changes))
 
 
 # Captions are written in one way, so sources are not varied in case and stops.

@@ -7,7 +7,7 @@ configuration is stored in the run directory's ``config.json``.
 import difflib
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -33,6 +33,34 @@ def check_size(layers: int, units: int, others: int) -> None:
         )
 
 
+class Fault(NamedTuple):
+    """What is wrong with a setting.
+
+    Fields:
+        name: dotted name; "" for the whole configuration.
+        text: what follows the name: " must be at least 1, got 0".
+    """
+
+    name: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.text}" if self.name else self.text.lstrip(": ")
+
+
+class SettingsError(ConfigError):
+    """A configuration with values that are not valid.
+
+    Args:
+        owner: class of the configuration.
+        faults: each with the full dotted name inside of `owner`.
+    """
+
+    def __init__(self, owner: type[BaseModel], faults: list[Fault]) -> None:
+        super().__init__(f"{owner.__name__}: {'; '.join(map(str, faults))}")
+        self.faults = faults
+
+
 class Config(BaseModel):
     """Base of all configurations: immutable, no unknown keys, no type conversion.
 
@@ -47,7 +75,7 @@ class Config(BaseModel):
         try:
             super().__init__(**self.renamed(values))
         except ValidationError as error:
-            raise ConfigError(_in_words(type(self), error)) from None
+            raise SettingsError(type(self), _faults(type(self), error)) from None
 
     @classmethod
     def read(cls, values: dict[str, Any]) -> Self:
@@ -81,24 +109,34 @@ _BOUNDS = {
     "string_type": "must be a string",
     "literal_error": "must be {expected}",
     "missing": "is missing",
+    "model_type": "must be an object of settings",
+    "model_attributes_type": "must be an object of settings",
     "union_tag_not_found": "must have a 'kind'",
     "union_tag_invalid": "must have one of these as its 'kind': {expected_tags}",
 }
 
 
-def _in_words(cls: type[BaseModel], error: ValidationError) -> str:
-    lines = []
+def _faults(cls: type[BaseModel], error: ValidationError) -> list[Fault]:
+    found = []
     for item in error.errors():
-        where = ".".join(str(part) for part in item["loc"]) or "(all)"
-        if item["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(item["loc"][-1]), cls.model_fields, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(cls.model_fields)}"
-            lines.append(f"{where} is not a setting; {hint}")
-        elif item["type"] == "value_error":
-            lines.append(f"{where}: {item['msg'].removeprefix('Value error, ')}")
-        elif item["type"] in _BOUNDS:
-            expected = _BOUNDS[item["type"]].format_map(item.get("ctx", {}))
-            lines.append(f"{where} {expected}, got {repr(item['input'])[:60]}")
+        inner = item.get("ctx", {}).get("error")
+        # After the name of a field comes the kind of a union, which is no part of the dotted name.
+        name = str(item["loc"][0]) if item["loc"] else ""
+        if isinstance(inner, SettingsError):
+            found += [Fault(".".join(filter(None, (name, one.name))), one.text) for one in inner.faults]
         else:
-            lines.append(f"{where}: {item['msg']}, got {repr(item['input'])[:60]}")
-    return f"{cls.__name__}: " + "; ".join(lines)
+            found.append(Fault(name, _in_words(cls, item)))
+    return found
+
+
+def _in_words(cls: type[BaseModel], item: Mapping[str, Any]) -> str:
+    if item["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(item["loc"][-1]), cls.model_fields, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(cls.model_fields)}"
+        return f" is not a setting; {hint}"
+    if item["type"] == "value_error":
+        return f": {item['msg'].removeprefix('Value error, ')}"
+    got = repr(item["input"])[:60]
+    if item["type"] in _BOUNDS:
+        return f" {_BOUNDS[item['type']].format_map(item.get('ctx', {}))}, got {got}"
+    return f": {item['msg']}, got {got}"

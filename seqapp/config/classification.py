@@ -17,20 +17,29 @@ _MOST_NGRAM_WEIGHTS = 2**28
 class NgramEmbeddingConfig(Config):
     """Embeddings of token n-grams, added to those of the tokens."""
 
-    longest: Annotated[int, Field(ge=1, le=5)] = 1  # tokens per n-gram; 1 for none
-    buckets: TableRows = 65536
-    dropout: Fraction = 0.5
+    longest: Annotated[int, Field(ge=1, le=5)] = Field(default=1, description="tokens per n-gram; 1 for none")
+    buckets: TableRows = Field(default=65536, description="rows of the table that n-grams are hashed into")
+    dropout: Fraction = Field(default=0.5, description="share of whole n-grams left out in training")
 
 
 class ClassifierConfig(Config):
     """Network of a classifier: embedding, encoder, pooling, logits."""
 
-    embedding_size: EmbeddingSize = 128
-    ngrams: NgramEmbeddingConfig = NgramEmbeddingConfig()
-    encoder: EncoderConfig = RecurrentEncoderConfig(units=128, dropout=0.3)
-    pooling: Literal["last", "mean", "attention"] = "attention"
-    dropout: Fraction = 0.3
-    token_dropout: Fraction = 0.1  # share of tokens replaced by UNK in training
+    embedding_size: EmbeddingSize = Field(default=128, description="width of the token embedding")
+    ngrams: NgramEmbeddingConfig = Field(
+        default=NgramEmbeddingConfig(),
+        description="embeddings of token n-grams, added to those of the tokens",
+    )
+    encoder: EncoderConfig = Field(
+        default=RecurrentEncoderConfig(units=128, dropout=0.3), description="encoder"
+    )
+    pooling: Literal["last", "mean", "attention"] = Field(
+        default="attention", description="summary of the encoder's outputs that the classes are computed from"
+    )
+    dropout: Fraction = Field(default=0.3, description="dropout rate of the embedding and of the summary")
+    token_dropout: Fraction = Field(
+        default=0.1, description="share of input tokens replaced by the unknown token in training"
+    )
 
     @model_validator(mode="after")
     def _table(self) -> Self:
@@ -45,23 +54,30 @@ class ClassifierConfig(Config):
 class LinearConfig(Config):
     """Linear model over character n-grams, combined with the network."""
 
-    longest: Annotated[int, Field(ge=1, le=12)] = 8  # characters of the longest n-gram
-    buckets: TableRows = 2**20  # reduced for more than 16 classes
+    longest: Annotated[int, Field(ge=1, le=12)] = Field(
+        default=8, description="characters of the longest n-gram"
+    )
+    buckets: TableRows = Field(
+        default=2**20,
+        description="rows of the table that n-grams are hashed into; reduced for more than 16 classes",
+    )
 
 
 class ClassificationLimits(Config):
     """Maximum input size of a served classifier."""
 
-    ids: Tokens = 128  # tokens per text, EOS included; longer texts are cut
+    ids: Tokens = Field(default=128, description="tokens per text, EOS included; longer texts are cut")
 
 
 class ClassificationFitConfig(FitConfig):
     """Training settings of a classifier."""
 
-    batch_tokens: Count = 2048
-    bucket_width: Count = 8
-    label_smoothing: Fraction = 0.0
-    class_weights: bool = False  # weight examples inversely to class frequency
+    batch_tokens: Count = Field(default=2048, description="tokens per batch, padding included")
+    bucket_width: Count = Field(default=8, description="step of the lengths that texts are padded to")
+    label_smoothing: Fraction = Field(
+        default=0.0, description="the label gets a target probability of 1 minus this value"
+    )
+    class_weights: bool = Field(default=False, description="weight examples inversely to class frequency")
 
 
 class ClassificationConfig(TaskConfig):
@@ -69,11 +85,17 @@ class ClassificationConfig(TaskConfig):
 
     former_keys: ClassVar[Mapping[str, str]] = {"multi_label": "label_separator"}
 
-    task: Literal["classification"] = "classification"
-    language: str = ""
-    label_separator: str = ""  # separator of the labels of a text; "" for single-label texts
-    subwords: SubwordsConfig = SubwordsConfig(vocabulary_size=8000)
-    model: ClassifierConfig = ClassifierConfig()
-    linear: LinearConfig | None = LinearConfig()  # None for the network only
-    limits: ClassificationLimits = ClassificationLimits()
-    training: ClassificationFitConfig = ClassificationFitConfig()
+    task: Literal["classification"] = Field(default="classification", description="name of the task")
+    language: str = Field(default="", description="language of the texts; empty if not given")
+    label_separator: str = Field(
+        default="", description="separator of the labels of a text; empty for one label per text"
+    )
+    subwords: SubwordsConfig = Field(default=SubwordsConfig(vocabulary_size=8000), description="tokenizer")
+    model: ClassifierConfig = Field(default=ClassifierConfig(), description="network")
+    linear: LinearConfig | None = Field(
+        default=LinearConfig(), description="linear model over character n-grams; null for the network only"
+    )
+    limits: ClassificationLimits = Field(
+        default=ClassificationLimits(), description="limits of a served model"
+    )
+    training: ClassificationFitConfig = Field(default=ClassificationFitConfig(), description="training")

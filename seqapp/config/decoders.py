@@ -11,17 +11,26 @@ from seqapp.config.encoders import Cell
 class AttentionDecoderConfig(Config):
     """Stacked recurrent layers that attend to every position of the memory."""
 
-    kind: Literal["attention"] = "attention"
-    cell: Cell = "lstm"
-    units: Width = 256
-    layers: Layers = 1
-    residual: bool = False  # each layer above the first adds its input to its output
-    score: Literal["dot", "general", "concat", "additive"] = "general"
-    scaled: bool = True
-    # "luong": attention after the step; "bahdanau": the context of the previous state enters the step.
-    order: Literal["luong", "bahdanau"] = "luong"
-    input_feeding: bool = False  # the attentional vector enters the next step; with order "luong" only
-    dropout: Fraction = 0.2
+    kind: Literal["attention"] = Field(default="attention", description="kind of decoder")
+    cell: Cell = Field(default="lstm", description="recurrent cell")
+    units: Width = Field(default=256, description="width of the layers")
+    layers: Layers = Field(default=1, description="number of layers")
+    residual: bool = Field(
+        default=False, description="each layer above the first adds its input to its output"
+    )
+    score: Literal["dot", "general", "concat", "additive"] = Field(
+        default="general", description="function that scores a position of the memory"
+    )
+    scaled: bool = Field(default=True, description="divide scores by the square root of units")
+    order: Literal["luong", "bahdanau"] = Field(
+        default="luong",
+        description="luong: attention after the step; bahdanau: the context of the previous state enters "
+        "the step",
+    )
+    input_feeding: bool = Field(
+        default=False, description="the attentional vector enters the next step; with order luong only"
+    )
+    dropout: Fraction = Field(default=0.2, description="dropout rate")
 
     @model_validator(mode="after")
     def _size(self) -> Self:
@@ -36,13 +45,17 @@ class AttentionDecoderConfig(Config):
 class FixedContextDecoderConfig(Config):
     """Stacked recurrent layers that start from the encoder's final state, without attention."""
 
-    kind: Literal["fixed_context"] = "fixed_context"
-    cell: Cell = "lstm"
-    units: Width = 256
-    layers: Layers = 1
-    residual: bool = False  # each layer above the first adds its input to its output
-    context_every_step: bool = False  # the final state is also an input of every step (Cho et al. 2014)
-    dropout: Fraction = 0.2
+    kind: Literal["fixed_context"] = Field(default="fixed_context", description="kind of decoder")
+    cell: Cell = Field(default="lstm", description="recurrent cell")
+    units: Width = Field(default=256, description="width of the layers")
+    layers: Layers = Field(default=1, description="number of layers")
+    residual: bool = Field(
+        default=False, description="each layer above the first adds its input to its output"
+    )
+    context_every_step: bool = Field(
+        default=False, description="the final state is also an input of every step (Cho et al. 2014)"
+    )
+    dropout: Fraction = Field(default=0.2, description="dropout rate")
 
     @model_validator(mode="after")
     def _size(self) -> Self:
@@ -53,17 +66,25 @@ class FixedContextDecoderConfig(Config):
 class TransformerDecoderConfig(Config):
     """Transformer decoder (pre-LN): causal self-attention, cross-attention, feed-forward network."""
 
-    kind: Literal["transformer"] = "transformer"
-    units: Width = 256
-    layers: Layers = 3
-    heads: Count = 4
-    feedforward_units: Annotated[int, Field(ge=1, le=2**16)] | None = None  # None for 4 · units
-    positions: Literal["sinusoidal", "learned"] = "sinusoidal"
-    # Learned positions; later positions share the last one.
-    max_positions: Annotated[int, Field(ge=1, le=2**16)] = 256
-    # Layer whose cross-attention is the alignment, 1 the lowest; None for the one below the top layer.
-    alignment_layer: Count | None = None
-    dropout: Fraction = 0.2
+    kind: Literal["transformer"] = Field(default="transformer", description="kind of decoder")
+    units: Width = Field(default=256, description="width of the layers")
+    layers: Layers = Field(default=3, description="number of layers")
+    heads: Count = Field(default=4, description="attention heads per layer")
+    feedforward_units: Annotated[int, Field(ge=1, le=2**16)] | None = Field(
+        default=None, description="width of the feed-forward networks; null for 4 · units"
+    )
+    positions: Literal["sinusoidal", "learned"] = Field(
+        default="sinusoidal", description="position embeddings"
+    )
+    max_positions: Annotated[int, Field(ge=1, le=2**16)] = Field(
+        default=256, description="rows of learned positions; later positions share the last one"
+    )
+    alignment_layer: Count | None = Field(
+        default=None,
+        description="layer whose cross-attention is the alignment, 1 the lowest; null for the one below the "
+        "top layer",
+    )
+    dropout: Fraction = Field(default=0.2, description="dropout rate")
 
     @model_validator(mode="after")
     def _heads_divide(self) -> Self:

@@ -12,13 +12,15 @@ Cell = Literal["lstm", "gru", "simple_rnn"]
 class RecurrentEncoderConfig(Config):
     """Stacked recurrent layers, unidirectional or bidirectional."""
 
-    kind: Literal["recurrent"] = "recurrent"
-    cell: Cell = "lstm"
-    units: Width = 256  # of both directions together
-    layers: Layers = 1
-    bidirectional: bool = True
-    residual: bool = False  # each layer above the first adds its input to its output
-    dropout: Fraction = 0.2
+    kind: Literal["recurrent"] = Field(default="recurrent", description="kind of encoder")
+    cell: Cell = Field(default="lstm", description="recurrent cell")
+    units: Width = Field(default=256, description="width of the layers, both directions together")
+    layers: Layers = Field(default=1, description="number of layers")
+    bidirectional: bool = Field(default=True, description="read the text in both directions")
+    residual: bool = Field(
+        default=False, description="each layer above the first adds its input to its output"
+    )
+    dropout: Fraction = Field(default=0.2, description="dropout rate")
 
     @model_validator(mode="after")
     def _halves(self) -> Self:
@@ -33,15 +35,20 @@ class RecurrentEncoderConfig(Config):
 class TransformerEncoderConfig(Config):
     """Transformer encoder (pre-LN)."""
 
-    kind: Literal["transformer"] = "transformer"
-    units: Width = 256
-    layers: Layers = 1
-    heads: Count = 4
-    feedforward_units: Annotated[int, Field(ge=1, le=2**16)] | None = None  # None for 4 · units
-    positions: Literal["sinusoidal", "learned"] = "sinusoidal"
-    # Learned positions; later positions share the last one.
-    max_positions: Annotated[int, Field(ge=1, le=2**16)] = 256
-    dropout: Fraction = 0.2
+    kind: Literal["transformer"] = Field(default="transformer", description="kind of encoder")
+    units: Width = Field(default=256, description="width of the layers")
+    layers: Layers = Field(default=1, description="number of layers")
+    heads: Count = Field(default=4, description="attention heads per layer")
+    feedforward_units: Annotated[int, Field(ge=1, le=2**16)] | None = Field(
+        default=None, description="width of the feed-forward networks; null for 4 · units"
+    )
+    positions: Literal["sinusoidal", "learned"] = Field(
+        default="sinusoidal", description="position embeddings"
+    )
+    max_positions: Annotated[int, Field(ge=1, le=2**16)] = Field(
+        default=256, description="rows of learned positions; later positions share the last one"
+    )
+    dropout: Fraction = Field(default=0.2, description="dropout rate")
 
     @model_validator(mode="after")
     def _heads_divide(self) -> Self:

@@ -1,5 +1,7 @@
 """Base class of the task configurations."""
 
+from pydantic import Field
+
 from seqapp.config.base import Config
 from seqapp.config.fit import FitConfig
 
@@ -13,4 +15,4 @@ class TaskConfig(Config):
     """
 
     task: str
-    training: FitConfig = FitConfig()
+    training: FitConfig = Field(default=FitConfig(), description="training")

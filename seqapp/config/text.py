@@ -10,7 +10,12 @@ from seqapp.config.base import Config, Count
 class SubwordsConfig(Config):
     """Training of the SentencePiece model."""
 
-    # Includes 256 byte tokens and 4 special tokens.
-    vocabulary_size: Annotated[int, Field(ge=300, le=2**18)] = 4000
-    character_coverage: Annotated[float, Field(gt=0.9, le=1.0)] = 0.9999
-    max_training_sentences: Count = 1_000_000
+    vocabulary_size: Annotated[int, Field(ge=300, le=2**18)] = Field(
+        default=4000, description="target number of tokens, 256 byte tokens and 4 special tokens included"
+    )
+    character_coverage: Annotated[float, Field(gt=0.9, le=1.0)] = Field(
+        default=0.9999, description="share of the characters that get a token; the others are spelt in bytes"
+    )
+    max_training_sentences: Count = Field(
+        default=1_000_000, description="sentences that the vocabulary is learnt from at most"
+    )

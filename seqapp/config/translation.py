@@ -16,10 +16,14 @@ from seqapp.config.text import SubwordsConfig
 class TranslatorConfig(Config):
     """Network of a translation model: shared embedding, encoder, decoder."""
 
-    embedding_size: EmbeddingSize = 256
-    encoder: EncoderConfig = RecurrentEncoderConfig()
-    decoder: DecoderConfig = AttentionDecoderConfig()
-    reverse_source: bool = False  # the encoder reads the source from its end (Sutskever et al. 2014)
+    embedding_size: EmbeddingSize = Field(
+        default=256, description="width of the token embedding, shared by source, target and output"
+    )
+    encoder: EncoderConfig = Field(default=RecurrentEncoderConfig(), description="encoder")
+    decoder: DecoderConfig = Field(default=AttentionDecoderConfig(), description="decoder")
+    reverse_source: bool = Field(
+        default=False, description="the encoder reads the source from its end (Sutskever et al. 2014)"
+    )
 
     @model_validator(mode="after")
     def _dot_needs_equal_widths(self) -> Self:
@@ -35,9 +39,13 @@ class TranslatorConfig(Config):
 class TranslationLimits(Config):
     """What a served translator reads and writes at most, in ids, EOS included."""
 
-    source_ids: Tokens = 64  # of one sentence; the rest is cut
-    target_ids: Tokens = 138  # of one sentence
-    sentences: Annotated[int, Field(ge=1, le=2**16)] = 64  # of one text; the rest is cut
+    source_ids: Tokens = Field(
+        default=64, description="tokens of a source sentence, EOS included; the rest is cut"
+    )
+    target_ids: Tokens = Field(default=138, description="tokens of a translated sentence, EOS included")
+    sentences: Annotated[int, Field(ge=1, le=2**16)] = Field(
+        default=64, description="sentences of a text; the rest is cut"
+    )
 
 
 class AugmentationConfig(Config):
@@ -46,11 +54,22 @@ class AugmentationConfig(Config):
     Only sources are changed; scripts without case stay unchanged. Rows are drawn by the seed.
     """
 
-    upper_case: Fraction = 0.0  # THE FILE IS SAVED.
-    lower_case: Fraction = 0.0  # the file is saved.
-    title_case: Fraction = 0.0  # The File Is Saved.
-    without_final_stop: Fraction = 0.0  # The file is saved
-    joined: Fraction = 0.0  # two short rows joined, the first without a stop: How to save Click OK.
+    upper_case: Fraction = Field(
+        default=0.0, description="share of sources in upper case: THE FILE IS SAVED."
+    )
+    lower_case: Fraction = Field(
+        default=0.0, description="share of sources in lower case: the file is saved."
+    )
+    title_case: Fraction = Field(
+        default=0.0, description="share of sources in title case: The File Is Saved."
+    )
+    without_final_stop: Fraction = Field(
+        default=0.0, description="share of sources without their final stop: The file is saved"
+    )
+    joined: Fraction = Field(
+        default=0.0,
+        description="share of rows joined from two, the first without a stop: How to save Click OK.",
+    )
 
     @model_validator(mode="after")
     def _shares(self) -> Self:
@@ -63,33 +82,54 @@ class AugmentationConfig(Config):
 class TranslationFitConfig(FitConfig):
     """Training settings of a translation model; longer pairs are dropped."""
 
-    max_target_ids: Tokens = 64
-    validation_sentences: Count = 500  # translated after each epoch for the validation score
-    # Share of target inputs that the model draws itself, rising linearly to this value (Bengio et al. 2015).
-    scheduled_sampling: Fraction = 0.0
-    # Probability of each word to get a random segmentation, drawn anew in each epoch (Kudo 2018).
-    subword_sampling: Fraction = 0.0
-    token_dropout: Fraction = 0.0  # share of source and target input tokens replaced by UNK
-    # Coefficient alpha of R-Drop (Wu et al. 2021); a batch then has half as many rows, each of them twice.
-    r_drop: Annotated[float, Field(ge=0.0, le=100.0)] = 0.0
-    # Run whose translations of the training sources are the targets (Kim and Rush 2016); "" for references.
-    distil_from: str = ""
-    distil_with_references: bool = False  # with `distil_from`: the references are further training rows
-    augmentation: AugmentationConfig = AugmentationConfig()
+    batch_tokens: Count = Field(default=512, description="target tokens per batch, padding included")
+    max_target_ids: Tokens = Field(
+        default=64, description="tokens of the longest target trained on, EOS included"
+    )
+    validation_sentences: Count = Field(
+        default=500, description="sentences translated after each epoch for the validation score"
+    )
+    scheduled_sampling: Fraction = Field(
+        default=0.0,
+        description="share of target inputs that the model draws itself, reached linearly (Bengio et al. "
+        "2015)",
+    )
+    subword_sampling: Fraction = Field(
+        default=0.0,
+        description="probability of each word to get a random segmentation in an epoch (Kudo 2018)",
+    )
+    token_dropout: Fraction = Field(
+        default=0.0, description="share of source and target input tokens replaced by the unknown token"
+    )
+    r_drop: Annotated[float, Field(ge=0.0, le=100.0)] = Field(
+        default=0.0, description="coefficient of R-Drop (Wu et al. 2021); a batch then has half as many rows"
+    )
+    distil_from: str = Field(
+        default="",
+        description="run whose translations are the targets (Kim and Rush 2016); empty for references",
+    )
+    distil_with_references: bool = Field(
+        default=False, description="with distil_from: the references are further training rows"
+    )
+    augmentation: AugmentationConfig = Field(
+        default=AugmentationConfig(), description="shares of training rows to augment"
+    )
 
 
 class TranslationConfig(TaskConfig):
     """All settings of a translation run."""
 
-    task: Literal["translation"] = "translation"
-    source_language: str = ""
-    target_language: str = ""
-    split_sentences: bool = True  # a served text is translated sentence by sentence
-    subwords: SubwordsConfig = SubwordsConfig()
-    model: TranslatorConfig = TranslatorConfig()
-    limits: TranslationLimits = TranslationLimits()
-    search: SearchConfig = SearchConfig()
-    training: TranslationFitConfig = TranslationFitConfig()
+    task: Literal["translation"] = Field(default="translation", description="name of the task")
+    source_language: str = Field(default="", description="language tag of the sources, such as en")
+    target_language: str = Field(default="", description="language tag of the targets, such as pt-BR")
+    split_sentences: bool = Field(
+        default=True, description="a served text is translated sentence by sentence"
+    )
+    subwords: SubwordsConfig = Field(default=SubwordsConfig(), description="tokenizer")
+    model: TranslatorConfig = Field(default=TranslatorConfig(), description="network")
+    limits: TranslationLimits = Field(default=TranslationLimits(), description="limits of a served model")
+    search: SearchConfig = Field(default=SearchConfig(), description="search for translations")
+    training: TranslationFitConfig = Field(default=TranslationFitConfig(), description="training")
 
     @model_validator(mode="after")
     def _sampled_inputs_need_a_recurrent_decoder(self) -> Self:

@@ -64,7 +64,7 @@ def test_command(data, capsys):
     [
         (["--data", "missing.tsv"], "missing.tsv"),
         (["--data", "missing.tsv", "--preset", "bas"], "did you mean 'base'"),
-        (["--data", "missing.tsv", "--preset", "transformer"], "not a setting"),
+        (["--data", "missing.tsv", "--preset", "transformer"], "order is a setting of model.decoder.kind"),
     ],
 )
 def test_wrong_arguments_are_one_line(arguments, message, capsys):

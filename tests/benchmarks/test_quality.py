@@ -7,13 +7,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.quality.__main__ import main
-from benchmarks.quality.changes import changed, parse_change
 from benchmarks.quality.pairs import load_parts, read_part
 from benchmarks.quality.results import label, markdown, picture, read_rows
 from benchmarks.quality.scores import bands, scores
 from benchmarks.quality.variants import VARIANTS, variant
-from seqapp.config import RecurrentEncoderConfig, TranslationConfig
-from seqapp.errors import ConfigError, DataError
+from seqapp.errors import DataError
 
 
 def write(path, lines):
@@ -35,22 +33,6 @@ def test_parallel_files_and_leaks(tmp_path):
         read_part([sources, test])
     with pytest.raises(DataError, match="two parallel files, got 3 files"):
         read_part([sources, targets, test])
-
-
-def test_changes_by_dotted_name():
-    config = changed(
-        TranslationConfig(),
-        {"training.r_drop": 2.0, "model.encoder": RecurrentEncoderConfig(units=12), "search.beam_width": 1},
-    )
-    assert (config.training.r_drop, config.model.encoder.units, config.search.beam_width) == (2.0, 12, 1)
-    assert config.model.decoder == TranslationConfig().model.decoder
-    for name in ("training.rdrop", "model.units.x", "nothing"):
-        with pytest.raises(ConfigError, match=f"'{name}' is not a setting of TranslationConfig"):
-            changed(TranslationConfig(), {name: 1})
-    assert parse_change("training.epochs=3") == ("training.epochs", 3)
-    assert parse_change("model.decoder.score=dot") == ("model.decoder.score", "dot")
-    with pytest.raises(ConfigError, match="expected NAME=VALUE"):
-        parse_change("training.epochs")
 
 
 @pytest.mark.parametrize("name", VARIANTS)

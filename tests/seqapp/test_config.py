@@ -35,9 +35,9 @@ def test_a_configuration_comes_back_from_json(config):
 def test_the_kind_tells_which_fields_there_are():
     config = ClassifierConfig.read({"encoder": {"kind": "transformer", "units": 8, "heads": 2}})
     assert config.encoder == TransformerEncoderConfig(units=8, heads=2)
-    with pytest.raises(ConfigError, match=r"encoder.transformer: .* bidirectional is not a setting"):
+    with pytest.raises(ConfigError, match=r"encoder\.bidirectional is not a setting"):
         ClassifierConfig.read({"encoder": {"kind": "transformer", "bidirectional": False}})
-    with pytest.raises(ConfigError, match=r"encoder.recurrent: .* heads is not a setting"):
+    with pytest.raises(ConfigError, match=r"encoder\.heads is not a setting"):
         ClassifierConfig.read({"encoder": {"kind": "recurrent", "heads": 2}})
     kinds = "'recurrent', 'transformer'"
     with pytest.raises(ConfigError, match=f"encoder must have one of these as its 'kind': {kinds}, got"):
@@ -74,7 +74,7 @@ def test_no_object_at_all():
 
 
 def test_nested_faults_are_named():
-    expected = r"model: .* decoder.attention: .* dropout must be less than 1, got 1.5"
+    expected = "^TranslationConfig: model.decoder.dropout must be less than 1, got 1.5$"
     with pytest.raises(ConfigError, match=expected):
         TranslationConfig.read({"model": {"decoder": {"kind": "attention", "dropout": 1.5}}})
 

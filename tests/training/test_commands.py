@@ -13,6 +13,7 @@ from seqapp.run_directory import save_best, split_file, start_run
 from tests.support.tasks import PAIRS, small_task
 from training.commands import application
 from training.data.kept_rows import write_rows
+from training.tasks.registry import preset
 
 
 def invoke(*arguments, **options):
@@ -79,6 +80,48 @@ def test_the_directory_of_a_run_without_a_name(arguments, expected):
 )
 def test_the_name_of_a_model_without_a_name(arguments, name):
     assert invoke("model-name", *arguments).output == f"{name}\n"
+
+
+def test_changed_settings_name_run_and_model(tmp_path):
+    (tmp_path / "my.toml").write_text("[training]\nepochs = 3\n", encoding="utf-8")
+    by_file = ["--config", tmp_path / "my.toml"]
+    by_option = ["--set", "training.epochs=3"]
+    names = [invoke("run-directory", *options).output for options in (by_file, by_option)]
+    assert names[0] == names[1]
+    assert names[0].startswith("runs/translation-libreoffice-help-en-ko-base-")
+    several = ["--set", "model.encoder.units=64", "training.epochs=3", "--preset", "tiny"]
+    in_one = ["--set", "model.encoder.units=64 training.epochs=3", "--preset", "tiny"]
+    assert invoke("run-directory", *several).output == invoke("run-directory", *in_one).output != names[0]
+    digest = names[0].strip().rpartition("-")[2]
+    assert invoke("model-name", *by_file).output == f"translation-base-{digest}\n"
+    assert invoke("model-name", "--set", "training.epochs=11").output == "translation\n"  # as in the preset
+
+
+def test_a_run_is_repeated_from_its_config(tmp_path):
+    config = preset("translation", "base").with_changes(source_language="ko", target_language="en")
+    run = {"format": 2, "task": "translation", "settings": config.model_dump(mode="json"), "data": {}}
+    (tmp_path / "config.json").write_text(json.dumps(run), encoding="utf-8")
+    found = invoke("run-directory", "--config", tmp_path / "config.json").output
+    assert found == "runs/translation-libreoffice-help-ko-en-base\n"
+    other = invoke("run-directory", "--config", tmp_path / "config.json", "--pair", "en-ko").output
+    assert other == "runs/translation-libreoffice-help-en-ko-base\n"
+
+
+def test_settings_of_a_preset_are_a_file_for_fit(tmp_path):
+    shown = invoke("presets", "translation", "gru", "--json").output
+    (tmp_path / "gru.json").write_text(shown, encoding="utf-8")
+    found = invoke("run-directory", "--config", tmp_path / "gru.json", "--preset", "gru").output
+    assert found == "runs/translation-libreoffice-help-en-ko-gru\n"
+
+
+def test_presets_and_settings_are_listed():
+    listed = invoke("presets").output
+    for name in ("translation", "classification", "bahdanau", "2,407,072"):
+        assert name in listed
+    assert "bahdanau" not in invoke("presets", "classification").output
+    assert "largest number of epochs (integer from 1; default 10)" in invoke(
+        "presets", "translation", "base"
+    ).output
 
 
 def test_a_former_preset_is_accepted_with_a_note(tmp_path):
@@ -163,6 +206,16 @@ def test_other_bytes_than_text_are_refused(run):
         (["fit", "--run", "{t}/r", "--corpus", "x", "--data", "y"], "either --corpus or --data, not both"),
         (["fit", "--run", "{t}/r", "--valid", "y"], "--valid and --test need --data"),
         (["fit", "--run", "{t}/r", "--data", "{t}/one.tsv", "--pair", "enko"], "source-target such as en-ko"),
+        (["fit", "--set", "model.encoder_units=512"], "--set: model.encoder_units is not a setting of"),
+        (["fit", "--set", "training.epochs=0"], "--set: training.epochs must be at least 1, got 0"),
+        (["fit", "--set", "task=classification"], "--set: task is translation here, got 'classification'"),
+        (["fit", "--set", "training.epochs=3", "quick"], "--set: expected NAME=VALUE, "),
+        (["fit", "training.epochs=3"], "unexpected argument 'training.epochs=3'; a setting needs --set"),
+        (["fit", "--config", "{t}/one.tsv"], "one.tsv: not TOML: "),
+        (["fit", "--config", "{t}/none.json"], "--config: cannot read "),
+        (["presets", "parsing"], "TASK: 'parsing' is not a task; expected one of translation"),
+        (["presets", "translation", "bas"], "PRESET: 'bas' is not a preset of translation"),
+        (["presets", "--json"], "--json needs TASK and PRESET"),
         (["evaluate", "--run", "{t}/nowhere"], "is not a directory"),
         (["fit", "--run", "{t}/r", "--class-weights"], "--class-weights is not an option of translation"),
         (["fit", "--run", "{t}/r", "--data", "{t}/pairs.tsv", "--preset", "fast"], "-base is not a trained"),

@@ -1,11 +1,12 @@
+import re
 from pathlib import Path
 
 import pytest
 
 from seqapp.errors import ConfigError
 from training.data.data_spec import DataSpec
-from training.default_names import default_model, default_run, model_of_run, with_teacher
-from training.tasks.registry import chapter_of
+from training.default_names import default_model, default_run, model_of_run, preset_in_name, with_teacher
+from training.tasks.registry import chapter_of, preset
 
 TRANSLATION, CLASSIFICATION = chapter_of("translation"), chapter_of("classification")
 DEFAULT = Path("runs/translation-libreoffice-help-en-ko-base")
@@ -52,6 +53,19 @@ def test_a_preset_with_a_teacher_takes_the_run_of_base_unless_one_is_given():
     given = {"distil_from": "runs/mine"}
     assert with_teacher(TRANSLATION, DataSpec(), given, "fast") == given
     assert CLASSIFICATION.teachers == {}
+
+
+def test_a_changed_preset_has_a_name_of_its_own():
+    base = preset("translation", "base")
+    assert preset_in_name(TRANSLATION, "base", base) == "base"
+    languages = base.with_changes(source_language="en", target_language="ko")  # named by the pair
+    assert preset_in_name(TRANSLATION, "base", languages) == "base"
+    found = {
+        preset_in_name(TRANSLATION, "base", base.with_changes(training=base.training.with_changes(**changes)))
+        for changes in ({"epochs": 3}, {"epochs": 3, "seed": 1}, {"epochs": 4}, {"seed": 2})
+    }
+    assert len(found) == 3  # the second has the preset's own seed
+    assert all(re.fullmatch("base-[0-9a-f]{6}", name) for name in found)
 
 
 def test_an_unknown_corpus():

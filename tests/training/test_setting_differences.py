@@ -4,20 +4,13 @@ from seqapp.atomic_files import write_json
 from seqapp.config import ClassificationConfig
 from seqapp.run_directory import describe_run, read_config, start_run
 from tests.support.tasks import small_config, small_task
-from training.setting_differences import differences, run_differences
+from training.setting_differences import run_differences
 
 
 @pytest.fixture
 def run(tmp_path):
     start_run(tmp_path / "run", small_task(), {"corpus": "four sentences"})
     return tmp_path / "run"
-
-
-def test_leaves_that_differ_have_dotted_names():
-    there = {"a": {"b": 1, "c": [2, 3]}, "d": 4}
-    here = {"a": {"b": 1, "c": [2]}, "e": {"f": 5}}
-    expected = [("x.a.c", [2, 3], [2]), ("x.d", 4, None), ("x.e", None, {"f": 5})]
-    assert list(differences("x", there, here)) == expected
 
 
 def test_differences_are_named_setting_by_setting(run):

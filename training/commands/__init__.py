@@ -12,6 +12,7 @@ from training.commands.corpora import corpora
 from training.commands.evaluate import evaluate
 from training.commands.fit import fit
 from training.commands.names import model_name, run_directory
+from training.commands.presets import presets
 from training.commands.task_options import with_task_options
 from training.tasks.registry import CHAPTERS
 
@@ -27,6 +28,7 @@ def application() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.command()(corpora)
+    app.command()(presets)
     app.command()(with_task_options(fit))
     app.command()(with_task_options(evaluate, columns_only=True))
     app.command("run-directory")(with_task_options(run_directory))

@@ -11,18 +11,23 @@ from seqapp.errors import ConfigError
 from seqapp.interrupts import say_on_interrupt
 from seqapp.startup import import_tensorflow_quietly
 from training.commands.options import (
+    Assignments,
     CorpusOption,
     DataOption,
+    MoreAssignments,
     NamedRun,
     PresetOption,
+    SettingsFile,
     TaskOption,
     check_at_least,
 )
+from training.commands.settings import given_settings
 from training.console import print_text
 from training.data.corpora.registry import DEFAULT_CACHE
 from training.data.data_spec import DataSpec
 from training.data.kept_rows import read_kept
-from training.default_names import default_run, with_teacher
+from training.default_names import default_run, preset_in_name, with_teacher
+from training.settings.differences import change_lines
 from training.tasks.registry import DEFAULT_PRESET, chapter_of, current_preset
 from training.tasks.registry import preset as named_preset
 
@@ -40,6 +45,9 @@ def fit(
         Path | None, typer.Option(help="test rows for --data (default: held out of --data)")
     ] = None,
     preset: PresetOption = DEFAULT_PRESET,
+    settings_file: SettingsFile = None,
+    assignments: Assignments = None,
+    more: MoreAssignments = None,
     epochs: Annotated[int | None, typer.Option(help="number of epochs (default: set by the preset)")] = None,
     seed: Annotated[int | None, typer.Option(help="random seed (default: set by the preset)")] = None,
     init_from: Annotated[
@@ -64,7 +72,8 @@ def fit(
     """Train a model, score it on the test rows and write both to a run directory."""
     chapter = chapter_of(task)
     preset = current_preset(task, preset)
-    config = named_preset(task, preset)
+    config = given_settings(task, preset, settings_file, assignments, more)
+    name = preset_in_name(chapter, preset, config)
     check_at_least(1, epochs=epochs)
     check_at_least(0, seed=seed)
     given = {"epochs": epochs, "seed": seed, "init_from": None if init_from is None else str(init_from)}
@@ -72,15 +81,18 @@ def fit(
     config = config.with_changes(training=config.training.with_changes(**changes))
     source = DataSpec(corpus, data, valid, test, cache)
     source.check()
-    options = source.completed(chapter, chapter.checked(options))
+    changes_shown = change_lines(preset, named_preset(task, preset), config)
+    options = source.completed(chapter, {**chapter.options_of(config), **chapter.checked(options)})
     options = with_teacher(chapter, source, options, preset)
     config = chapter.configure(config, options)
-    run = run or default_run(chapter, source, options, preset)
+    run = run or default_run(chapter, source, options, name)
     if tensorboard and find_spec("tensorboard") is None:
         raise ConfigError("--tensorboard needs the package tensorboard: `.venv/bin/pip install tensorboard`")
 
     say_on_interrupt(lambda: "stopped; nothing is trained yet; the same command starts again")
     console = Console(soft_wrap=True)
+    for line in changes_shown:
+        print_text(console, line)
     splits = source.load(chapter, options, config.training.seed)
     for line in splits.report:
         print_text(console, line)

@@ -5,12 +5,21 @@ from typing import Any
 
 import typer
 
-from training.commands.options import CorpusOption, DataOption, NamedRun, PresetOption, TaskOption
+from training.commands.options import (
+    Assignments,
+    CorpusOption,
+    DataOption,
+    MoreAssignments,
+    NamedRun,
+    PresetOption,
+    SettingsFile,
+    TaskOption,
+)
+from training.commands.settings import given_settings
 from training.data.data_spec import DataSpec
-from training.default_names import default_run, model_of_run
+from training.default_names import default_run, model_of_run, preset_in_name
 from training.tasks.chapter import Chapter
 from training.tasks.registry import DEFAULT_PRESET, chapter_of, current_preset
-from training.tasks.registry import preset as named_preset
 
 
 def run_directory(
@@ -19,10 +28,14 @@ def run_directory(
     corpus: CorpusOption = None,
     data: DataOption = None,
     preset: PresetOption = DEFAULT_PRESET,
+    settings_file: SettingsFile = None,
+    assignments: Assignments = None,
+    more: MoreAssignments = None,
     options: dict[str, Any],
 ) -> None:
     """Print the directory that `fit` uses without --run."""
-    typer.echo(default_run(*_named(task, corpus, data, preset, options)))
+    config = given_settings(task, current_preset(task, preset, note=False), settings_file, assignments, more)
+    typer.echo(default_run(*_named(task, corpus, data, preset, options, config)))
 
 
 def model_name(
@@ -32,20 +45,23 @@ def model_name(
     corpus: CorpusOption = None,
     data: DataOption = None,
     preset: PresetOption = DEFAULT_PRESET,
+    settings_file: SettingsFile = None,
+    assignments: Assignments = None,
+    more: MoreAssignments = None,
     options: dict[str, Any],
 ) -> None:
     """Print the model name that `make train` uses without NAME: other settings, another name."""
-    named = _named(task, corpus, data, preset, options)
+    config = given_settings(task, current_preset(task, preset, note=False), settings_file, assignments, more)
+    named = _named(task, corpus, data, preset, options, config)
     typer.echo(model_of_run(run or default_run(*named), *named))
 
 
 def _named(
-    task: str, corpus: str | None, data: Path | None, preset: str, options: dict[str, Any]
+    task: str, corpus: str | None, data: Path | None, preset: str, options: dict[str, Any], config: Any
 ) -> tuple[Chapter, DataSpec, dict[str, Any], str]:
     """Return checked settings, as `default_run` takes them."""
     chapter = chapter_of(task)
     source = DataSpec(corpus, data)
     source.check()
-    preset = current_preset(task, preset, note=False)
-    named_preset(task, preset)
-    return chapter, source, chapter.checked(options), preset
+    name = preset_in_name(chapter, current_preset(task, preset, note=False), config)
+    return chapter, source, {**chapter.options_of(config), **chapter.checked(options)}, name

@@ -8,14 +8,14 @@ import typer
 from seqapp.errors import ConfigError
 from training.tasks.registry import CHAPTERS
 
-_TASKS = ", ".join(CHAPTERS)
+TASK_NAMES = ", ".join(CHAPTERS)
 _PRESETS = "; ".join(f"{chapter.task}: {', '.join(chapter.presets)}" for chapter in CHAPTERS.values())
 
 RunOption = Annotated[Path, typer.Option("--run", help="run directory")]
 NamedRun = Annotated[
     Path | None, typer.Option("--run", help="run directory (default: as printed by `run-directory`)")
 ]
-TaskOption = Annotated[str, typer.Option("--task", help=f"task to train: {_TASKS}")]
+TaskOption = Annotated[str, typer.Option("--task", help=f"task to train: {TASK_NAMES}")]
 CorpusOption = Annotated[
     str | None,
     typer.Option("--corpus", help="built-in corpus, see `corpora` (default: the first one of the task)"),
@@ -25,6 +25,24 @@ DataOption = Annotated[
     typer.Option("--data", help="train on this file instead of a corpus: TSV or CSV, UTF-8, plain or .gz"),
 ]
 PresetOption = Annotated[str, typer.Option("--preset", help=f"named configuration ({_PRESETS})")]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="settings in place of the preset's, all or some: JSON, TOML, or the config.json of a run",
+    ),
+]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE …",
+        help="settings in place of those of preset and --config, such as training.epochs=20; see `presets`",
+    ),
+]
+# What follows the first NAME=VALUE of --set.
+MoreAssignments = Annotated[list[str] | None, typer.Argument(metavar="", hidden=True)]
 
 
 def check_at_least(least: int, **values: int | None) -> None:

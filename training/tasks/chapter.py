@@ -11,6 +11,7 @@ from seqapp.errors import ConfigError
 from training.data.corpora.registry import Corpus
 from training.data.reading_report import ReadingReport
 from training.data.splits import Row, Splits, columns_of
+from training.tasks.preset_note import PresetNote
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,6 +72,8 @@ class Chapter(ABC):
         answer: name of the command that applies a model to lines of standard input.
         answer_help: what that command writes per line.
         options: further options.
+        notes: what there is to say of each preset.
+        settings_in_name: settings that the default run name has already, see `name_parts`.
         teachers: preset that learns from a teacher run → preset of the teacher used by default.
     """
 
@@ -81,6 +84,8 @@ class Chapter(ABC):
     answer: ClassVar[str]
     answer_help: ClassVar[str]
     options: ClassVar[tuple[Option, ...]] = ()
+    notes: ClassVar[Mapping[str, PresetNote]] = {}
+    settings_in_name: ClassVar[tuple[str, ...]] = ()
     teachers: ClassVar[Mapping[str, str]] = {}
 
     def all_options(self) -> tuple[Option, ...]:
@@ -107,6 +112,10 @@ class Chapter(ABC):
     def for_corpus(self, corpus: Corpus, options: dict[str, Any]) -> dict[str, Any]:
         """Return the options completed for a built-in corpus. Raises `ConfigError`."""
         return options
+
+    def options_of(self, config: Any) -> dict[str, Any]:
+        """Return the options that settings stand for, so that a file of settings needs no options."""
+        return {}
 
     def configure(self, config: Any, options: Options) -> Any:
         """Return the configuration with the options applied. Raises `ConfigError`."""

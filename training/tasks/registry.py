@@ -21,22 +21,22 @@ def register(chapter: Chapter) -> Chapter:
     return chapter
 
 
-def chapter_of(task: str) -> Chapter:
-    """Return the chapter of a task. Raises `ConfigError` with the nearest spelling."""
+def chapter_of(task: str, argument: str = "--task") -> Chapter:
+    """Return the chapter of a task. Raises `ConfigError` with the argument and the nearest spelling."""
     if task not in CHAPTERS:
         near = difflib.get_close_matches(task, CHAPTERS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(CHAPTERS)}"
-        raise ConfigError(f"--task: {task!r} is not a task; {hint}")
+        raise ConfigError(f"{argument}: {task!r} is not a task; {hint}")
     return CHAPTERS[task]
 
 
-def preset(task: str, name: str) -> Any:
-    """Return the configuration `name` of `task`. Raises `ConfigError` with the nearest spelling."""
+def preset(task: str, name: str, argument: str = "--preset") -> Any:
+    """Return the configuration `name` of `task`. Raises as `chapter_of`."""
     known = chapter_of(task).presets
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
-        raise ConfigError(f"--preset: {name!r} is not a preset of {task}; {hint}")
+        raise ConfigError(f"{argument}: {name!r} is not a preset of {task}; {hint}")
     return known[name]
 
 

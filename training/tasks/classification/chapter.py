@@ -11,7 +11,7 @@ from training.data.own_labelled import load_own_labelled
 from training.data.reading_report import ReadingReport
 from training.data.splits import Row, Splits
 from training.tasks.chapter import Chapter, Option, Options, OwnFiles
-from training.tasks.classification.presets import PRESETS
+from training.tasks.classification.presets import NOTES, PRESETS
 
 
 class ClassificationChapter(Chapter):
@@ -20,6 +20,7 @@ class ClassificationChapter(Chapter):
     task = "classification"
     columns = ("text", "label")
     presets = PRESETS
+    notes = NOTES
     default_corpus = "vader-sentiment"
     answer = "classify"
     answer_help = "label<TAB>probability"
@@ -42,6 +43,13 @@ class ClassificationChapter(Chapter):
             flags = ", ".join(f"--{name.replace('_', '-')}" for name in foreign)
             raise ConfigError(f"{flags} can only be used with --data FILE; the columns of a corpus are fixed")
         return options
+
+    def options_of(self, config: Any) -> dict[str, Any]:
+        options = {
+            "label_separator": config.label_separator,
+            "class_weights": config.training.class_weights,
+        }
+        return {name: value for name, value in options.items() if value}
 
     def configure(self, config: Any, options: Options) -> Any:
         training = config.training

@@ -13,7 +13,7 @@ from training.data.pairs_file import read_pairs
 from training.data.reading_report import ReadingReport
 from training.data.splits import Row, Splits
 from training.tasks.chapter import Chapter, Option, Options, OwnFiles, Preparation
-from training.tasks.translation.presets import PRESETS, TEACHERS
+from training.tasks.translation.presets import NOTES, PRESETS, TEACHERS
 
 
 class TranslationChapter(Chapter):
@@ -22,6 +22,8 @@ class TranslationChapter(Chapter):
     task = "translation"
     columns = ("source", "target")
     presets = PRESETS
+    notes = NOTES
+    settings_in_name = ("source_language", "target_language")
     default_corpus = "libreoffice-help"
     answer = "translate"
     answer_help = "the translation"
@@ -37,6 +39,11 @@ class TranslationChapter(Chapter):
 
     def for_corpus(self, corpus: Corpus, options: dict[str, Any]) -> dict[str, Any]:
         return {**options, "pair": corpus.check_pair(options.get("pair"))}
+
+    def options_of(self, config: Any) -> dict[str, Any]:
+        pair = [config.source_language, config.target_language]
+        options = {"pair": "-".join(pair) if all(pair) else "", "distil_from": config.training.distil_from}
+        return {name: value for name, value in options.items() if value}
 
     def configure(self, config: Any, options: Options) -> Any:
         if options.get("distil_from"):

@@ -14,6 +14,7 @@ from seqapp.config import (
     TranslationLimits,
     TranslatorConfig,
 )
+from training.tasks.preset_note import PresetNote
 
 # Shares tuned on help pages: with fewer upper-case sources, upper-case input is translated badly; with
 # more, the score on ordinary text drops.
@@ -24,7 +25,6 @@ _AUGMENTED = AugmentationConfig(
 _SEARCH = SearchConfig(length_penalty=1.5)
 
 PRESETS: dict[str, TranslationConfig] = {
-    # For tests and toy tasks (reversing digits): seconds to a minute.
     "tiny": TranslationConfig(
         subwords=SubwordsConfig(vocabulary_size=1000),
         model=TranslatorConfig(
@@ -42,7 +42,6 @@ PRESETS: dict[str, TranslationConfig] = {
             validation_sentences=50,
         ),
     ),
-    # Trained in minutes, for a first look at new data.
     "quick": TranslationConfig(
         model=TranslatorConfig(
             embedding_size=128,
@@ -52,7 +51,6 @@ PRESETS: dict[str, TranslationConfig] = {
         search=_SEARCH,
         training=TranslationFitConfig(epochs=8, learning_rate=4e-3, augmentation=_AUGMENTED),
     ),
-    # The default: about a quarter of an hour for 20,000 pairs on two CPU cores.
     "base": TranslationConfig(
         model=TranslatorConfig(
             encoder=RecurrentEncoderConfig(dropout=0.3), decoder=AttentionDecoderConfig(dropout=0.3)
@@ -60,7 +58,6 @@ PRESETS: dict[str, TranslationConfig] = {
         search=_SEARCH,
         training=TranslationFitConfig(epochs=11, augmentation=_AUGMENTED),
     ),
-    # `base` without attention: a wider network, since one vector holds the whole source.
     "fixed": TranslationConfig(
         model=TranslatorConfig(
             encoder=RecurrentEncoderConfig(units=512, dropout=0.3),
@@ -69,7 +66,6 @@ PRESETS: dict[str, TranslationConfig] = {
         search=_SEARCH,
         training=TranslationFitConfig(epochs=11, augmentation=_AUGMENTED),
     ),
-    # `base` with GRUs.
     "gru": TranslationConfig(
         model=TranslatorConfig(
             encoder=RecurrentEncoderConfig(cell="gru", dropout=0.3),
@@ -78,7 +74,6 @@ PRESETS: dict[str, TranslationConfig] = {
         search=_SEARCH,
         training=TranslationFitConfig(epochs=11, augmentation=_AUGMENTED),
     ),
-    # GRUs, additive attention before the step.
     "bahdanau": TranslationConfig(
         model=TranslatorConfig(
             encoder=RecurrentEncoderConfig(cell="gru", dropout=0.3),
@@ -89,7 +84,6 @@ PRESETS: dict[str, TranslationConfig] = {
         search=_SEARCH,
         training=TranslationFitConfig(epochs=11, augmentation=_AUGMENTED),
     ),
-    # Self-attention in encoder and decoder.
     "transformer": TranslationConfig(
         model=TranslatorConfig(
             encoder=TransformerEncoderConfig(layers=3), decoder=TransformerDecoderConfig(layers=3)
@@ -99,14 +93,13 @@ PRESETS: dict[str, TranslationConfig] = {
             epochs=11, batch_tokens=1024, learning_rate=1e-3, warmup_fraction=0.1, augmentation=_AUGMENTED
         ),
     ),
-    # A Transformer encoder under the LSTM decoder.
     "hybrid": TranslationConfig(
         model=TranslatorConfig(encoder=TransformerEncoderConfig(layers=3)),
         search=_SEARCH,
         training=TranslationFitConfig(epochs=11, augmentation=_AUGMENTED),
     ),
-    # For speed: small decoder, greedy search, trained on the translations of a teacher. The encoder runs once
-    # per sentence and may be wide: with 256 units, and 128 in the decoder, test chrF was 1.6 lower.
+    # The encoder runs once per sentence and may be wide: with 256 units, and 128 in the decoder, test chrF
+    # was 1.6 lower.
     "fast": TranslationConfig(
         model=TranslatorConfig(
             embedding_size=128,
@@ -115,6 +108,19 @@ PRESETS: dict[str, TranslationConfig] = {
         ),
         search=SearchConfig(beam_width=1),
         training=TranslationFitConfig(epochs=12, learning_rate=3e-3, augmentation=_AUGMENTED),
+    ),
+}
+NOTES = {
+    "tiny": PresetNote("for tests and toy tasks, such as reversing digits", 155_425, 16),
+    "quick": PresetNote("for a first look at new data", 861_472, 155),
+    "base": PresetNote("the default: LSTMs with attention", 2_407_072, 387),
+    "fixed": PresetNote("base without attention: a wider network, one vector for the source", 6_931_360),
+    "gru": PresetNote("base with GRUs", 1_981_856),
+    "bahdanau": PresetNote("GRUs, additive attention before the step", 2_244_256),
+    "transformer": PresetNote("self-attention in encoder and decoder", 6_558_624),
+    "hybrid": PresetNote("a Transformer encoder under the LSTM decoder", 4_382_624, 1_013),
+    "fast": PresetNote(
+        "for speed: small decoder, greedy search, trained on the translations of a teacher", 2_202_848, 1_114
     ),
 }
 # Preset that learns from a teacher → preset of the teacher run used by default.

@@ -1,0 +1,21 @@
+from training.settings.preset_text import preset_table, settings_text
+from training.tasks.registry import chapter_of
+
+CLASSIFICATION = chapter_of("classification")
+
+
+def test_presets_in_a_table():
+    lines = preset_table(CLASSIFICATION).splitlines()
+    assert lines[0] == "preset       parameters   time  classification"
+    assert lines[2] == "base          1,139,714   53 s  the default: a bidirectional LSTM"
+    assert len(lines) == 2 + len(CLASSIFICATION.presets)
+
+
+def test_settings_of_a_preset_and_of_the_kinds_that_it_does_not_have():
+    own, _, others = settings_text(CLASSIFICATION, "transformer").partition("\nwith ")
+    rows = {line.split()[0]: line.split(maxsplit=2)[1:] for line in own.splitlines()[2:] if line}
+    assert rows["training.epochs"] == ["5", "largest number of epochs (integer from 1; default 10)"]
+    assert rows["model.encoder.heads"] == ["4", "attention heads per layer (integer from 1)"]
+    assert rows["label_separator"][0] == '""'
+    assert "model.encoder.cell" not in rows
+    assert others.startswith("model.encoder.kind=recurrent:\nmodel.encoder.cell ")
