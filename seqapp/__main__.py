@@ -14,6 +14,8 @@ COMMANDS = {
     "corpora": (_TRAINING, "training", "List the built-in corpora with their licences and sizes."),
     "fit": (_TRAINING, "training", "Train or fine-tune a model and write a run directory."),
     "evaluate": (_TRAINING, "training", "Score a trained run."),
+    "compare": (_TRAINING, "training", "Compare runs on the same rows, with tests of significance."),
+    "runs": (_TRAINING, "training", "List the runs in a folder with their scores."),
     "translate": (_TRAINING, "training", "Translate each line of standard input with a run."),
     "classify": (_TRAINING, "training", "Classify each line of standard input with a run."),
     "presets": (_TRAINING, "training", "List presets, or every setting of one with its meaning."),

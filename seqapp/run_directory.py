@@ -7,9 +7,12 @@
 ``metrics.json``       scores on held-out text; written last: a run that has it is complete
 ``history.csv``        one row per epoch
 ``checkpoint.npz``     what the training goes on from: all variables, and the state of the epochs
-``data/``              training, validation and test rows; what a student was trained on in their place
+``data/``              training, validation and test rows; what a student was trained on in their place;
+                       outputs for the test rows
 =====================  ==============================================================
 """
+
+from __future__ import annotations
 
 import json
 import shutil
@@ -17,14 +20,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import seqapp
 from seqapp.atomic_files import atomic_write, scratch_directory, write_json
 from seqapp.errors import RunDirectoryError, SeqAppError
 from seqapp.interrupts import removed_on_interrupt, undisturbed
-from seqapp.tasks.base import Task
-from seqapp.tasks.registry import task_class
+
+if TYPE_CHECKING:
+    from seqapp.tasks.base import Task
 
 FORMAT = 2
 CONFIG_FILE = "config.json"
@@ -214,6 +218,9 @@ def load_task(run: str | PathLike[str]) -> Task:
         RunDirectoryError: missing, incomplete, damaged, of an unknown format, with a setting that this
             version does not have, or with sizes beyond the bounds of `seqapp.config`.
     """
+    # Here, since it imports TensorFlow, which no other function needs.
+    from seqapp.tasks.registry import task_class
+
     run = Path(run)
     with _damage_reported(run):
         values = read_config(run)

@@ -204,9 +204,10 @@ def test_python_commands_exist(document):
 
 @every_document
 def test_options_in_code_exist(document):
+    training = ("fit", "evaluate", "compare", "runs", "translate", "corpora")
     known = OTHER_OPTIONS.union(
         options_of_benchmarks(),
-        *(options("training", name) for name in ("fit", "evaluate", "translate", "corpora")),
+        *(options("training", name) for name in training),
         *(options("serving", name) for name in ("export", "serve", "query", "loadtest")),
     )
     for span in spans(document):

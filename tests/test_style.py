@@ -104,7 +104,8 @@ def test_help_of_training(name):
     text = help_texts()[name]
     assert faults(name, text, quotes=False) == []
     first = text.split()[0].rstrip(",")
-    assert first in {"Train", "List", "Score", "Print", "Write"}, f"{name}: imperative expected, got {first}"
+    verbs = {"Train", "List", "Score", "Compare", "Print", "Write"}
+    assert first in verbs, f"{name}: imperative expected, got {first}"
 
 
 @pytest.mark.slow

@@ -67,7 +67,7 @@ class EpochEnd(keras.callbacks.Callback):
         found = self.validate()
         logs.update(found.scores)
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
-        scores = _with_long_names(logs)
+        scores = with_long_names(logs)
         self.history.append(epoch + 1, scores)
         self.best.offer(epoch + 1, scores)
         self.offer(epoch + 1, scores)
@@ -142,7 +142,8 @@ def history_panels(labels: ProgressLabels) -> list[Panel]:
     return panels
 
 
-def _with_long_names(logs: dict) -> dict:
+def with_long_names(logs: dict) -> dict:
+    """Return the logs of an epoch with ``validation_`` in place of Keras's ``val_``."""
     # Scores of `validate` override those of Keras under the same name.
     return {
         **{name.replace("val_", "validation_"): logs[name] for name in logs},

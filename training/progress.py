@@ -8,13 +8,14 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from training.resident_memory import resident_bytes
 from training.tasks.recipe import ProgressLabels
 
 _PLAIN_SECONDS = 15.0  # between lines without a terminal
 
 
 class Progress(keras.callbacks.Callback):
-    """Show loss, accuracy, target tokens or texts per second, learning rate and remaining time.
+    """Show loss, accuracy, target tokens or texts per second, memory, learning rate and remaining time.
 
     On a terminal one line is rewritten; elsewhere a line is printed every few seconds.
 
@@ -25,6 +26,7 @@ class Progress(keras.callbacks.Callback):
         units_per_epoch: size of an epoch, in the unit of `labels`.
         labels: names of what is shown.
         clock: monotonic time in seconds.
+        memory: bytes of resident memory, None if unknown.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Progress(keras.callbacks.Callback):
         units_per_epoch: int,
         labels: ProgressLabels,
         clock: Callable[[], float] = time.monotonic,
+        memory: Callable[[], int | None] = resident_bytes,
     ) -> None:
         super().__init__()
         self.console = console
@@ -44,6 +47,7 @@ class Progress(keras.callbacks.Callback):
         self.units_per_step = units_per_epoch / steps
         self.labels = labels
         self.clock = clock
+        self.memory = memory
         self.live: Live | None = None
         self.began = self.done_before = -1.0
 
@@ -98,6 +102,7 @@ class Progress(keras.callbacks.Callback):
         return (
             f"epoch {self.epoch + 1}/{self.epochs}  step {self.skipped + step}/{self.steps}  "
             f"loss {logs['loss']:.3f}  {_accuracy(self.labels, logs)}  {rate:,.0f} {self.labels.unit}/s  "
+            f"{_memory(self.memory())}"
             f"learning rate {float(self.model.optimizer.learning_rate):.1e}  {_clock(left)} left"
         )
 
@@ -113,6 +118,10 @@ def epoch_line(epoch: int, epochs: int, logs: dict, labels: ProgressLabels) -> s
 
 def _accuracy(labels: ProgressLabels, logs: dict) -> str:
     return f"{labels.accuracy.replace('_', ' ')} {logs[labels.accuracy]:.3f}"
+
+
+def _memory(size: int | None) -> str:
+    return "" if size is None else f"memory {size / 2**30:.1f} GiB  "
 
 
 def _clock(seconds: float) -> str:

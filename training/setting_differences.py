@@ -6,7 +6,6 @@ from typing import Any
 
 from seqapp.errors import SeqAppError
 from seqapp.run_directory import read_config
-from seqapp.tasks.registry import task_class
 from training.settings.differences import differences
 
 
@@ -28,6 +27,8 @@ def run_differences(run: Path, description: dict[str, Any]) -> list[str]:
 
 def _with_defaults(values: dict[str, Any]) -> dict[str, Any]:
     """A parsed ``config.json`` with the settings that an earlier version did not write."""
+    from seqapp.tasks.registry import task_class  # imports TensorFlow
+
     try:
         config = task_class(values["task"]).config_class.read(values["settings"])
     except SeqAppError:

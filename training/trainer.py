@@ -37,6 +37,7 @@ from training.data.kept_rows import write_rows
 from training.data.splits import Row, Splits
 from training.epochs import Means, Trained, train_epochs
 from training.evaluation.plots import learning_curve
+from training.event_files import EventFiles
 from training.init_from import initial_task
 from training.precision import training_precision
 from training.run_place import place_to_train
@@ -99,7 +100,7 @@ def fit(
     if directory != run:
         print_text(console, f"{run} is replaced once the new run in {directory} is complete")
     if tensorboard:
-        callbacks = [keras.callbacks.TensorBoard(directory / TENSORBOARD), *callbacks]
+        callbacks = [EventFiles(directory / TENSORBOARD), *callbacks]
     stop_message = StopMessage(run, directory)
     say_on_interrupt(lambda: f"stopped {stop_message.sentence()}")
     means = Means(directory, console, stop_message, began, callbacks, checkpoint_minutes)

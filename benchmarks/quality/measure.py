@@ -11,16 +11,14 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.quality.scores import scores
-from seqapp.atomic_files import atomic_write
 from seqapp.config import TranslationConfig
 from seqapp.errors import ConfigError
 from seqapp.run_directory import METRICS_FILE, is_complete, load_run, read_config, split_file
+from training.data.kept_outputs import write_outputs
 from training.data.kept_rows import read_kept
 from training.data.splits import Pair, Splits
-from training.data.text_lines import without_breaks
 from training.trainer import fit
 
-TRANSLATIONS = "test_translations.txt"
 _BATCH = 32
 _TRAINED = ("best_epoch", "validation_chrf", "training_seconds", "target_tokens_per_second", "parameters")
 
@@ -57,7 +55,7 @@ def measured_run(run: Path) -> dict[str, Any]:
 def decode(run: Path, pairs: Sequence[Pair]) -> dict[str, Any]:
     """Translate the test part, warmed up, in batches of 32 with the search of the run; return the scores.
 
-    The translations are written into the run, one per line.
+    The translations are kept in the run, where `compare` reads them.
     """
     task = load_run(run)
     sources = [source for source, _ in pairs]
@@ -65,8 +63,7 @@ def decode(run: Path, pairs: Sequence[Pair]) -> dict[str, Any]:
     began = time.perf_counter()
     found = task.translations_of(sources, batch_size=_BATCH)
     seconds = time.perf_counter() - began
-    with atomic_write(run / TRANSLATIONS) as temporary:
-        temporary.write_text("".join(f"{without_breaks(text)}\n" for text in found), encoding="utf-8")
+    write_outputs(run, [{"translation": text} for text in found])
     return {
         **scores(sources, found, [reference for _, reference in pairs]),
         "beam_width": task.config.search.beam_width,

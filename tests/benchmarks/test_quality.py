@@ -12,6 +12,7 @@ from benchmarks.quality.results import label, markdown, picture, read_rows
 from benchmarks.quality.scores import bands, scores
 from benchmarks.quality.variants import VARIANTS, variant
 from seqapp.errors import DataError
+from training.data.kept_outputs import read_outputs
 
 
 def write(path, lines):
@@ -117,8 +118,7 @@ def test_command(tmp_path, capsys):
     assert main(["--table", str(results), "--rows", "base"]) == 2
 
     run = row["run"]
-    lines = (Path(run) / "test_translations.txt").read_text().splitlines()
-    assert len(lines) == 30
+    assert len(read_outputs(Path(run))) == 30
     assert main(["--run", run, "--variant", "mine", "--results", str(results)]) == 0
     again = json.loads(results.read_text().splitlines()[1])
     timed = {"variant", "changes", "decoding_seconds", "sentences_per_second"}

@@ -20,7 +20,8 @@ class Clock:
 
 def run(console, clock, seconds_a_step=10.0):
     """Two epochs of three steps of 100 tokens, as `fit` calls them."""
-    progress = Progress(console, epochs=2, steps=3, units_per_epoch=300, labels=TOKENS, clock=clock)
+    measures = {"clock": clock, "memory": lambda: 3 << 29}
+    progress = Progress(console, epochs=2, steps=3, units_per_epoch=300, labels=TOKENS, **measures)
     progress.set_model(keras.Sequential([keras.layers.Dense(1)]))
     progress.model.compile("sgd", "mse")
     logs = {}
@@ -44,7 +45,7 @@ def test_plain_lines_where_there_is_no_terminal():
     assert len(lines) == 2
     assert lines[0] == (
         "epoch 1/2  step 2/3  loss 2.500  token accuracy 0.250  10 target tokens/s  "
-        "learning rate 1.0e-02  0:40 left"
+        "memory 1.5 GiB  learning rate 1.0e-02  0:40 left"
     )
     assert logs == {"target_tokens_per_second": 10.0, "seconds": 35.0}
     assert "\x1b" not in out.getvalue()

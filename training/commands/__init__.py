@@ -8,11 +8,13 @@ import typer
 from seqapp.errors import SeqAppError
 from seqapp.text.printable import printable_lines
 from training.commands.answers import answering
+from training.commands.compare import compare
 from training.commands.corpora import corpora
 from training.commands.evaluate import evaluate
 from training.commands.fit import fit
 from training.commands.names import model_name, run_directory
 from training.commands.presets import presets
+from training.commands.runs import runs
 from training.commands.task_options import with_task_options
 from training.tasks.registry import CHAPTERS
 
@@ -31,6 +33,8 @@ def application() -> typer.Typer:
     app.command()(presets)
     app.command()(with_task_options(fit))
     app.command()(with_task_options(evaluate, columns_only=True))
+    app.command()(with_task_options(compare, columns_only=True))
+    app.command()(runs)
     app.command("run-directory")(with_task_options(run_directory))
     app.command("model-name")(with_task_options(model_name))
     for chapter in CHAPTERS.values():

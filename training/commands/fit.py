@@ -87,7 +87,7 @@ def fit(
     config = chapter.configure(config, options)
     run = run or default_run(chapter, source, options, name)
     if tensorboard and find_spec("tensorboard") is None:
-        raise ConfigError("--tensorboard needs the package tensorboard: `.venv/bin/pip install tensorboard`")
+        raise ConfigError("--tensorboard needs the tensorboard extra: pip install 'seqapp[tensorboard]'")
 
     say_on_interrupt(lambda: "stopped; nothing is trained yet; the same command starts again")
     console = Console(soft_wrap=True)

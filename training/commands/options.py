@@ -43,6 +43,10 @@ Assignments = Annotated[
 ]
 # What follows the first NAME=VALUE of --set.
 MoreAssignments = Annotated[list[str] | None, typer.Argument(metavar="", hidden=True)]
+ResamplesOption = Annotated[
+    int | None,
+    typer.Option("--resamples", help="bootstrap resamples for confidence intervals (default: 1000; 0: none)"),
+]
 
 
 def check_at_least(least: int, **values: int | None) -> None:

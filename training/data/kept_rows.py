@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from seqapp.atomic_files import atomic_write
 from seqapp.errors import DataError
+from seqapp.run_directory import split_file
 from training.data.text_lines import read_lines, without_breaks
 
 _EXPECTED = "rows as written by a training run, with tab-separated fields"
@@ -41,6 +42,12 @@ def read_kept(path: Path | str) -> list[tuple[str, ...]]:
                 f"{_EXPECTED}. Restore the file, or train again."
             )
     return rows
+
+
+def kept_sources(run: Path) -> Iterator[str]:
+    """Yield the first field of each training row of a run. Raises `DataError` if the run has none."""
+    for line in read_lines(split_file(run, "train"), _EXPECTED):
+        yield line.rstrip("\n").partition("\t")[0]
 
 
 def _write_lines(file: BinaryIO, lines: Iterable[str], *, compress: bool) -> None:

@@ -11,11 +11,14 @@ from seqapp.errors import ConfigError
 from training.data.corpora.registry import Corpus
 from training.data.reading_report import ReadingReport
 from training.data.splits import Row, Splits, columns_of
+from training.evaluation.score_format import ScoreFormat
 from training.tasks.preset_note import PresetNote
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from training.data.kept_outputs import Output
+    from training.evaluation.measures import Measure
     from training.tasks.recipe import Recipe
 
 Options = Mapping[str, Any]
@@ -134,6 +137,28 @@ class Chapter(ABC):
     def name_parts(self, options: Options) -> list[str]:
         """Return the option values that are part of the default run name."""
         return []
+
+    def read_config(self, settings: dict[str, Any]) -> Any:
+        """Return the configuration of a run from its settings in ``config.json``. Raises `ConfigError`."""
+        return type(next(iter(self.presets.values()))).read(settings)
+
+    def shown_scores(self, config: Any) -> tuple[ScoreFormat, ...]:
+        """Return the scores that tables of runs show, the main one first; none by default."""
+        return ()
+
+    def must_be_equal(self, config: Any) -> dict[str, str]:
+        """Return name → value of what compared runs must have in common; "" is not specified."""
+        return {}
+
+    def measures(self, config: Any, rows: Sequence[Row], outputs: Sequence["Output"]) -> dict[str, "Measure"]:
+        """Return the scores of kept outputs by key, to compare runs. Raises `SeqAppError`.
+
+        Args:
+            config: configuration of the run.
+            rows: test rows.
+            outputs: one per row, see `Recipe.scored_outputs`.
+        """
+        raise ConfigError(f"runs of {self.task} cannot be compared: the task keeps no outputs")
 
     def learnt_from(self, config: Any, rows: Sequence[Row]) -> dict[str, list[str]]:
         """Return feature → texts from which vocabulary and labels are built."""

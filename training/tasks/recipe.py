@@ -8,8 +8,10 @@ from typing import Any, ClassVar, NamedTuple
 import keras
 from rich.console import Console
 
+from training.data.kept_outputs import Output, write_outputs
 from training.data.pipeline import Batches
 from training.data.splits import Row, Splits
+from training.evaluation.intervals import RESAMPLES
 
 
 class ProgressLabels(NamedTuple):
@@ -45,6 +47,13 @@ class Validation(NamedTuple):
 
     scores: dict[str, float]
     samples: list[str]
+
+
+class ScoredOutputs(NamedTuple):
+    """Scores of rows, and the outputs that were scored: one per row, or none if they are not kept."""
+
+    scores: dict[str, Any]
+    outputs: list[Output]
 
 
 class Recipe(ABC):
@@ -101,6 +110,15 @@ class Recipe(ABC):
     def score(self, rows: Sequence[Row]) -> dict[str, Any]:
         """Score the served outputs for rows; includes ``seconds``, the time for them."""
 
+    def scored_outputs(self, rows: Sequence[Row], resamples: int = RESAMPLES) -> ScoredOutputs:
+        """Score the served outputs as `score` does, and return both.
+
+        Args:
+            rows: rows to score.
+            resamples: number of resamples for confidence intervals; 0 for none.
+        """
+        return ScoredOutputs(self.score(rows), [])
+
     @abstractmethod
     def score_baseline(
         self, training: Sequence[Row], validation: Sequence[Row], rows: Sequence[Row]
@@ -120,8 +138,11 @@ class Recipe(ABC):
         """Return one output line per input line, and whether the input was cut."""
 
     def metrics(self, splits: Splits, trained: Sequence[Row], run: Path) -> dict[str, Any]:
-        """Return ``test`` and ``baseline`` of ``metrics.json``; write plots to `run`."""
+        """Return ``test`` and ``baseline`` of ``metrics.json``; write outputs and plots to `run`."""
+        scored = self.scored_outputs(splits.test)
+        if scored.outputs:
+            write_outputs(run, scored.outputs)
         return {
-            "test": self.score(splits.test),
+            "test": scored.scores,
             "baseline": self.score_baseline(trained, splits.valid, splits.test),
         }

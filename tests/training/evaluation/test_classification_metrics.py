@@ -36,3 +36,14 @@ def test_rows_of_one_class_or_of_none(exclusive: bool) -> None:
 def test_nothing_to_score() -> None:
     with pytest.raises(DataError, match="expected at least one row"):
         classification_scores(np.zeros((0, 3)), np.zeros((0, 3)), NAMES)
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_intervals_where_they_are_asked_for(exclusive: bool) -> None:
+    found = np.eye(3)[[0, 1, 2, 0] * 10]
+    scores = classification_scores(found, np.eye(3)[[0, 1, 2, 1] * 10], NAMES, exclusive, resamples=100)
+    for name in ("accuracy", "macro_f1", "micro_f1"):
+        low, high = scores[f"{name}_interval"]
+        assert low < scores[name] < high
+    if exclusive:
+        assert scores["micro_f1_interval"] == scores["accuracy_interval"]

@@ -62,3 +62,16 @@ def test_exact_match_is_a_share():
 def test_nothing_to_score(found, wanted):
     with pytest.raises(DataError, match="as many references as hypotheses"):
         translation_scores(found, wanted)
+
+
+def test_intervals_where_they_are_asked_for():
+    found, wanted = ["a b c d e"] * 15 + ["x"] * 15, ["a b c d e"] * 30
+    scores = translation_scores(found, wanted, "ko", resamples=100)
+    for name in ("bleu", "chrf", "character_bleu", "exact_match"):
+        low, high = scores[f"{name}_interval"]
+        assert low < scores[name] < high
+    assert scores["bootstrap_resamples"] == 100
+    # Signatures are those of the scores, which are comparable with or without intervals.
+    plain = translation_scores(found, wanted, "ko")
+    assert plain == {name: scores[name] for name in plain}
+    assert not [name for name in plain if "interval" in name]

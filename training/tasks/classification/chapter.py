@@ -10,8 +10,10 @@ from training.data.labelled_file import read_labelled
 from training.data.own_labelled import load_own_labelled
 from training.data.reading_report import ReadingReport
 from training.data.splits import Row, Splits
+from training.evaluation.score_format import ScoreFormat
 from training.tasks.chapter import Chapter, Option, Options, OwnFiles
 from training.tasks.classification.presets import NOTES, PRESETS
+from training.tasks.classification.shown_scores import shown_scores
 
 
 class ClassificationChapter(Chapter):
@@ -56,6 +58,18 @@ class ClassificationChapter(Chapter):
         if options.get("class_weights"):
             training = training.with_changes(class_weights=True)
         return config.with_changes(label_separator=options.get("label_separator") or "", training=training)
+
+    def shown_scores(self, config: Any) -> tuple[ScoreFormat, ...]:
+        return shown_scores(config.label_separator)
+
+    def must_be_equal(self, config: Any) -> dict[str, str]:
+        return {"label separator": config.label_separator or "none"}
+
+    def measures(self, config: Any, rows: Sequence[Row], outputs: Sequence[Any]) -> dict[str, Any]:
+        from training.evaluation.label_measures import label_measures
+
+        found = [output["label"] for output in outputs]
+        return label_measures([row[1] for row in rows], found, config.label_separator)
 
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
         return load_own_labelled(

@@ -10,14 +10,17 @@ from rich.console import Console
 
 from seqapp.linear.calibration_fit import log_likelihood
 from seqapp.tasks.classification import ClassificationTask
+from training.data.kept_outputs import Output
 from training.data.pipeline import Batches
 from training.data.splits import Row, Splits
-from training.evaluation.classification_metrics import classification_scores
+from training.evaluation.classification_metrics import THRESHOLD, classification_scores
 from training.evaluation.confusion_picture import confusion_picture
 from training.evaluation.fit_char_ngrams import fit_char_ngrams
+from training.evaluation.intervals import RESAMPLES
 from training.evaluation.linear_baseline import LinearBaseline
 from training.tasks.classification.batches import text_batches
-from training.tasks.recipe import ProgressLabels, Recipe, Validation
+from training.tasks.classification.shown_scores import shown_scores
+from training.tasks.recipe import ProgressLabels, Recipe, ScoredOutputs, Validation
 
 CONFUSION_PICTURE = "confusion.png"
 # Less noisy than accuracy on a few hundred texts.
@@ -106,10 +109,14 @@ class ClassificationRecipe(Recipe):
         ]
 
     def score(self, rows: Sequence[Row]) -> dict[str, Any]:
+        return self.scored_outputs(rows).scores
+
+    def scored_outputs(self, rows: Sequence[Row], resamples: int = RESAMPLES) -> ScoredOutputs:
         began = time.monotonic()
         found = self.task.probabilities_of([row[0] for row in rows])
         seconds = time.monotonic() - began
-        return {**self._scores(found, [row[1] for row in rows]), "seconds": round(seconds, 2)}
+        scores = self._scores(found, [row[1] for row in rows], resamples)
+        return ScoredOutputs({**scores, "seconds": round(seconds, 2)}, self._outputs(found))
 
     def score_baseline(
         self, training: Sequence[Row], validation: Sequence[Row], rows: Sequence[Row]
@@ -118,12 +125,13 @@ class ClassificationRecipe(Recipe):
         began = time.monotonic()
         pairs = [(row[0], row[1]) for row in training]
         baseline = LinearBaseline(pairs, self.task.labels, [(row[0], row[1]) for row in validation])
-        scores = self._scores(baseline.predict([row[0] for row in rows]), [row[1] for row in rows])
+        found = baseline.predict([row[0] for row in rows])
+        scores = self._scores(found, [row[1] for row in rows], RESAMPLES)
         del scores["ece"]  # it returns no probabilities
         return {"name": self.baseline, **scores, "seconds": round(time.monotonic() - began, 2)}
 
     def score_line(self, scores: dict[str, Any]) -> str:
-        parts = [f"accuracy {scores['accuracy']:.2%}", f"macro-F1 {scores['macro_f1']:.4f}"]
+        parts = [shown.text(scores) for shown in shown_scores(self.task.config.label_separator)]
         if "ece" in scores:
             parts.append(f"expected calibration error {scores['ece']:.4f}")
         return "  ".join([*parts, f"({scores['examples']:,} texts)"])
@@ -149,7 +157,28 @@ class ClassificationRecipe(Recipe):
         fitted = {name: float(getattr(calibration, name)) for name in ("temperature", "linear_weight")}
         return {**scores, **fitted}
 
-    def _scores(self, probabilities: np.ndarray, labels: Sequence[str]) -> dict[str, Any]:
+    def _outputs(self, probabilities: np.ndarray) -> list[Output]:
+        """Return the served label and the probability of the most probable class per row."""
+        return [
+            {"label": self._served_label(row), "probability": round(float(row.max()), 4)}
+            for row in probabilities
+        ]
+
+    def _served_label(self, probabilities: np.ndarray) -> str:
+        names = self.task.labels.names
+        if self.task.exclusive:
+            return names[probabilities.argmax()]
+        order = np.argsort(-probabilities, kind="stable")
+        likely = [names[place] for place in order if probabilities[place] >= THRESHOLD]
+        return self.task.labels.separator.join(likely)
+
+    def _scores(
+        self, probabilities: np.ndarray, labels: Sequence[str], resamples: int = 0
+    ) -> dict[str, Any]:
         return classification_scores(
-            probabilities, self.task.labels.targets(labels), self.task.labels.names, self.task.exclusive
+            probabilities,
+            self.task.labels.targets(labels),
+            self.task.labels.names,
+            self.task.exclusive,
+            resamples,
         )

@@ -12,8 +12,10 @@ from training.data.own_pairs import load_own_pairs
 from training.data.pairs_file import read_pairs
 from training.data.reading_report import ReadingReport
 from training.data.splits import Row, Splits
+from training.evaluation.score_format import ScoreFormat
 from training.tasks.chapter import Chapter, Option, Options, OwnFiles, Preparation
 from training.tasks.translation.presets import NOTES, PRESETS, TEACHERS
+from training.tasks.translation.shown_scores import SHOWN_SCORES
 
 
 class TranslationChapter(Chapter):
@@ -72,6 +74,18 @@ class TranslationChapter(Chapter):
 
     def name_parts(self, options: Options) -> list[str]:
         return [options["pair"]] if options.get("pair") else []
+
+    def shown_scores(self, config: Any) -> tuple[ScoreFormat, ...]:
+        return SHOWN_SCORES
+
+    def must_be_equal(self, config: Any) -> dict[str, str]:
+        return {"source language": config.source_language, "target language": config.target_language}
+
+    def measures(self, config: Any, rows: Sequence[Row], outputs: Sequence[Any]) -> dict[str, Any]:
+        from training.evaluation.translation_metrics import translation_measures
+
+        found = [output["translation"] for output in outputs]
+        return translation_measures(found, [row[1] for row in rows], config.target_language)
 
     def learnt_from(self, config: Any, rows: Sequence[Row]) -> dict[str, list[str]]:
         from training.tasks.translation.augmentation import changed_texts

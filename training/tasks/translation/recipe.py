@@ -8,12 +8,14 @@ import keras
 
 from training.data.pipeline import Batches
 from training.data.splits import Row
+from training.evaluation.intervals import RESAMPLES
 from training.evaluation.retrieval_baseline import NearestSentence
 from training.evaluation.translation_metrics import tokenizer_of, translation_scores
-from training.tasks.recipe import ProgressLabels, Recipe, Validation
+from training.tasks.recipe import ProgressLabels, Recipe, ScoredOutputs, Validation
 from training.tasks.translation.batches import pair_batches
 from training.tasks.translation.r_drop import RDrop
 from training.tasks.translation.scheduled_sampling import ScheduledSampling
+from training.tasks.translation.shown_scores import SHOWN_SCORES, TOKENIZED_BLEU
 
 _SAMPLES = 3
 
@@ -62,10 +64,15 @@ class TranslationRecipe(Recipe):
         return scored
 
     def score(self, rows: Sequence[Row]) -> dict[str, Any]:
+        return self.scored_outputs(rows).scores
+
+    def scored_outputs(self, rows: Sequence[Row], resamples: int = RESAMPLES) -> ScoredOutputs:
         began = time.monotonic()
         found = self.task.translations_of([row[0] for row in rows])
         seconds = time.monotonic() - began
-        return {**self._scores(found, [row[1] for row in rows]), "seconds": round(seconds, 2)}
+        scores = self._scores(found, [row[1] for row in rows], resamples)
+        outputs = [{"translation": text} for text in found]
+        return ScoredOutputs({**scores, "seconds": round(seconds, 2)}, outputs)
 
     def score_baseline(
         self, training: Sequence[Row], validation: Sequence[Row], rows: Sequence[Row]
@@ -73,18 +80,18 @@ class TranslationRecipe(Recipe):
         """Score the translation of the most similar training sentence; has no hyperparameters."""
         began = time.monotonic()
         found = NearestSentence([(row[0], row[1]) for row in training]).translate([row[0] for row in rows])
-        scores = self._scores(found, [row[1] for row in rows])
+        scores = self._scores(found, [row[1] for row in rows], RESAMPLES)
         return {"name": self.baseline, **scores, "seconds": round(time.monotonic() - began, 2)}
 
     def score_line(self, scores: dict[str, Any]) -> str:
-        parts = [f"chrF {scores['chrf']:.1f}", f"BLEU {scores['bleu']:.1f}"]
-        if "character_bleu" in scores:
-            parts.append(f"character BLEU {scores['character_bleu']:.1f}")
-        if "tokenized_bleu" in scores:
-            tokenizer = tokenizer_of(scores["tokenized_bleu_signature"])
-            parts.append(f"BLEU ({tokenizer}) {scores['tokenized_bleu']:.1f}")
-        parts += [f"exact match {scores['exact_match']:.1%}", f"({scores['sentences']:,} sentences)"]
-        return "  ".join(parts)
+        parts = []
+        for shown in SHOWN_SCORES:
+            if shown.key not in scores:
+                continue
+            if shown is TOKENIZED_BLEU:
+                shown = shown._replace(name=f"BLEU ({tokenizer_of(scores['tokenized_bleu_signature'])})")
+            parts.append(shown.text(scores))
+        return "  ".join([*parts, f"({scores['sentences']:,} sentences)"])
 
     def samples(self, rows: Sequence[Row]) -> list[str]:
         found = self.task.translations_of([row[0] for row in rows])
@@ -97,5 +104,7 @@ class TranslationRecipe(Recipe):
         found = self.task.answers_of(lines)
         return [text.decode("utf-8") for text in found["translation"]], list(map(bool, found["truncated"]))
 
-    def _scores(self, found: Sequence[str], references: Sequence[str]) -> dict[str, Any]:
-        return translation_scores(found, references, self.task.config.target_language)
+    def _scores(
+        self, found: Sequence[str], references: Sequence[str], resamples: int = 0
+    ) -> dict[str, Any]:
+        return translation_scores(found, references, self.task.config.target_language, resamples)

@@ -1,0 +1,81 @@
+"""The command `compare`."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from seqapp.errors import ConfigError
+from seqapp.interrupts import say_on_interrupt
+from training.commands.options import ResamplesOption, check_at_least
+from training.commands.tables import print_table
+from training.console import print_text
+from training.evaluation.score_format import ScoreFormat
+
+
+def compare(
+    *,
+    runs: Annotated[list[Path], typer.Argument(help="run directories; the others are compared to the first")],
+    data: Annotated[
+        Path | None, typer.Option("--data", help="file of rows to score (default: the test rows of the runs)")
+    ] = None,
+    resamples: ResamplesOption = None,
+    options: dict[str, Any],
+) -> None:
+    """Compare runs on the same rows, with paired tests of significance; the last line is one JSON object."""
+    say_on_interrupt(lambda: "stopped; the runs are unchanged; the same command starts again")
+    check_at_least(0, resamples=resamples)
+    from training.compared_runs import check_unseen, common_test_rows, compared_runs, outputs_of
+    from training.evaluation.comparison import compared_scores
+    from training.evaluation.intervals import RESAMPLES
+
+    chapter, opened = compared_runs(runs)
+    options = chapter.checked(options)
+    if options and data is None:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in options)
+        raise ConfigError(f"{flags} can only be used with --data FILE; test rows of a run have no columns")
+    config = opened[0].config
+    console = Console(soft_wrap=True, highlight=False)
+    if data is None:
+        rows: Sequence[Any] = common_test_rows(opened)
+    else:
+        rows, report = chapter.read_rows(data, config, options)
+        for line in report.lines():
+            print_text(console, line)
+    check_unseen(opened, rows)
+    measures = [
+        chapter.measures(config, rows, outputs_of(run, chapter, rows, data is None)) for run in opened
+    ]
+    compared = compared_scores(measures, RESAMPLES if resamples is None else resamples)
+    found: dict[str, Any] = {
+        "task": chapter.task,
+        "data": str(data or runs[0]),
+        "rows": len(rows),
+        "runs": [{"run": str(run), **entry} for run, entry in zip(runs, compared, strict=True)],
+    }
+    kind = "rows" if data else "test rows"
+    print_text(console, f"{len(rows):,} {kind} of {found['data']}; differences are to {runs[0]}")
+    _print(chapter.shown_scores(config), found["runs"])
+    typer.echo(json.dumps(found, ensure_ascii=False))
+
+
+def _print(shown: Sequence[ScoreFormat], runs: Sequence[dict[str, Any]]) -> None:
+    rows = []
+    for score in shown:
+        if score.key not in runs[0]["scores"]:
+            continue
+        for run in runs:
+            value = score.value(run["scores"])
+            rows.append([score.name if run is runs[0] else "", run["run"], value, *_against(score, run)])
+    print_table(["score", "run", "value", "difference", "p", "test"], rows)
+
+
+def _against(score: ScoreFormat, run: dict[str, Any]) -> list[str]:
+    if "differences" not in run:
+        return ["", "", ""]
+    found = run["differences"][score.key]
+    p = f"{found['p']:.3f}" if found["p"] >= 0.001 else "< 0.001"
+    return [score.difference(found["difference"], found["interval"]), p, found["test"]]
