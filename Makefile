@@ -36,15 +36,21 @@ $(shell echo "note: MULTI_LABEL is now called LABEL_SEPARATOR" >&2)
 endif
 $(foreach name,$(OF_TASK),$(call variable,$(name)))
 
+# Options without a value: CLEAN=1 is --clean.
+FLAGS := CLASS_WEIGHTS CLEAN TENSORBOARD
 # $(call options,DATA PRESET) is --data="$DATA" --preset="$PRESET", without the empty ones.
-options = $(foreach name,$(1),$${$(name):+--$(shell echo $(name) | tr A-Z_ a-z-)="$$$(name)"})
+option  = --$(shell echo $(1) | tr A-Z_ a-z-)
+flag    = $$(test "$$$(1)" != 1 || echo $(call option,$(1)))
+options = $(foreach name,$(1),$(if $(filter $(name),$(FLAGS)),$(call flag,$(name)),$${$(name):+$(call option,$(name))="$$$(name)"}))
+# Variables that no default name depends on.
+OF_NAME = $(filter-out CLEAN TENSORBOARD VALID_SOURCE VALID_TARGET TEST_SOURCE TEST_TARGET,$(OF_TASK))
 # The run directory: RUN, else runs/NAME, else the name that follows from the settings.
 FIND_RUN = $(if $(NAME_SET),RUN="$${RUN:-runs/$$NAME}",RUN="$${RUN:-$$("$$PYTHON" -m training run-directory \
-  $(call options,TASK CORPUS DATA PRESET $(OF_TASK)))}")
+  $(call options,TASK CORPUS DATA PRESET $(OF_NAME)))}")
 # The model: MODEL, else models/NAME, else the name that follows from the settings, so that a model with
 # other languages or other data never becomes the next version of models/translation.
 FIND_MODEL = $(if $(MODEL_SET),true,NAME="$$("$$PYTHON" -m training model-name $${GIVEN_RUN:+--run="$$GIVEN_RUN"} \
-  $(call options,TASK CORPUS DATA PRESET $(OF_TASK)))" && MODEL="models/$$NAME")
+  $(call options,TASK CORPUS DATA PRESET $(OF_NAME)))" && MODEL="models/$$NAME")
 FIND   = GIVEN_RUN="$$RUN" && $(FIND_RUN) && $(FIND_MODEL)
 EXPORT = "$$PYTHON" -m serving export --run="$$RUN" --model="$$MODEL"
 # The variables that serve and query need for this model, quoted for a shell.
@@ -71,8 +77,12 @@ help: ## show this help
 ##   TASK=translation       the task: translation or classification
 ##   PRESET=base            the configuration, see docs/presets.md: tiny, quick, base, fast, transformer …
 ##   CORPUS=                a built-in corpus: `.venv/bin/python -m training corpora` lists them
-##   DATA=                  train on this file instead: TSV or CSV, plain or .gz
-##   VALID=  TEST=          validation and test rows for DATA (default: held out of DATA)
+##   DATA=                  train on this file instead: TSV, CSV, JSON lines or TMX, plain or .gz; a pattern
+##                          ('part-*.tsv'), a directory with one directory per label, or - for standard input
+##   SOURCE=  TARGET=       train on two parallel files instead: line N of TARGET translates line N of SOURCE
+##   CLEAN=1                leave out training rows that harm, each reason counted
+##   VALID=  TEST=          validation and test rows for DATA (default: held out of DATA); as parallel files
+##                          VALID_SOURCE= and VALID_TARGET=, TEST_SOURCE= and TEST_TARGET=
 ##   TEST=                  for evaluate: rows to score (default: the test rows of the run)
 ##   CONFIG=                settings in a file, JSON or TOML, see docs/training.md
 ##   SET="NAME=VALUE …"     single settings: SET="training.epochs=20 model.encoder.units=512"
@@ -110,9 +120,10 @@ export: $(READY) ## export RUN as the next version of MODEL
 	@$(FIND) && $(EXPORT)
 
 evaluate: $(READY) ## score RUN and a baseline on the test rows of the run, or on TEST
-	@test -z "$$RUN$(if $(NAME_SET),$$NAME)" || test -z "$$DATA" || { echo "error: give either RUN (or NAME) or DATA, not both;" \
+	@test -z "$$RUN$(if $(NAME_SET),$$NAME)" || test -z "$$DATA$(if $(filter SOURCE,$(OF_TASK)),$$SOURCE)" || { echo "error: give either RUN (or NAME) or DATA, not both;" \
 	  "DATA selects the run that was trained on it, TEST= gives the rows to score" >&2; exit 2; }
-	@$(FIND_RUN) && "$$PYTHON" -m training evaluate --baseline --run="$$RUN" $${TEST:+--data="$$TEST"} $(call options,$(filter %_COLUMN,$(OF_TASK)))
+	@$(FIND_RUN) && "$$PYTHON" -m training evaluate --baseline --run="$$RUN" $${TEST:+--data="$$TEST"} \
+	  $(if $(filter TEST_SOURCE TEST_TARGET,$(OF_TASK)),--source="$$TEST_SOURCE" --target="$$TEST_TARGET") $(call options,$(filter %_COLUMN,$(OF_TASK)))
 
 ## = Serve
 serve: $(READY) ## serve MODEL (gRPC 8500, REST 8501) with the embedded server

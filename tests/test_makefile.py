@@ -274,6 +274,25 @@ def test_a_wrong_variable_is_refused(make):
     assert "TXT: not a variable of `make query`" in done.stderr
 
 
+def test_options_without_a_value(make):
+    [found, _, fit, *_] = make("train", "CLEAN=1", "CLASS_WEIGHTS=1", "TASK=classification", "DATA=a.csv")[1]
+    assert {"--clean", "--class-weights"} <= set(fit)
+    assert "--clean" not in found
+    assert "--clean" not in make("train", "CLEAN=", "DATA=a.csv")[1][2]
+
+
+def test_two_parallel_files(make):
+    words = ["SOURCE=a b.en", "TARGET=$b.ko", "TEST_SOURCE=t.en", "TEST_TARGET=t.ko"]
+    [found, _, fit, *_] = make("train", *words)[1]
+    assert {"--source=a b.en", "--target=$b.ko"} <= set(found)
+    assert "--test-source=t.en" not in found
+    assert {"--source=a b.en", "--test-source=t.en", "--test-target=t.ko"} <= set(fit)
+    [_, scored] = make("evaluate", *words)[1]
+    assert scored[3:] == ["--baseline", f"--run={FOUND}", "--source=t.en", "--target=t.ko"]
+    done, calls = make("evaluate", "RUN=r", "SOURCE=a", "TARGET=b")
+    assert (done.returncode, calls) == (2, [])
+
+
 def test_evaluate_has_one_meaning_for_data(make):
     assert make("evaluate", "DATA=a.tsv")[1][0][4:] == ["--data=a.tsv", "--preset=base"]
     done, calls = make("evaluate", "RUN=r", "DATA=a.tsv")
@@ -321,6 +340,8 @@ def test_help_names_every_target_and_variable(make):
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = next(line for line in text.splitlines() if line.startswith(".PHONY:")).split()[1:]
     assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("  make ")] == targets
+    for name in ("SOURCE", "TARGET", "CLEAN", "VALID_SOURCE", "TEST_TARGET"):
+        assert f"{name}=" in done.stdout
     for name in ("TASK", "CORPUS", "DATA", "VALID", "TEST", "PRESET", "EPOCHS", "SEED", "OVERWRITE", "RUN"):
         assert f"{name}=" in done.stdout
     for name in ("NAME", "MODEL", "TEXT", "GRPC_PORT", "REST_PORT", "IMAGE", "PAIR", "LABEL_SEPARATOR"):

@@ -8,8 +8,6 @@ Source: Kudo and Richardson 2018, "SentencePiece".
 """
 
 import hashlib
-import io
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,19 +20,14 @@ from tensorflow_text.python.ops.sentencepiece_tokenizer import gen_sentencepiece
 from seqapp.argument_checks import check_texts
 from seqapp.config import SubwordsConfig
 from seqapp.errors import DataError
-from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID, UNK_ID
+from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID
 from seqapp.text.byte_cut import cut_to_bytes
 from seqapp.text.character_classes import WHITESPACE
 from seqapp.text.normalisation import normalise, normalise_with_offsets
-from seqapp.text.training_lines import LONGEST_LINE, training_lines
+from seqapp.text.subword_training import SPACE, train_subwords
+from seqapp.text.training_lines import training_lines
 from seqapp.text.utf8 import repair_utf8
 
-# Prefixed to every text and removed again, so that the first word has the same token as inside a text.
-# SentencePiece's own prefix does this too, but its decoder removes all spaces at the start.
-_SPACE = " "
-_BYTES_AND_SPECIAL_IDS = 256 + 4
-# Margin for SentencePiece's character count and for tokens of several characters.
-_SPARE = 64
 # A token has at most 16 characters, so this covers the tokens kept of most texts.
 _BYTES_OF_AN_ID = 64
 
@@ -92,28 +85,7 @@ class Subwords(tf.Module):
             raise DataError(
                 "expected at least one non-empty sentence to train the tokenizer on, got none"
             )
-        target = io.BytesIO()
-        sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=(_SPACE + line for line in lines),
-            model_writer=target,
-            model_type="unigram",
-            vocab_size=max(config.vocabulary_size, _smallest_vocabulary(lines, config.character_coverage)),
-            hard_vocab_limit=False,
-            character_coverage=config.character_coverage,
-            byte_fallback=True,
-            normalization_rule_name="nfkc",
-            remove_extra_whitespaces=False,
-            add_dummy_prefix=False,
-            pad_id=PAD_ID,
-            bos_id=BOS_ID,
-            eos_id=EOS_ID,
-            unk_id=UNK_ID,
-            max_sentence_length=LONGEST_LINE + len(_SPACE),
-            shuffle_input_sentence=False,
-            num_threads=1,  # the tokens depend on the number of threads
-            minloglevel=2,
-        )
-        return cls(target.getvalue())
+        return cls(train_subwords(lines, config))
 
     @classmethod
     def load(cls, path: Path) -> "Subwords":
@@ -207,17 +179,4 @@ class Subwords(tf.Module):
 
 
 def _prefixed(text: tf.Tensor) -> tf.Tensor:
-    return tf.where(tf.equal(text, ""), "", _SPACE + text)
-
-
-def _smallest_vocabulary(lines: list[str], coverage: float) -> int:
-    """Return SentencePiece's minimum vocabulary size: covered characters, bytes, special ids, margin."""
-    counts = Counter(character for line in lines for character in line)
-    required = coverage * sum(counts.values())
-    covered = needed = 0
-    for _, count in counts.most_common():
-        if covered >= required:
-            break
-        covered += count
-        needed += 1
-    return needed + _BYTES_AND_SPECIAL_IDS + _SPARE
+    return tf.where(tf.equal(text, ""), "", SPACE + text)

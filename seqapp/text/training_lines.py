@@ -6,8 +6,8 @@ from itertools import islice
 import tensorflow as tf
 
 from seqapp.text.normalisation import normalise
+from seqapp.text.subword_training import LONGEST_LINE
 
-LONGEST_LINE = 4_000  # bytes; the trainer's limit is 4,192
 _RESERVED = "▅"  # U+2585, by which the trainer replaces rare characters
 _BATCH = 1_024
 

@@ -35,9 +35,10 @@ from serving.server.lifecycle.config import ModelConfig
 from serving.server.options import ServerOptions
 from training.commands import application
 from training.data.batching import BatchPlan
+from training.data.data_reader import ReadOptions, read_data
 from training.data.pipeline import Batches, dataset_from_plan, encoded, padded
+from training.data.row_kind import RowKind
 from training.data.splits import Splits, split_at_random
-from training.data.table import TableKind, read_table
 from training.tasks import registry as chapters
 from training.tasks.chapter import Chapter, Option
 from training.tasks.recipe import ProgressLabels, Recipe, Validation
@@ -180,7 +181,7 @@ class TaggingTask(Task):
 
 # --- training: its chapter and its recipe --------------------------------------------------------
 
-TABLE = TableKind(("words", "tags"), "one text per row, words and tags with a tab between them.")
+TABLE = RowKind(("words", "tags"), "one text per row, words and tags with a tab between them.")
 
 
 class TaggingChapter(Chapter):
@@ -202,10 +203,11 @@ class TaggingChapter(Chapter):
     def load_own(self, files, options, seed):
         rows, report = self.read_rows(files.data, None, options)
         parts = split_at_random(rows, 0.1, 0.1, seed)
-        return Splits(*parts, provenance={"file": files.data.name}, report=report.lines())
+        return Splits(*parts, provenance={"file": str(files.data)}, report=report.lines())
 
-    def read_rows(self, path, config, options):
-        return read_table(path, TABLE, {name: options.get(f"{name}_column") for name in self.columns})
+    def read_rows(self, files, config, options, clean=False):
+        columns = {name: options.get(f"{name}_column") for name in self.columns}
+        return read_data(files, TABLE, ReadOptions(columns))
 
     def recipe(self, task):
         return TaggingRecipe(task)

@@ -1,6 +1,9 @@
 """The commands as a person types them."""
 
+import gzip
 import json
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -164,6 +167,56 @@ def test_evaluate_ends_with_one_json_object(run, tmp_path):
     assert scores["baseline"]["exact_match"] == 1.0
 
 
+def test_evaluate_takes_parallel_files_and_standard_input(run, tmp_path):
+    for place, side in enumerate(("source", "target")):
+        (tmp_path / side).write_text("".join(f"{pair[place]}\n" for pair in PAIRS[:3]), encoding="utf-8")
+    files = ["--source", tmp_path / "source", "--target", tmp_path / "target"]
+    result = invoke("evaluate", "--run", run, *files)
+    assert result.output.splitlines()[0] == "source + target: 3 line pairs read, 3 pairs kept"
+    assert json.loads(result.output.splitlines()[-1])["sentences"] == 3
+    result = invoke("evaluate", "--run", run, "--data", "-", input=b"a\tb\n")
+    assert json.loads(result.output.splitlines()[-1])["sentences"] == 1
+    refused = invoke("evaluate", "--run", run, *files[:2])
+    assert "--source needs --target" in str(refused.exception)
+
+
+def documented(heading):
+    """The `seqapp` commands in the section of docs/data.md, without what writes their standard input."""
+    text = (Path(__file__).parents[2] / "docs/data.md").read_text(encoding="utf-8")
+    section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    lines = "".join(re.findall("```sh\n(.*?)```", section, re.DOTALL)).splitlines()
+    return [shlex.split(line.partition("seqapp ")[2]) for line in lines if "seqapp " in line]
+
+
+@pytest.mark.slow
+def test_the_documented_formats_are_trained_on(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pairs = [(f"Save file {number}.", f"파일 {number}을 저장합니다.") for number in range(40)]
+    tsv = "".join(f"{source}\t{target}\n" for source, target in pairs)
+    texts = {"tsv": tsv, "ko": "".join(f"{target}\n" for _, target in pairs)}
+    texts["en"] = "".join(f"{source}\n" for source, _ in pairs)
+    texts["jsonl"] = "".join(json.dumps({"en": source, "ko": target}) + "\n" for source, target in pairs)
+    tuv = '<tuv xml:lang="{}"><seg>{}</seg></tuv>'
+    units = (f"<tu>{tuv.format('ko', target)}{tuv.format('en', source)}</tu>" for source, target in pairs)
+    texts["tmx"] = f"<tmx><body>{''.join(units)}</body></tmx>"
+    for name in ("pairs.tsv", "memory.tmx", "dev.en", "dev.ko", "test.en", "test.ko", "test.jsonl"):
+        Path(name).write_text(texts[name.rpartition(".")[2]].replace("Save", name[:3]), encoding="utf-8")
+    for name in ("train.en", "train.ko", "part-1.jsonl", "part-2.jsonl"):
+        Path(f"{name}.gz").write_bytes(gzip.compress(texts[name.rpartition(".")[2]].encode()))
+    for text, label in FILMS:
+        path = Path("reviews", label[:2], f"{len(list(Path().rglob('*.txt')))}.txt")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    commands = [*documented("Formats"), *documented("Cleaning")]
+    assert len(commands) == 7
+    for number, (command, *words) in enumerate(commands):
+        short = ["--preset", "tiny", "--epochs", "1", "--overwrite"] if command == "fit" else []
+        result = invoke(command, *words, *short, input=tsv)
+        assert result.exit_code == 0, (number, result.output, result.exception)
+    cleaned = json.loads(Path("runs/mine/config.json").read_text(encoding="utf-8"))["data"]["cleaned"]
+    assert cleaned == {}
+
+
 def test_evaluate_takes_the_runs_own_test_split(run):
     result = invoke("evaluate", "--run", run)
     assert json.loads(result.output.splitlines()[-1])["sentences"] == len(PAIRS)
@@ -205,6 +258,14 @@ def test_other_bytes_than_text_are_refused(run):
         (["fit", "--run", "{t}/r", "--seed", "-1"], "--seed must be at least 0, got -1"),
         (["fit", "--run", "{t}/r", "--corpus", "x", "--data", "y"], "either --corpus or --data, not both"),
         (["fit", "--run", "{t}/r", "--valid", "y"], "--valid and --test need --data"),
+        (["fit", "--run", "{t}/r", "--source", "y"], "--source needs --target"),
+        (["fit", "--run", "{t}/r", "--source", "x", "--target", "y", "--data", "z"], "either --data or"),
+        (["fit", "--run", "{t}/r", "--source", "{t}/pairs.tsv", "--target", "{t}/one.tsv"], "has 9 lines"),
+        (["fit", "--run", "{t}/r", "--data", "{t}/shard-*.tsv"], "no file matches this pattern"),
+        (["fit", "--run", "{t}/r", "--data", "-"], "standard input is empty"),
+        (["fit", "--run", "{t}/r", "--data", "{t}/pairs.tsv", "--test", "-"], "--test -: standard input can"),
+        (["fit", "--run", "{t}/r", "--clean"], "--clean needs --data"),
+        (["evaluate", "--run", "{t}/nowhere", "--target", "y"], "is not a directory"),
         (["fit", "--run", "{t}/r", "--data", "{t}/one.tsv", "--pair", "enko"], "source-target such as en-ko"),
         (["fit", "--set", "model.encoder_units=512"], "--set: model.encoder_units is not a setting of"),
         (["fit", "--set", "training.epochs=0"], "--set: training.epochs must be at least 1, got 0"),

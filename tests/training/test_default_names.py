@@ -5,6 +5,7 @@ import pytest
 
 from seqapp.errors import ConfigError
 from training.data.data_spec import DataSpec
+from training.data.given_files import GivenFiles
 from training.default_names import default_model, default_run, model_of_run, preset_in_name, with_teacher
 from training.tasks.registry import chapter_of, preset
 
@@ -14,7 +15,7 @@ DEFAULT = Path("runs/translation-libreoffice-help-en-ko-base")
 
 def test_a_run_is_named_after_task_data_pair_and_preset():
     assert default_run(TRANSLATION, DataSpec(), {}, "base") == DEFAULT
-    own = default_run(TRANSLATION, DataSpec(data=Path("a.tsv")), {"pair": "de-en"}, "tiny")
+    own = default_run(TRANSLATION, DataSpec(data=GivenFiles(["a.tsv"])), {"pair": "de-en"}, "tiny")
     assert str(own).startswith("runs/translation-a-")
     assert str(own).endswith("-de-en-tiny")
 
@@ -36,7 +37,8 @@ def test_a_model_is_named_after_what_differs_from_the_defaults(chapter, data, op
 
 
 def test_files_of_one_name_in_two_directories_are_two_models():
-    names = {default_model(TRANSLATION, DataSpec(data=Path(f"{place}/x.tsv")), {}, "base") for place in "ab"}
+    specs = [DataSpec(data=GivenFiles([f"{place}/x.tsv"])) for place in "ab"]
+    names = {default_model(TRANSLATION, spec, {}, "base") for spec in specs}
     assert len(names) == 2
     assert all(name.startswith("translation-x-") for name in names)
 

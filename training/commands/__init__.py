@@ -10,6 +10,7 @@ from seqapp.text.printable import printable_lines
 from training.commands.answers import answering
 from training.commands.compare import compare
 from training.commands.corpora import corpora
+from training.commands.data_options import with_data_options
 from training.commands.evaluate import evaluate
 from training.commands.fit import fit
 from training.commands.names import model_name, run_directory
@@ -31,12 +32,12 @@ def application() -> typer.Typer:
     )
     app.command()(corpora)
     app.command()(presets)
-    app.command()(with_task_options(fit))
+    app.command()(with_task_options(with_data_options(fit)))
     app.command()(with_task_options(evaluate, columns_only=True))
     app.command()(with_task_options(compare, columns_only=True))
     app.command()(runs)
-    app.command("run-directory")(with_task_options(run_directory))
-    app.command("model-name")(with_task_options(model_name))
+    app.command("run-directory")(with_task_options(with_data_options(run_directory)))
+    app.command("model-name")(with_task_options(with_data_options(model_name)))
     for chapter in CHAPTERS.values():
         app.command(chapter.answer)(answering(chapter))
     return app

@@ -8,20 +8,21 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from seqapp.errors import ConfigError
 from seqapp.interrupts import say_on_interrupt
 from training.commands.options import ResamplesOption, check_at_least
+from training.commands.scored_rows import ScoredData, ScoredSource, ScoredTarget, read_scored
 from training.commands.tables import print_table
 from training.console import print_text
+from training.data.given_files import GivenFiles
 from training.evaluation.score_format import ScoreFormat
 
 
 def compare(
     *,
     runs: Annotated[list[Path], typer.Argument(help="run directories; the others are compared to the first")],
-    data: Annotated[
-        Path | None, typer.Option("--data", help="file of rows to score (default: the test rows of the runs)")
-    ] = None,
+    data: ScoredData = None,
+    source: ScoredSource = None,
+    target: ScoredTarget = None,
     resamples: ResamplesOption = None,
     options: dict[str, Any],
 ) -> None:
@@ -33,30 +34,25 @@ def compare(
     from training.evaluation.intervals import RESAMPLES
 
     chapter, opened = compared_runs(runs)
-    options = chapter.checked(options)
-    if options and data is None:
-        flags = ", ".join(f"--{name.replace('_', '-')}" for name in options)
-        raise ConfigError(f"{flags} can only be used with --data FILE; test rows of a run have no columns")
     config = opened[0].config
     console = Console(soft_wrap=True, highlight=False)
-    if data is None:
-        rows: Sequence[Any] = common_test_rows(opened)
-    else:
-        rows, report = chapter.read_rows(data, config, options)
-        for line in report.lines():
-            print_text(console, line)
+    given = GivenFiles(tuple(data or ()), source, target)
+    rows = read_scored(chapter, config, given, options, console)
+    kept = rows is None
+    if rows is None:
+        rows = common_test_rows(opened)
     check_unseen(opened, rows)
     measures = [
-        chapter.measures(config, rows, outputs_of(run, chapter, rows, data is None)) for run in opened
+        chapter.measures(config, rows, outputs_of(run, chapter, rows, kept)) for run in opened
     ]
     compared = compared_scores(measures, RESAMPLES if resamples is None else resamples)
     found: dict[str, Any] = {
         "task": chapter.task,
-        "data": str(data or runs[0]),
+        "data": given.shown or str(runs[0]),
         "rows": len(rows),
         "runs": [{"run": str(run), **entry} for run, entry in zip(runs, compared, strict=True)],
     }
-    kind = "rows" if data else "test rows"
+    kind = "test rows" if kept else "rows"
     print_text(console, f"{len(rows):,} {kind} of {found['data']}; differences are to {runs[0]}")
     _print(chapter.shown_scores(config), found["runs"])
     typer.echo(json.dumps(found, ensure_ascii=False))

@@ -12,8 +12,6 @@ from seqapp.interrupts import say_on_interrupt
 from seqapp.startup import import_tensorflow_quietly
 from training.commands.options import (
     Assignments,
-    CorpusOption,
-    DataOption,
     MoreAssignments,
     NamedRun,
     PresetOption,
@@ -23,7 +21,6 @@ from training.commands.options import (
 )
 from training.commands.settings import given_settings
 from training.console import print_text
-from training.data.corpora.registry import DEFAULT_CACHE
 from training.data.data_spec import DataSpec
 from training.data.kept_rows import read_kept
 from training.default_names import default_run, preset_in_name, with_teacher
@@ -36,14 +33,7 @@ def fit(
     *,
     run: NamedRun = None,
     task: TaskOption = "translation",
-    corpus: CorpusOption = None,
-    data: DataOption = None,
-    valid: Annotated[
-        Path | None, typer.Option(help="validation rows for --data (default: held out of --data)")
-    ] = None,
-    test: Annotated[
-        Path | None, typer.Option(help="test rows for --data (default: held out of --data)")
-    ] = None,
+    source: DataSpec,
     preset: PresetOption = DEFAULT_PRESET,
     settings_file: SettingsFile = None,
     assignments: Assignments = None,
@@ -58,9 +48,6 @@ def fit(
         bool,
         typer.Option("--overwrite", help="replace an existing run, once the new one is complete"),
     ] = False,
-    cache: Annotated[
-        Path, typer.Option(help="directory for downloaded corpora and translations by teachers")
-    ] = DEFAULT_CACHE,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="also write TensorBoard event files into the run")
     ] = False,
@@ -79,8 +66,7 @@ def fit(
     given = {"epochs": epochs, "seed": seed, "init_from": None if init_from is None else str(init_from)}
     changes = {name: value for name, value in given.items() if value is not None}
     config = config.with_changes(training=config.training.with_changes(**changes))
-    source = DataSpec(corpus, data, valid, test, cache)
-    source.check()
+    source.check(chapter)
     changes_shown = change_lines(preset, named_preset(task, preset), config)
     options = source.completed(chapter, {**chapter.options_of(config), **chapter.checked(options)})
     options = with_teacher(chapter, source, options, preset)
@@ -106,7 +92,7 @@ def fit(
         console,
         overwrite=overwrite,
         tensorboard=tensorboard,
-        cache=cache,
+        cache=source.cache,
         checkpoint_minutes=checkpoint_minutes,
     )
     _finish(console, run, metrics)

@@ -1,14 +1,11 @@
 """The commands `run-directory` and `model-name`."""
 
-from pathlib import Path
 from typing import Any
 
 import typer
 
 from training.commands.options import (
     Assignments,
-    CorpusOption,
-    DataOption,
     MoreAssignments,
     NamedRun,
     PresetOption,
@@ -25,8 +22,7 @@ from training.tasks.registry import DEFAULT_PRESET, chapter_of, current_preset
 def run_directory(
     *,
     task: TaskOption = "translation",
-    corpus: CorpusOption = None,
-    data: DataOption = None,
+    source: DataSpec,
     preset: PresetOption = DEFAULT_PRESET,
     settings_file: SettingsFile = None,
     assignments: Assignments = None,
@@ -35,15 +31,14 @@ def run_directory(
 ) -> None:
     """Print the directory that `fit` uses without --run."""
     config = given_settings(task, current_preset(task, preset, note=False), settings_file, assignments, more)
-    typer.echo(default_run(*_named(task, corpus, data, preset, options, config)))
+    typer.echo(default_run(*_named(task, source, preset, options, config)))
 
 
 def model_name(
     *,
     run: NamedRun = None,
     task: TaskOption = "translation",
-    corpus: CorpusOption = None,
-    data: DataOption = None,
+    source: DataSpec,
     preset: PresetOption = DEFAULT_PRESET,
     settings_file: SettingsFile = None,
     assignments: Assignments = None,
@@ -52,16 +47,15 @@ def model_name(
 ) -> None:
     """Print the model name that `make train` uses without NAME: other settings, another name."""
     config = given_settings(task, current_preset(task, preset, note=False), settings_file, assignments, more)
-    named = _named(task, corpus, data, preset, options, config)
+    named = _named(task, source, preset, options, config)
     typer.echo(model_of_run(run or default_run(*named), *named))
 
 
 def _named(
-    task: str, corpus: str | None, data: Path | None, preset: str, options: dict[str, Any], config: Any
+    task: str, source: DataSpec, preset: str, options: dict[str, Any], config: Any
 ) -> tuple[Chapter, DataSpec, dict[str, Any], str]:
     """Return checked settings, as `default_run` takes them."""
     chapter = chapter_of(task)
-    source = DataSpec(corpus, data)
-    source.check()
+    source.check(chapter)
     name = preset_in_name(chapter, current_preset(task, preset, note=False), config)
     return chapter, source, {**chapter.options_of(config), **chapter.checked(options)}, name

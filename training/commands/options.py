@@ -16,14 +16,6 @@ NamedRun = Annotated[
     Path | None, typer.Option("--run", help="run directory (default: as printed by `run-directory`)")
 ]
 TaskOption = Annotated[str, typer.Option("--task", help=f"task to train: {TASK_NAMES}")]
-CorpusOption = Annotated[
-    str | None,
-    typer.Option("--corpus", help="built-in corpus, see `corpora` (default: the first one of the task)"),
-]
-DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", help="train on this file instead of a corpus: TSV or CSV, UTF-8, plain or .gz"),
-]
 PresetOption = Annotated[str, typer.Option("--preset", help=f"named configuration ({_PRESETS})")]
 SettingsFile = Annotated[
     Path | None,

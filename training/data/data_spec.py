@@ -1,12 +1,15 @@
 """The training data given on the command line: a built-in corpus, or files of the user."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from seqapp.errors import ConfigError
 from training.data.corpora import registry
+from training.data.given_files import GivenFiles
+from training.data.row_files import RowFiles
 from training.data.splits import Splits
 from training.tasks.chapter import Chapter, OwnFiles
 
@@ -18,25 +21,43 @@ class DataSpec:
     Attributes:
         corpus: name of a built-in corpus; None for the task's default if there is no file.
         data, valid, test: files of the user.
+        clean: leave out training rows that harm, see `training.data.cleaning`.
         cache: directory for downloaded corpora.
     """
 
     corpus: str | None = None
-    data: Path | None = None
-    valid: Path | None = None
-    test: Path | None = None
+    data: GivenFiles = field(default_factory=GivenFiles)
+    valid: GivenFiles = field(default_factory=GivenFiles)
+    test: GivenFiles = field(default_factory=GivenFiles)
+    clean: bool = False
     cache: Path = registry.DEFAULT_CACHE
 
-    def check(self) -> None:
-        """Raise `ConfigError` for options that exclude each other."""
+    def check(self, chapter: Chapter) -> None:
+        """Raise `ConfigError` for options that exclude each other, or that the task does not take."""
         if self.corpus and self.data:
-            raise ConfigError("give either --corpus or --data, not both")
-        if self.data is None and (self.valid or self.test):
+            given = "--data" if self.data.files else "--source"
+            raise ConfigError(f"give either --corpus or {given}, not both")
+        self.data.check("--data", "", chapter)
+        self.valid.check("--valid", "valid-", chapter)
+        self.test.check("--test", "test-", chapter)
+        if not self.data and (self.valid or self.test):
             raise ConfigError("--valid and --test need --data; built-in corpora have their own splits")
+        if not self.data and self.clean:
+            raise ConfigError("--clean needs --data; built-in corpora are cleaned when they are read")
+
+    @property
+    def files(self) -> OwnFiles:
+        """The files of the user. Raises `DataError` for a pattern that no file matches."""
+        return OwnFiles(
+            self.data.resolved("--data"),
+            self.valid.resolved("--valid") if self.valid else None,
+            self.test.resolved("--test") if self.test else None,
+            self.clean,
+        )
 
     def chosen(self, chapter: Chapter) -> registry.Corpus | None:
         """Return the built-in corpus; None for files of the user. Raises `ConfigError`."""
-        if self.data is not None:
+        if self.data:
             return None
         if not self.corpus and not chapter.default_corpus:
             raise ConfigError(
@@ -54,12 +75,7 @@ class DataSpec:
         corpus = self.chosen(chapter)
         if corpus is not None:
             return corpus.name
-        assert self.data is not None  # noqa: S101  otherwise there is a corpus
-        stem = self.data.name.removesuffix(".gz")
-        stem = stem.rpartition(".")[0] or stem
-        kept = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in stem)
-        place = hashlib.sha256(str(self.data.resolve()).encode("utf-8", "surrogateescape")).hexdigest()
-        return f"{kept}-{place[:6]}"
+        return _name(self.data.resolved("--data"))
 
     def load(self, chapter: Chapter, options: dict[str, Any], seed: int) -> Splits:
         """Return the splits, with a digest of the rows in their provenance.
@@ -71,13 +87,30 @@ class DataSpec:
         """
         corpus = self.chosen(chapter)
         if corpus is None:
-            assert self.data is not None  # noqa: S101
-            splits = chapter.load_own(OwnFiles(self.data, self.valid, self.test), options, seed)
+            splits = chapter.load_own(self.files, options, seed)
         else:
             splits = corpus.load(options.get("pair"), self.cache)
             named = ", ".join(filter(None, (f"corpus {corpus.name}", options.get("pair"), corpus.licence)))
             splits = replace(splits, report=[named, *splits.report])
         return replace(splits, provenance={**splits.provenance, "rows_sha256": _digest(splits)})
+
+
+def _name(files: RowFiles) -> str:
+    """Return a name of the files: what their stems begin with, and a hash of the paths."""
+    stems = [_stem(one.path) for one in files.files]
+    letters = takewhile(lambda same: len(set(same)) == 1, zip(*stems, strict=False))
+    begin = "".join(same[0] for same in letters).rstrip("-_. 0123456789")
+    stem = stems[0] if len(stems) == 1 else begin or "files"
+    if files.files[0].is_standard_input:
+        stem = "standard-input"
+    kept = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in stem)
+    place = hashlib.sha256("\0".join(files.identities).encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{kept}-{place[:6]}"
+
+
+def _stem(path: Path) -> str:
+    name = path.name.removesuffix(".gz")
+    return name if path.is_dir() else name.rpartition(".")[0] or name
 
 
 def _digest(splits: Splits) -> str:

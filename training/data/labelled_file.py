@@ -1,4 +1,4 @@
-"""Reader of labelled texts: a table with a text and a label column of any name."""
+"""Reader of labelled texts, in any format."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from pathlib import Path
 
 from seqapp.text.excerpt import excerpts
 from seqapp.text.label_cells import split_labels
+from training.data.cleaning import TextCleaner
+from training.data.data_file import DataFile
+from training.data.data_reader import ReadOptions, read_data
 from training.data.reading_report import ReadingReport
-from training.data.splits import Pair
-from training.data.table import TableKind, read_table, require_rows
+from training.data.row_files import RowFiles
+from training.data.row_kind import RowKind
+from training.data.splits import Pair, Row
 from training.data.table_format import compared
 
-LABELLED = TableKind(
+LABELLED = RowKind(
     ("text", "label"),
     "rows with a text and a label, column names in the first line, UTF-8, for example: text<TAB>label.",
     repeating="label",
@@ -21,36 +25,43 @@ LABELLED = TableKind(
 
 
 def read_labelled(
-    path: Path | str, text_column: str | None = None, label_column: str | None = None, *, separator: str = ""
+    files: RowFiles | DataFile | Path | str,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    *,
+    separator: str = "",
+    cleaner: TextCleaner | None = None,
 ) -> tuple[list[Pair], ReadingReport]:
-    """Read labelled texts with `read_table`.
+    """Read labelled texts with `read_data`.
 
-    The first line is the header. Only a file of two columns may have none: if the label of the first line
-    occurs again below, that line is a row.
+    The first line of a table is the header. Only a file of two columns may have none: if the label of the
+    first line occurs again below, that line is a row.
 
     Labels are strings, numbers included. Repeated rows are kept. Labels that differ in case only stay
     different and are listed in a note.
 
     Args:
-        path: the file, plain or gzip.
-        text_column, label_column: names of the columns; None for the choice of `read_table`.
+        files: plain or gzip, or a directory with one directory per label.
+        text_column, label_column: names of the columns; None for the choice of the reader.
         separator: label separator; "" for one label per row.
+        cleaner: leaves out rows; None to keep all.
 
     Returns:
         rows: `(text, label)` in file order, labels not yet split.
         report: rows read, skipped by reason, kept.
 
     Raises:
-        DataError: see `read_table`.
+        DataError: see `read_data`.
     """
-    path = Path(path)
-    found, report = read_table(path, LABELLED, {"text": text_column, "label": label_column})
-    report.result = "texts"
-    rows = [(text, label) for text, label in found if split_labels(label, separator)]
-    if len(rows) < len(found):
-        report.skipped["empty label"] += len(found) - len(rows)
-    report.kept = len(rows)
-    require_rows(path, report, LABELLED)
+
+    def left_out(row: Row) -> str:
+        if not split_labels(row[1], separator):
+            return "empty label"
+        return cleaner.reason(row) if cleaner else ""
+
+    options = ReadOptions({"text": text_column, "label": label_column}, separator=separator)
+    found, report = read_data(files, LABELLED, options, "texts", left_out)
+    rows = [(text, label) for text, label in found]
     cells = (label.split(separator) if separator else [label] for _, label in rows)
     report.notes += _alike(cell for parts in cells for cell in parts if cell.strip())
     return rows, report

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from seqapp.errors import DataError
 from seqapp.text.excerpt import excerpt, excerpts
 from seqapp.text.label_cells import split_labels
+from training.data.cleaning import TextCleaner
 from training.data.label_report import count_labels, with_labels_counted
 from training.data.labelled_file import read_labelled
 from training.data.labelled_splits import split_stratified
+from training.data.row_files import RowFiles, described_files
 from training.data.splits import Pair, Parts, Splits, source_key
 
 HELD_OUT = 0.1
@@ -20,13 +23,14 @@ _MOST_NAMED = 3
 
 
 def load_own_labelled(
-    data: Path | str,
-    valid: Path | str | None = None,
-    test: Path | str | None = None,
+    data: RowFiles | Path | str,
+    valid: RowFiles | Path | str | None = None,
+    test: RowFiles | Path | str | None = None,
     *,
     text_column: str | None = None,
     label_column: str | None = None,
     separator: str = "",
+    clean: bool = False,
     seed: int = 0,
 ) -> Splits:
     """Read training texts, and validation and test texts if files are given.
@@ -36,9 +40,10 @@ def load_own_labelled(
     training, and those of the test file from validation.
 
     Args:
-        data, valid, test: TSV or CSV files, see `read_labelled`, all with the same columns.
+        data, valid, test: files, see `read_labelled`, all with the same columns.
         text_column, label_column: names of the columns; None for the choice of `read_labelled`.
         separator: label separator; "" for one label per row.
+        clean: leave out rows of `data` by `TextCleaner`, before the split.
         seed: random seed of the split of `data`.
 
     Returns:
@@ -49,13 +54,14 @@ def load_own_labelled(
             missing in training.
     """
 
-    def read(path: Path | str) -> list[Pair]:
-        found, report = read_labelled(path, text_column, label_column, separator=separator)
+    def read(files: RowFiles | Path | str, cleaner: TextCleaner | None = None) -> list[Pair]:
+        found, report = read_labelled(files, text_column, label_column, separator=separator, cleaner=cleaner)
         lines.extend(report.lines())
         return found
 
     lines: list[str] = []
-    rows = read(data)
+    cleaner = TextCleaner() if clean else None
+    rows = read(data, cleaner)
     given = Parts([], read(valid) if valid else [], read(test) if test else [])
     rows = _without(rows, given.valid + given.test, "training", lines)
     if not rows:
@@ -79,9 +85,10 @@ def load_own_labelled(
     _check_trained(files, final, separator)
     provenance = {
         "corpus": None,
-        "files": {name: Path(path).name for name, path in files.items() if path is not None},
+        "files": described_files(files),
         "split": f"given files; the rest by text, stratified by label, {HELD_OUT:.0%} each, at most about "
         f"{MOST_HELD_OUT:,}, seed {seed}",
+        **({"cleaned": dict(cleaner.counts)} if cleaner else {}),
     }
     return with_labels_counted(final, provenance, lines, separator)
 
@@ -94,7 +101,7 @@ def _without(rows: list[Pair], held_out: list[Pair], part: str, lines: list[str]
     return kept
 
 
-def _check_several_labels(data: Path | str, rows: list[Pair], separator: str) -> None:
+def _check_several_labels(data: RowFiles | Path | str, rows: list[Pair], separator: str) -> None:
     labels = {label for _, joined in rows for label in split_labels(joined, separator)}
     if len(labels) < 2:
         raise DataError(
@@ -103,7 +110,7 @@ def _check_several_labels(data: Path | str, rows: list[Pair], separator: str) ->
         )
 
 
-def _check_filled(files: dict[str, Path | str | None], parts: Parts, rows: list[Pair]) -> None:
+def _check_filled(files: Mapping[str, RowFiles | Path | str | None], parts: Parts, rows: list[Pair]) -> None:
     for name in ("valid", "test"):
         if getattr(parts, name):
             continue
@@ -119,7 +126,7 @@ def _check_filled(files: dict[str, Path | str | None], parts: Parts, rows: list[
         )
 
 
-def _check_trained(files: dict[str, Path | str | None], parts: Parts, separator: str) -> None:
+def _check_trained(files: Mapping[str, RowFiles | Path | str | None], parts: Parts, separator: str) -> None:
     labels = count_labels(parts, separator)
     for name in ("valid", "test"):
         unknown = {label for label, count in labels.counts.items() if count[name] and not count["train"]}

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from seqapp.errors import DataError
+from training.data.cleaning import PairCleaner
 from training.data.pairs_file import read_pairs
+from training.data.row_files import RowFiles, described_files
+from training.data.row_kind import Languages
 from training.data.splits import Pair, Parts, Splits, source_key, split_at_random
 
 HELD_OUT = 0.05
 
 
 def load_own_pairs(
-    data: Path | str,
-    valid: Path | str | None = None,
-    test: Path | str | None = None,
+    data: RowFiles | Path | str,
+    valid: RowFiles | Path | str | None = None,
+    test: RowFiles | Path | str | None = None,
     *,
     source_column: str | None = None,
     target_column: str | None = None,
+    languages: Languages | None = None,
+    clean: bool = False,
     seed: int = 0,
 ) -> Splits:
     """Read training pairs, and validation and test pairs if files are given.
@@ -27,20 +33,25 @@ def load_own_pairs(
     validation, so that the test set does not leak into training.
 
     Args:
-        data, valid, test: tables, see `read_pairs`.
+        data, valid, test: files, see `read_pairs`.
         source_column, target_column: names of the columns; None for the choice of `read_pairs`.
+        languages: the pair, see `read_pairs`.
+        clean: leave out pairs of `data` by `PairCleaner`, before the split.
         seed: random seed of the split of `data`.
 
     Raises:
         DataError: an unreadable file, no usable line, or no training pairs left.
     """
-    pairs, report = read_pairs(data, source_column, target_column)
-    lines, given = report.lines(), Parts([], [], [])
-    for part, path in ((given.valid, valid), (given.test, test)):
-        if path is not None:
-            found, report = read_pairs(path, source_column, target_column)
-            part.extend(found)
-            lines += report.lines()
+
+    def read(files: RowFiles | Path | str, cleaner: PairCleaner | None = None) -> list[Pair]:
+        found, report = read_pairs(files, source_column, target_column, languages=languages, cleaner=cleaner)
+        lines.extend(report.lines())
+        return found
+
+    lines: list[str] = []
+    cleaner = PairCleaner(languages) if clean else None
+    pairs = read(data, cleaner)
+    given = Parts([], read(valid) if valid else [], read(test) if test else [])
     held_out = {source_key(source) for part in given for source, _ in part}
     pairs = _without(pairs, held_out, "training", lines)
     if not pairs:
@@ -58,7 +69,8 @@ def load_own_pairs(
             f"{valid}: all sources are also in the test file; give another file, or omit --valid to hold "
             "validation pairs out of the training file"
         )
-    return _splits(final, {"data": data, "valid": valid, "test": test}, seed, lines)
+    files = {"data": data, "valid": valid, "test": test}
+    return _splits(final, files, seed, lines, cleaner)
 
 
 def _without(pairs: list[Pair], keys: set[str], part: str, lines: list[str]) -> list[Pair]:
@@ -68,13 +80,20 @@ def _without(pairs: list[Pair], keys: set[str], part: str, lines: list[str]) -> 
     return kept
 
 
-def _splits(parts: Parts, files: dict[str, Path | str | None], seed: int, lines: list[str]) -> Splits:
+def _splits(
+    parts: Parts,
+    files: Mapping[str, RowFiles | Path | str | None],
+    seed: int,
+    lines: list[str],
+    cleaner: PairCleaner | None,
+) -> Splits:
     counts = {name: len(part) for name, part in parts._asdict().items()}
     provenance = {
         "corpus": None,
-        "files": {name: Path(path).name for name, path in files.items() if path is not None},
+        "files": described_files(files),
         "split": f"given files; the rest by source sentence, {HELD_OUT:.0%} each, seed {seed}",
         "pairs": counts,
+        **({"cleaned": dict(cleaner.counts)} if cleaner else {}),
     }
     sizes = ", ".join(f"{name} {count:,}" for name, count in counts.items())
     return Splits(*parts, provenance=provenance, report=[*lines, f"  {sizes}"])

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seqapp.errors import DataError
+from training.data.data_file import DataFile
 from training.data.text_lines import LONGEST_LINE
 
 DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
@@ -38,14 +39,24 @@ class TableFormat:
 
     def records(self, lines: Iterable[str]) -> Iterator[list[str]]:
         """Yield the fields of each record. Raises `csv.Error` for unclosed quotes."""
+        return (record for _, record in self.numbered_records(lines))
+
+    def numbered_records(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+        """Yield the first line and the fields of each record. Raises `csv.Error` for unclosed quotes."""
         if not self.quoted:
-            yield from (line.rstrip("\r\n").split(self.delimiter) for line in lines)
+            for number, line in enumerate(lines, start=1):
+                yield number, line.rstrip("\r\n").split(self.delimiter)
             return
         with _long_fields():
-            yield from csv.reader(_cleaned(lines), delimiter=self.delimiter, strict=True)
+            reader, number = csv.reader(_cleaned(lines), delimiter=self.delimiter, strict=True), 0
+            for record in reader:
+                yield number + 1, record
+                number = reader.line_num
 
 
-def detect_format(path: Path, lines: Sequence[str], names: Sequence[str], columns: int) -> TableFormat:
+def detect_format(
+    path: DataFile | Path, lines: Sequence[str], names: Sequence[str], columns: int
+) -> TableFormat:
     """Detect the format of a table.
 
     The delimiter is the one of the header if the header has `names`. Otherwise it is the tab (in a .csv
@@ -118,7 +129,7 @@ def _agreement(sample: Sequence[str], delimiter: str, columns: int) -> _Agreemen
     return max(found, key=lambda agreement: (agreement.share, agreement.records))
 
 
-def _is_quoted(path: Path, lines: Sequence[str], delimiter: str) -> bool:
+def _is_quoted(path: DataFile | Path, lines: Sequence[str], delimiter: str) -> bool:
     if not any(line.startswith(_QUOTE) or delimiter + _QUOTE in line for line in lines):
         return False
     plain = Counter(len(line.split(delimiter)) for line in lines if line.strip())
@@ -192,7 +203,7 @@ def _all_quoted(lines: Sequence[str], delimiter: str) -> bool:
 
 
 def _refuse_torn(
-    path: Path, lines: Sequence[str], delimiter: str, plain: Counter[int], found: _Quoted
+    path: DataFile | Path, lines: Sequence[str], delimiter: str, plain: Counter[int], found: _Quoted
 ) -> None:
     """Raise `DataError` if a line with an unclosed quote, or the next line, is an incomplete row."""
     usual = plain.most_common(1)[0][0]
@@ -215,7 +226,7 @@ def _left_open(field: str) -> bool:
     return field.startswith(_QUOTE) and field.count(_QUOTE) % 2 == 1
 
 
-def _broken(path: Path, line: int, fault: str, delimiter: str) -> DataError:
+def _broken(path: DataFile | Path, line: int, fault: str, delimiter: str) -> DataError:
     name = DELIMITERS[delimiter]
     return DataError(
         f"{path}: line {line:,} or the row that ends there is not CSV: {fault}. Expected {name}s between "

@@ -12,12 +12,14 @@ import io
 import os
 import shlex
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from seqapp.errors import DataError
 from seqapp.text.encodings import has_nuls, likely_encoding, marked_encoding, unmarked_utf16
+from training.data.data_file import DataFile, data_file
 from training.data.reading_report import ReadingReport
 
 # Bounds the memory for files without line ends; far longer than any text a model reads.
@@ -36,20 +38,23 @@ _OTHER_FORMATS = {
 _HEAD = 4096  # bytes used to detect the encoding
 
 
-class _File(NamedTuple):
+class _Described(NamedTuple):
     """A file as described in messages."""
 
-    path: Path
+    file: DataFile
     expected: str
     packed: bool
+    longest: int
 
     def error(self, what: str) -> DataError:
-        return DataError(f"{self.path}: {what}")
+        return DataError(f"{self.file}: {what}")
 
     def convert(self, command: str) -> str:
         """Return a shell command that passes the file through `command`."""
-        name = shlex.quote(str(self.path))
-        target = shlex.quote(f"converted-{self.path.name.removesuffix('.gz')}")
+        if self.file.is_standard_input:
+            return f"… | {'gzip -dc | ' * self.packed}{command} | …"
+        name = shlex.quote(str(self.file))
+        target = shlex.quote(f"converted-{self.file.name.removesuffix('.gz')}")
         return f"gzip -dc {name} | {command} > {target}" if self.packed else f"{command} < {name} > {target}"
 
 
@@ -58,54 +63,80 @@ def without_breaks(text: str) -> str:
     return text.replace("\r\n", " ").translate(_BREAKS).strip()
 
 
-def read_lines(path: Path, expected: str, report: ReadingReport | None = None) -> Iterator[str]:
+def read_lines(
+    path: DataFile | Path | str,
+    expected: str,
+    report: ReadingReport | None = None,
+    longest: int = LONGEST_LINE,
+) -> Iterator[str]:
     r"""Yield the lines of a file with their `\n` or `\r\n`, without a byte order mark.
 
     Args:
         path: a file; gzip by its name (".gz") or first bytes.
         expected: expected content, for messages: "one pair per line, …".
         report: receives a note on an encoding other than UTF-8.
+        longest: maximum length of a line in bytes.
 
     Raises:
         DataError: no such file, not a file, not readable, neither UTF-8 nor UTF-16 with a byte order mark,
-            damaged gzip, lines that end in CR only, or a line of more than 1 MiB.
+            damaged gzip, lines that end in CR only, or a line that is too long.
     """
-    _check_is_file(path, expected)
+    file = data_file(path)
     number = 0
-    with path.open("rb") as raw:
-        packed = path.suffix == ".gz" or raw.peek(2)[:2] == _GZIP
-        described = _File(path, expected, packed)
+    with unpacked(file, expected, lambda: f"after line {number:,}") as (stream, packed):
+        for line in _decoded(stream, _Described(file, expected, packed, longest), report):
+            number += 1
+            yield line
+
+
+@contextmanager
+def unpacked(
+    file: DataFile, expected: str, place: Callable[[], str]
+) -> Iterator[tuple[io.BufferedReader, bool]]:
+    """Open a file, unpacked if it is gzip, and return the stream and whether it is gzip.
+
+    Args:
+        file: gzip by its name (".gz") or first bytes.
+        expected: expected content, for messages.
+        place: where reading has got to, for messages on damaged gzip: "after line 7".
+
+    Raises:
+        DataError: no such file, not a file, not readable, or, while it is open, damaged gzip.
+    """
+    if not file.is_standard_input:
+        _check_is_file(file.path, expected)
+    with file.open() as raw:
+        packed = file.path.suffix == ".gz" or raw.peek(2)[:2] == _GZIP  # type: ignore[attr-defined]
         try:
-            file = io.BufferedReader(gzip.GzipFile(fileobj=raw)) if packed else raw
-            for line in _decoded(file, described, report):
-                number += 1
-                yield line
+            yield io.BufferedReader(gzip.GzipFile(fileobj=raw)) if packed else raw, packed  # type: ignore
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            name = shlex.quote(str(path))
+            name = shlex.quote(str(file))
             raise DataError(
-                f"{path}: incomplete or damaged gzip file ({error}) after line {number:,}. Test it with "
+                f"{file}: incomplete or damaged gzip file ({error}) {place()}. Test it with "
                 f"`gzip -t {name}`, or remove .gz from the name of a plain file."
             ) from error
 
 
-def _decoded(file: BinaryIO, described: _File, report: ReadingReport | None) -> Iterator[str]:
-    head = file.peek(_HEAD)[:_HEAD]  # type: ignore[attr-defined]
+def _decoded(
+    stream: io.BufferedReader, described: _Described, report: ReadingReport | None
+) -> Iterator[str]:
+    head = stream.peek(_HEAD)[:_HEAD]
     if encoding := marked_encoding(head):
         if report is not None:
             report.notes.append(f"encoding: {encoding}")
-        return _wide_lines(file, described, encoding)
+        return _wide_lines(stream, described, encoding)
     for magic, what in _OTHER_FORMATS.items():
         if head.startswith(magic):
             raise described.error(f"is {what}; expected {described.expected}")
     _check_not_binary(head, described)
-    return _utf8_lines(file, described)
+    return _utf8_lines(stream, described)
 
 
-def _wide_lines(file: BinaryIO, described: _File, encoding: str) -> Iterator[str]:
-    text = io.TextIOWrapper(file, encoding, newline="\n")
+def _wide_lines(stream: io.BufferedReader, described: _Described, encoding: str) -> Iterator[str]:
+    text = io.TextIOWrapper(stream, encoding, newline="\n")
     number = 1
     try:
-        while line := text.readline(LONGEST_LINE + 1):
+        while line := text.readline(described.longest + 1):
             _check_line(line, number, described)
             yield line
             number += 1
@@ -118,14 +149,15 @@ def _wide_lines(file: BinaryIO, described: _File, encoding: str) -> Iterator[str
         text.detach()
 
 
-def _utf8_lines(file: BinaryIO, described: _File) -> Iterator[str]:
+def _utf8_lines(stream: io.BufferedReader, described: _Described) -> Iterator[str]:
     number = 1
-    while line := file.readline(LONGEST_LINE + 1):
+    while line := stream.readline(described.longest + 1):
         line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         try:
             text = line.decode("utf-8")
         except UnicodeDecodeError as error:
-            if len(line) > LONGEST_LINE and error.start > LONGEST_LINE - 4:  # the limit cut a character
+            # The limit cut a character.
+            if len(line) > described.longest and error.start > described.longest - 4:
                 raise _too_long(number, "\r" in line.decode("utf-8", "ignore"), described) from None
             raise _not_utf8(line, error.start, number, described) from error
         _check_line(text, number, described, len(line))
@@ -133,32 +165,32 @@ def _utf8_lines(file: BinaryIO, described: _File) -> Iterator[str]:
         number += 1
 
 
-def _check_line(line: str, number: int, described: _File, size: int = 0) -> None:
+def _check_line(line: str, number: int, described: _Described, size: int = 0) -> None:
     """Refuse a line above the limit, and a file whose first line has CRs but no LF."""
     ended = line.endswith("\n")
-    if (size or len(line)) > LONGEST_LINE and not ended:
+    if (size or len(line)) > described.longest and not ended:
         raise _too_long(number, "\r" in line, described)
     if number == 1 and not ended and "\r" in line.strip():
         raise _returns_only(described)
 
 
-def _too_long(number: int, returns: bool, described: _File) -> DataError:
+def _too_long(number: int, returns: bool, described: _Described) -> DataError:
     if number == 1 and returns:
         return _returns_only(described)
     return described.error(
-        f"line {number:,} is longer than the limit of {LONGEST_LINE:,} bytes; "
+        f"line {number:,} is longer than the limit of {described.longest:,} bytes; "
         f"expected {described.expected}"
     )
 
 
-def _returns_only(described: _File) -> DataError:
+def _returns_only(described: _Described) -> DataError:
     return described.error(
         "lines end in CR only (old Mac export); expected LF or CRLF. To convert: "
         + described.convert(r"tr '\r' '\n'")
     )
 
 
-def _not_utf8(line: bytes, place: int, number: int, described: _File) -> DataError:
+def _not_utf8(line: bytes, place: int, number: int, described: _Described) -> DataError:
     return described.error(
         f"line {number:,} is not UTF-8: byte 0x{line[place]:02x} at position {place + 1} of the line. "
         f"Expected {described.expected} To convert, set its encoding (CP949 is common for Korean): "
@@ -166,7 +198,7 @@ def _not_utf8(line: bytes, place: int, number: int, described: _File) -> DataErr
     )
 
 
-def _check_not_binary(head: bytes, described: _File) -> None:
+def _check_not_binary(head: bytes, described: _Described) -> None:
     wide = unmarked_utf16(head)
     if wide:
         raise described.error(

@@ -10,6 +10,7 @@ from seqapp.config import TaskConfig
 from seqapp.errors import ConfigError
 from training.data.corpora.registry import Corpus
 from training.data.reading_report import ReadingReport
+from training.data.row_files import RowFiles
 from training.data.splits import Row, Splits, columns_of
 from training.evaluation.score_format import ScoreFormat
 from training.tasks.preset_note import PresetNote
@@ -43,11 +44,17 @@ class Option:
 
 @dataclass(frozen=True)
 class OwnFiles:
-    """Files of the user: training rows, and optionally validation and test rows."""
+    """Files of the user: training rows, and optionally validation and test rows.
 
-    data: Path
-    valid: Path | None = None
-    test: Path | None = None
+    Attributes:
+        data, valid, test: the files of each part.
+        clean: leave out rows of `data` that harm a training.
+    """
+
+    data: RowFiles
+    valid: RowFiles | None = None
+    test: RowFiles | None = None
+    clean: bool = False
 
 
 class Preparation(NamedTuple):
@@ -169,8 +176,10 @@ class Chapter(ABC):
         """Read the files as training, validation and test rows. Raises `DataError`."""
 
     @abstractmethod
-    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[Sequence[Row], ReadingReport]:
-        """Read the rows of one file, to score them. Raises `DataError`."""
+    def read_rows(
+        self, files: RowFiles, config: Any, options: Options, clean: bool = False
+    ) -> tuple[Sequence[Row], ReadingReport]:
+        """Read rows, to score or inspect them, all or cleaned ones. Raises `DataError`."""
 
     @abstractmethod
     def recipe(self, task: Any) -> "Recipe":

@@ -4,6 +4,7 @@ import pytest
 
 from seqapp.errors import ConfigError
 from training.data.data_spec import DataSpec
+from training.data.given_files import GivenFiles
 from training.tasks.chapter import Chapter
 from training.tasks.registry import CHAPTERS, chapter_of
 
@@ -17,22 +18,44 @@ def pairs(tmp_path):
     return path
 
 
+def own(*files):
+    return DataSpec(data=GivenFiles(files))
+
+
+def sides(source=None, target=None):
+    return GivenFiles(source=source and Path(source), target=target and Path(target))
+
+
 @pytest.mark.parametrize(
-    ("source", "message"),
+    ("spec", "message"),
     [
-        (DataSpec("libreoffice-help", Path("a.tsv")), "give either --corpus or --data, not both"),
-        (DataSpec(valid=Path("a.tsv")), "--valid and --test need --data"),
+        (DataSpec("libreoffice-help", GivenFiles(["a.tsv"])), "give either --corpus or --data, not both"),
+        (DataSpec("libreoffice-help", sides("a", "b")), "give either --corpus or --source, not both"),
+        (DataSpec(data=GivenFiles(["a"], Path("a"), Path("b"))), "either --data or --source with --target"),
+        (DataSpec(data=sides("a.en")), "--source needs --target, the file with the translation"),
+        (DataSpec(data=sides(target="a.ko")), "--target needs --source, the file with the source"),
+        (DataSpec(data=sides("a", "b"), test=sides("c")), "--test-source needs --test-target"),
+        (DataSpec(valid=GivenFiles(["a.tsv"])), "--valid and --test need --data"),
+        (DataSpec(data=GivenFiles(["a"]), valid=GivenFiles(["-"])), "--valid -: standard input can only"),
+        (DataSpec(clean=True), "--clean needs --data"),
     ],
 )
-def test_what_does_not_go_together(source, message):
+def test_what_does_not_go_together(spec, message):
     with pytest.raises(ConfigError, match=message):
-        source.check()
+        spec.check(TRANSLATION)
+
+
+def test_two_parallel_files_are_pairs():
+    spec = DataSpec(data=sides("a.en", "a.ko"))
+    spec.check(TRANSLATION)
+    with pytest.raises(ConfigError, match="--source and --target are two files of pairs; classif"):
+        spec.check(CLASSIFICATION)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS.values(), ids=CHAPTERS)
 def test_without_a_file_the_tasks_own_corpus(chapter):
     assert DataSpec().chosen(chapter).name == DataSpec().name(chapter) == chapter.default_corpus
-    assert DataSpec(data=Path("a.tsv")).chosen(chapter) is None
+    assert own("a.tsv").chosen(chapter) is None
 
 
 def test_a_task_without_a_corpus_needs_a_file():
@@ -47,7 +70,7 @@ def test_a_task_without_a_corpus_needs_a_file():
 
 def test_options_follow_from_the_corpus():
     assert DataSpec().completed(TRANSLATION, {}) == {"pair": "en-ko"}
-    assert DataSpec(data=Path("a.tsv")).completed(TRANSLATION, {}) == {}
+    assert own("a.tsv").completed(TRANSLATION, {}) == {}
     with pytest.raises(ConfigError, match="--text-column can only be used with --data FILE"):
         DataSpec().completed(CLASSIFICATION, {"text_column": "a"})
 
@@ -57,15 +80,32 @@ def test_options_follow_from_the_corpus():
     [("films.csv", "films"), ("my films.tsv.gz", "my_films"), ("영화.v2.csv", "영화.v2"), (".csv", ".csv")],
 )
 def test_a_files_name_names_the_rows(tmp_path, name, wanted):
-    found = DataSpec(data=tmp_path / name).name(TRANSLATION)
+    found = own(tmp_path / name).name(TRANSLATION)
     assert found.rpartition("-")[0] == wanted
-    assert DataSpec(data=tmp_path / "other" / name).name(TRANSLATION) != found
-    assert DataSpec(data=tmp_path / "other" / ".." / name).name(TRANSLATION) == found
+    assert own(tmp_path / "other" / name).name(TRANSLATION) != found
+    assert own(tmp_path / "other" / ".." / name).name(TRANSLATION) == found
+
+
+def test_several_files_have_one_name(tmp_path):
+    for number in range(3):
+        (tmp_path / f"part-{number}.tsv.gz").touch()
+    name = own(tmp_path / "part-*.tsv.gz").name(TRANSLATION)
+    assert name.rpartition("-")[0] == "part"
+    shards = [tmp_path / f"part-{number}.tsv.gz" for number in range(3)]
+    assert own(*shards).name(TRANSLATION) == name
+    assert own(*shards[:2]).name(TRANSLATION) != name
+    assert own(tmp_path / "a.tsv", tmp_path / "b.tsv").name(TRANSLATION).startswith("files-")
+    assert own("-").name(TRANSLATION).startswith("standard-input-")
+    pair = DataSpec(data=sides(tmp_path / "corpus.v2.en", tmp_path / "corpus.v2.ko")).name(TRANSLATION)
+    assert pair.startswith("corpus.v2-")
+    assert pair != own(tmp_path / "corpus.v2.en").name(TRANSLATION)
+    (tmp_path / "films.v2").mkdir()
+    assert own(tmp_path / "films.v2").name(CLASSIFICATION).startswith("films.v2-")
 
 
 def test_the_digest_is_that_of_the_rows(pairs, tmp_path):
     def digest(path, seed=1):
-        return DataSpec(data=path).load(TRANSLATION, {}, seed).provenance["rows_sha256"]
+        return own(path).load(TRANSLATION, {}, seed).provenance["rows_sha256"]
 
     first = digest(pairs)
     moved = tmp_path / "moved.tsv"

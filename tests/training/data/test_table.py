@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 
 from seqapp.errors import DataError
-from training.data.table import TableKind, read_table
+from training.data.row_kind import RowKind
+from training.data.table import read_table
 
-TAGGED = TableKind(("tokens", "tags", "domain"), "rows of tokens, tags and a domain.")
+TAGGED = RowKind(("tokens", "tags", "domain"), "rows of tokens, tags and a domain.")
 
 
 def put(path: Path, content: str) -> Path:

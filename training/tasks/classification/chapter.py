@@ -1,14 +1,15 @@
 """Chapter of text classification: options, files and recipe."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from seqapp.errors import ConfigError
+from training.data.cleaning import TextCleaner
 from training.data.corpora.registry import Corpus
 from training.data.labelled_file import read_labelled
 from training.data.own_labelled import load_own_labelled
 from training.data.reading_report import ReadingReport
+from training.data.row_files import RowFiles
 from training.data.splits import Row, Splits
 from training.evaluation.score_format import ScoreFormat
 from training.tasks.chapter import Chapter, Option, Options, OwnFiles
@@ -79,15 +80,19 @@ class ClassificationChapter(Chapter):
             text_column=options.get("text_column"),
             label_column=options.get("label_column"),
             separator=options.get("label_separator") or "",
+            clean=files.clean,
             seed=seed,
         )
 
-    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[Sequence[Row], ReadingReport]:
+    def read_rows(
+        self, files: RowFiles, config: Any, options: Options, clean: bool = False
+    ) -> tuple[Sequence[Row], ReadingReport]:
         return read_labelled(
-            path,
+            files,
             options.get("text_column"),
             options.get("label_column"),
             separator=config.label_separator,
+            cleaner=TextCleaner() if clean else None,
         )
 
     def recipe(self, task: Any) -> Any:

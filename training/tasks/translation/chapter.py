@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from seqapp.language_tags import parse_language
+from training.data.cleaning import PairCleaner
 from training.data.corpora.registry import Corpus
 from training.data.language_pair import parse_pair
 from training.data.own_pairs import load_own_pairs
 from training.data.pairs_file import read_pairs
 from training.data.reading_report import ReadingReport
+from training.data.row_files import RowFiles
+from training.data.row_kind import Languages
 from training.data.splits import Row, Splits
 from training.evaluation.score_format import ScoreFormat
 from training.tasks.chapter import Chapter, Option, Options, OwnFiles, Preparation
@@ -101,12 +103,24 @@ class TranslationChapter(Chapter):
             files.test,
             source_column=options.get("source_column"),
             target_column=options.get("target_column"),
+            languages=Languages(*parse_pair(options["pair"])) if options.get("pair") else None,
+            clean=files.clean,
             seed=seed,
         )
         return replace(splits, report=[*_languages(options), *splits.report])
 
-    def read_rows(self, path: Path, config: Any, options: Options) -> tuple[Sequence[Row], ReadingReport]:
-        return read_pairs(path, options.get("source_column"), options.get("target_column"))
+    def read_rows(
+        self, files: RowFiles, config: Any, options: Options, clean: bool = False
+    ) -> tuple[Sequence[Row], ReadingReport]:
+        languages = Languages(config.source_language, config.target_language)
+        known = languages if all(languages) else None
+        return read_pairs(
+            files,
+            options.get("source_column"),
+            options.get("target_column"),
+            languages=known,
+            cleaner=PairCleaner(known) if clean else None,
+        )
 
     def recipe(self, task: Any) -> Any:
         from training.tasks.translation.recipe import TranslationRecipe
