@@ -43,7 +43,7 @@ option  = --$(shell echo $(1) | tr A-Z_ a-z-)
 flag    = $$(test "$$$(1)" != 1 || echo $(call option,$(1)))
 options = $(foreach name,$(1),$(if $(filter $(name),$(FLAGS)),$(call flag,$(name)),$${$(name):+$(call option,$(name))="$$$(name)"}))
 # Variables that no default name depends on.
-OF_NAME = $(filter-out CLEAN TENSORBOARD VALID_SOURCE VALID_TARGET TEST_SOURCE TEST_TARGET,$(OF_TASK))
+OF_NAME = $(filter-out CLEAN TENSORBOARD MINUTES CHECKPOINT_MINUTES VALID_SOURCE VALID_TARGET TEST_SOURCE TEST_TARGET,$(OF_TASK))
 # The run directory: RUN, else runs/NAME, else the name that follows from the settings.
 FIND_RUN = $(if $(NAME_SET),RUN="$${RUN:-runs/$$NAME}",RUN="$${RUN:-$$("$$PYTHON" -m training run-directory \
   $(call options,TASK CORPUS DATA PRESET $(OF_NAME)))}")
@@ -87,6 +87,7 @@ help: ## show this help
 ##   CONFIG=                settings in a file, JSON or TOML, see docs/training.md
 ##   SET="NAME=VALUE …"     single settings: SET="training.epochs=20 model.encoder.units=512"
 ##   EPOCHS=  SEED=         number of epochs, random seed (default: set by PRESET)
+##   MINUTES=               longest training time; the learning rate decays within it (default: no limit)
 ##   OVERWRITE=1            replace an existing run
 ##   NAME=                  names run and model: runs/NAME, models/NAME (default: follow from the settings)
 ##   RUN=  MODEL=           the run directory, the directory of model versions (default: by NAME)

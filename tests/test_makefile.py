@@ -166,6 +166,11 @@ def test_settings_name_and_train_a_run(make):
     assert [call[2] for call in calls if given <= set(call)] == ["run-directory", "model-name", "fit"]
 
 
+def test_a_time_limit_names_no_other_run(make):
+    calls = make("train", "MINUTES=30")[1]
+    assert [call[2] for call in calls if "--minutes=30" in call] == ["fit"]
+
+
 @pytest.mark.parametrize("value", NASTY)
 def test_run_given(make, value):
     named, exported = make("export", f"RUN={value}", environment={"MODEL_NAME": MODEL})[1]

@@ -22,8 +22,10 @@ from training.compiled_model import compile_model
 from training.data.pipeline import Batches
 from training.data.splits import Row
 from training.progress import Progress
+from training.schedule import WarmupSchedule, learning_rate_schedule
 from training.stop_message import StopMessage
 from training.tasks.recipe import Recipe
+from training.time_budget import TimeBudget
 from training.weight_averaging import EpochWeights, epoch_weights, keep_average
 
 
@@ -87,10 +89,11 @@ def train_epochs(
     if checkpoint is None:
         recipe.prepare(rows, valid_rows, means.console)
         save_assets(means.run, task)
-    model = compile_model(recipe, train.steps)
+    schedule = learning_rate_schedule(settings, train.steps * settings.epochs)
+    model = compile_model(recipe, train.steps, schedule)
     monitor, goes_on = recipe.progress_labels.monitor, checkpoint is not None
     with epoch_weights(means.run, task.model, monitor, settings, goes_on) as stored:
-        epochs = _Epochs(recipe, train, valid, recipe.validate(valid_rows), means, stored)
+        epochs = _Epochs(recipe, train, valid, recipe.validate(valid_rows), means, stored, schedule)
         if checkpoint is not None:
             epochs.continues(model, checkpoint)
         epochs.run(model)
@@ -127,6 +130,7 @@ class _Epochs:
         validate: Callable[[], Any],
         means: Means,
         stored: EpochWeights,
+        schedule: WarmupSchedule,
     ) -> None:
         labels, settings = recipe.progress_labels, recipe.task.config.training
         self.recipe, self.train, self.valid, self.validate = recipe, train, valid, validate
@@ -136,6 +140,7 @@ class _Epochs:
         self.history = History(means.run, labels)
         units = recipe.units_per_epoch(train)
         self.progress = Progress(means.console, self.epochs, train.steps, units, labels)
+        self.budget: TimeBudget | None = None
         self.end = EpochEnd(
             means.console,
             labels,
@@ -151,6 +156,10 @@ class _Epochs:
         self.checkpoints = Checkpoints(
             means.run, train.steps, self.state, means.began, saved, means.checkpoint_minutes
         )
+        if settings.minutes is not None:
+            seconds = self.checkpoints.seconds
+            self.budget = TimeBudget(settings.minutes, schedule, seconds, means.console)
+            self.progress.budget = self.budget.left
 
     def state(self) -> dict[str, Any]:
         """Return the fields of `TrainingState` besides those of `Checkpoints`."""
@@ -171,6 +180,8 @@ class _Epochs:
             model.test_on_batch(*next(iter(self.valid.epochs(0, 1))))
         self.checkpoints.continues(checkpoint)
         self.progress.continues(state.step)
+        if self.budget is not None:
+            self.budget.batches = state.epoch * self.train.steps + state.step
         self.history.rows = state.history
         self.history.write()
         self.best.best, self.best.epoch = state.best_score, state.best_epoch
@@ -190,11 +201,13 @@ class _Epochs:
             epoch = self.checkpoints.epoch
             if model.stop_training:
                 return
-        if epoch < self.epochs and not (epoch and self.end.exhausted(epoch)):
+        over = self.budget is not None and self.budget.left() <= 0
+        if epoch < self.epochs and not (epoch and (over or self.end.exhausted(epoch))):
             self._fit(model, epoch, self.epochs, 0)
 
     def _fit(self, model: keras.Model, first: int, last: int, skipped: int) -> None:
         own = [self.progress, self.end, keras.callbacks.TerminateOnNaN(), self.checkpoints]
+        own += [self.budget] if self.budget else []
         try:
             model.fit(
                 self.train.epochs(first, last, skipped),

@@ -3,13 +3,12 @@
 import keras
 
 from seqapp.config import FitConfig
-from seqapp.errors import ConfigError
 from seqapp.optimizers import FusedAdam
-from training.schedule import learning_rate_schedule
+from training.schedule import WarmupSchedule
 
 
 def make_optimizer(
-    settings: FitConfig, batches: int, model: keras.Model
+    settings: FitConfig, schedule: WarmupSchedule, model: keras.Model
 ) -> keras.optimizers.Optimizer:
     """Return Adam with the schedule, clipping, weight decay and accumulation of the settings.
 
@@ -17,16 +16,12 @@ def make_optimizer(
 
     Args:
         settings: training settings.
-        batches: batches of the whole training.
+        schedule: of the learning rate.
         model: the built model to train.
-
-    Raises:
-        ConfigError: a step of the optimizer takes more batches than the training has.
     """
-    _check_steps(settings, batches)
     accumulated = settings.accumulated_batches
     optimizer = FusedAdam(
-        learning_rate_schedule(settings, batches),
+        schedule,
         global_clipnorm=settings.clip_norm,
         weight_decay=settings.weight_decay or None,
         gradient_accumulation_steps=accumulated if accumulated > 1 else None,
@@ -36,14 +31,6 @@ def make_optimizer(
     if settings.precision == "mixed_float16":
         return keras.optimizers.LossScaleOptimizer(optimizer)
     return optimizer
-
-
-def _check_steps(settings: FitConfig, batches: int) -> None:
-    if settings.accumulated_batches > batches:
-        raise ConfigError(
-            f"training.accumulated_batches must be at most {batches}, the batches of this training, got "
-            f"{settings.accumulated_batches}"
-        )
 
 
 def not_decayed(model: keras.Model) -> list[keras.Variable]:

@@ -1,5 +1,6 @@
 """Progress line of a training."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -27,6 +28,7 @@ class Progress(keras.callbacks.Callback):
         labels: names of what is shown.
         clock: monotonic time in seconds.
         memory: bytes of resident memory, None if unknown.
+        budget: returns the seconds that are left of a budget of time.
     """
 
     def __init__(
@@ -38,16 +40,18 @@ class Progress(keras.callbacks.Callback):
         labels: ProgressLabels,
         clock: Callable[[], float] = time.monotonic,
         memory: Callable[[], int | None] = resident_bytes,
+        budget: Callable[[], float] = lambda: math.inf,
     ) -> None:
         super().__init__()
         self.console = console
         self.epochs = epochs
         self.steps = steps
-        self.skipped = 0
+        self.skipped = self.trained = 0
         self.units_per_step = units_per_epoch / steps
         self.labels = labels
         self.clock = clock
         self.memory = memory
+        self.budget = budget
         self.live: Live | None = None
         self.began = self.done_before = -1.0
 
@@ -65,6 +69,7 @@ class Progress(keras.callbacks.Callback):
             self.live.start()
 
     def on_train_batch_end(self, batch, logs=None):
+        self.trained = batch + 1
         now = self.clock()
         if self.live is not None:
             if now - self.last_line > 0.2:
@@ -81,8 +86,8 @@ class Progress(keras.callbacks.Callback):
     def measured(self) -> dict[str, float]:
         """Return units per second and seconds of the finished epoch."""
         self.close()
-        steps, self.skipped = self.steps - self.skipped, 0
-        rate = steps * self.units_per_step / max(self.train_seconds, 1e-9)
+        self.skipped = 0
+        rate = self.trained * self.units_per_step / max(self.train_seconds, 1e-9)
         return {self.labels.rate: round(rate, 1), "seconds": round(self.clock() - self.epoch_began, 2)}
 
     def close(self) -> None:
@@ -98,12 +103,13 @@ class Progress(keras.callbacks.Callback):
         now = self.clock()
         rate = step * self.units_per_step / max(now - self.epoch_began, 1e-9)
         done = self.epoch + (self.skipped + step) / self.steps
-        left = (now - self.began) / (done - self.done_before) * (self.epochs - done)
+        planned = (now - self.began) / (done - self.done_before) * (self.epochs - done)
+        left = _clock(min(planned, self.budget()))
         return (
             f"epoch {self.epoch + 1}/{self.epochs}  step {self.skipped + step}/{self.steps}  "
             f"loss {logs['loss']:.3f}  {_accuracy(self.labels, logs)}  {rate:,.0f} {self.labels.unit}/s  "
             f"{_memory(self.memory())}"
-            f"learning rate {float(self.model.optimizer.learning_rate):.1e}  {_clock(left)} left"
+            f"learning rate {float(self.model.optimizer.learning_rate):.1e}  {left} left"
         )
 
 

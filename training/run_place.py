@@ -39,7 +39,7 @@ def place_to_train(run: Path, description: dict[str, Any], overwrite: bool) -> P
 
     `run` itself if it is missing, empty or not begun, or if it has a checkpoint of this training. Otherwise
     a directory beside it, and `run` stays unchanged until the new one is complete: a new directory, one
-    with a checkpoint of this training, or a copy of a complete run that had fewer epochs.
+    with a checkpoint of this training, or a copy of a complete run of fewer epochs or minutes.
 
     Args:
         run: the run directory given by the user.
@@ -53,7 +53,7 @@ def place_to_train(run: Path, description: dict[str, Any], overwrite: bool) -> P
     if not is_begun(run):
         return Place(run)
     if not overwrite:
-        compared = _with_epochs_of(run, description)
+        compared = _with_length_of(run, description)
         if different := _differences(run, compared):
             shown = "\n  ".join([*different[:_MOST_SHOWN], *(["…"] if different[_MOST_SHOWN:] else [])])
             raise RunDirectoryError(
@@ -84,17 +84,25 @@ def _copied(run: Path) -> Path:
     return place
 
 
-def _with_epochs_of(run: Path, description: dict[str, Any]) -> dict[str, Any]:
-    """Return the description with the number of epochs of `run`, if that has fewer and a checkpoint."""
+def _with_length_of(run: Path, description: dict[str, Any]) -> dict[str, Any]:
+    """Return the description with epochs and minutes of `run`, if it has a checkpoint and those are fewer."""
     try:
-        before = read_config(run)["settings"]["training"]["epochs"]
+        before = read_config(run)["settings"]["training"]
     except (RunDirectoryError, KeyError, TypeError):
         return description
-    settings = description["settings"]
-    if not (_has_checkpoint(run) and isinstance(before, int) and before < settings["training"]["epochs"]):
+    if not (_has_checkpoint(run) and isinstance(before, dict)):
         return description
-    training = {**settings["training"], "epochs": before}
+    settings = description["settings"]
+    training = dict(settings["training"])
+    for name in ("epochs", "minutes"):
+        if _is_less(before.get(name), training.get(name)):
+            training[name] = before[name]
     return {**description, "settings": {**settings, "training": training}}
+
+
+def _is_less(before: Any, now: Any) -> bool:
+    """Whether a length is less than another; None is no limit."""
+    return isinstance(before, int | float) and (now is None or before < now)
 
 
 def _differences(run: Path, description: dict[str, Any]) -> list[str]:
@@ -120,7 +128,7 @@ def _begun_beside(run: Path, description: dict[str, Any]) -> Place | None:
     for place in itertools.takewhile(is_begun, _beside(run)):
         if _has_checkpoint(place) and not is_complete(place):
             with contextlib.suppress(RunDirectoryError):
-                if not run_differences(place, _with_epochs_of(place, description)):
+                if not run_differences(place, _with_length_of(place, description)):
                     return Place(place, goes_on=True)
     return None
 

@@ -22,6 +22,11 @@ class FitConfig(Config):
         default=None,
         description="epochs without a better validation score after which training ends; null for no limit",
     )
+    minutes: Annotated[float, Field(gt=0.0, le=1e6)] | None = Field(
+        default=None,
+        description="longest training time, validation included; the learning rate decays within it; null "
+        "for no limit",
+    )
     max_examples: Count | None = Field(
         default=None, description="train on so many rows, drawn by the seed; null for all"
     )

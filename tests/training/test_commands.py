@@ -255,6 +255,7 @@ def test_other_bytes_than_text_are_refused(run):
         (["fit", "--run", "{t}/r", "--preset", "hugo"], "is not a preset of translation"),
         (["fit", "--run", "{t}/r", "--task", "parsing"], "expected one of translation"),
         (["fit", "--run", "{t}/r", "--epochs", "0"], "--epochs must be at least 1, got 0"),
+        (["fit", "--run", "{t}/r", "--minutes", "0"], "--minutes must be above 0 and at most 1,000,000"),
         (["fit", "--run", "{t}/r", "--seed", "-1"], "--seed must be at least 0, got -1"),
         (["fit", "--run", "{t}/r", "--corpus", "x", "--data", "y"], "either --corpus or --data, not both"),
         (["fit", "--run", "{t}/r", "--valid", "y"], "--valid and --test need --data"),

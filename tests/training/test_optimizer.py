@@ -8,8 +8,13 @@ from seqapp.errors import ConfigError
 from seqapp.models.translator import Translator
 from seqapp.optimizers import FusedAdam
 from training.optimizer import make_optimizer, not_decayed
+from training.schedule import learning_rate_schedule
 
 RATE = {"learning_rate": 0.1, "schedule": "constant", "warmup_fraction": 0.0}
+
+
+def optimizer_of(settings, batches, model):
+    return make_optimizer(settings, learning_rate_schedule(settings, batches), model)
 
 
 def stepped(gradients, **settings):
@@ -17,7 +22,7 @@ def stepped(gradients, **settings):
     model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1, kernel_initializer="ones")])
     matrix, bias = model.weights
     bias.assign([1.0])
-    optimizer = make_optimizer(FitConfig(**{**RATE, "clip_norm": 1e6, **settings}), len(gradients), model)
+    optimizer = optimizer_of(FitConfig(**{**RATE, "clip_norm": 1e6, **settings}), len(gradients), model)
     optimizer.build(model.trainable_variables)
     for gradient in gradients:
         optimizer.apply([tf.fill([1, 1], gradient), tf.fill([1], gradient)], [matrix, bias])
@@ -61,10 +66,10 @@ def test_more_accumulated_batches_than_there_are():
 def test_half_precision_scales_the_loss():
     model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
     settings = {"accumulated_batches": 2, "weight_decay": 0.1}
-    scaled = make_optimizer(FitConfig(precision="mixed_float16", **settings), 10, model)
+    scaled = optimizer_of(FitConfig(precision="mixed_float16", **settings), 10, model)
     assert isinstance(scaled, keras.optimizers.LossScaleOptimizer)
     assert scaled.inner_optimizer.gradient_accumulation_steps == 2
-    assert type(make_optimizer(FitConfig(precision="mixed_bfloat16"), 10, model)) is FusedAdam
+    assert type(optimizer_of(FitConfig(precision="mixed_bfloat16"), 10, model)) is FusedAdam
 
 
 def test_weights_without_decay():

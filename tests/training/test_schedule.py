@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from seqapp.config import FitConfig
 from training.schedule import (
@@ -72,6 +73,20 @@ def test_a_schedule_of_settings():
         "batches_per_step": 3,
     }
     assert type(learning_rate_schedule(FitConfig(), 32)) is WarmupCosine
+
+
+def test_a_shortened_schedule_ends_with_the_batches_that_are_left():
+    # Half of 8 steps of 2 batches: a warm-up of one step, then 1.0 down to 0.2 in three.
+    schedule = WarmupLinear(1.0, 0.2, 2, 8, batches_per_step=2)
+    compiled = tf.function(schedule)
+    compiled(0)
+    schedule.shorten(8)
+    found = [float(compiled(tf.constant(batch))) for batch in (0, 2, 4, 6, 8)]
+    np.testing.assert_allclose(found, [1.0, 1.0 - 0.8 / 3, 1.0 - 1.6 / 3, 0.2, 0.2], rtol=1e-5)
+    # It never gets longer than planned.
+    schedule.shorten(1000)
+    np.testing.assert_allclose(schedule(14), 0.2, rtol=1e-5)
+    np.testing.assert_allclose(schedule(12), 0.2 + 0.8 / 6, rtol=1e-5)
 
 
 @pytest.mark.parametrize("kind", SCHEDULES.values())

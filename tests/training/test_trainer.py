@@ -330,6 +330,19 @@ def test_a_training_ends_when_the_score_has_not_risen_for_its_patience(tmp_path)
     assert len(history(run)) == metrics["best_epoch"] + 2
 
 
+def test_a_training_ends_with_its_time_and_goes_on_with_more(tmp_path):
+    run, out = tmp_path / "run", io.StringIO()
+    short = small_config(epochs=3, learning_rate=0.01, minutes=1e-4)
+    fit(short, SPLITS, run, Console(file=out, width=200))
+    assert "0.0001 minutes are over; training stops here" in out.getvalue()
+    # The epoch in which the time ended is validated, and its weights are kept.
+    assert len(history(run)) == 1
+    assert float(history(run)[0]["learning_rate"]) < 0.01
+    assert fit(short, SPLITS, run, quiet()) == json.loads((run / "metrics.json").read_text())
+    fit(small_config(epochs=3, learning_rate=0.01), SPLITS, run, quiet())
+    assert len(history(run)) == 3
+
+
 def test_few_rows_are_passed_several_times_in_an_epoch(tmp_path):
     out = io.StringIO()
     config = small_config(epochs=2, min_steps=21)

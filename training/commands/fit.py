@@ -28,6 +28,8 @@ from training.settings.differences import change_lines
 from training.tasks.registry import DEFAULT_PRESET, chapter_of, current_preset
 from training.tasks.registry import preset as named_preset
 
+_MOST_MINUTES = 1_000_000
+
 
 def fit(
     *,
@@ -39,6 +41,9 @@ def fit(
     assignments: Assignments = None,
     more: MoreAssignments = None,
     epochs: Annotated[int | None, typer.Option(help="number of epochs (default: set by the preset)")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="longest training time (default: set by the preset, mostly none)")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="random seed (default: set by the preset)")] = None,
     init_from: Annotated[
         Path | None,
@@ -61,11 +66,7 @@ def fit(
     preset = current_preset(task, preset)
     config = given_settings(task, preset, settings_file, assignments, more)
     name = preset_in_name(chapter, preset, config)
-    check_at_least(1, epochs=epochs)
-    check_at_least(0, seed=seed)
-    given = {"epochs": epochs, "seed": seed, "init_from": None if init_from is None else str(init_from)}
-    changes = {name: value for name, value in given.items() if value is not None}
-    config = config.with_changes(training=config.training.with_changes(**changes))
+    config = _with_options(config, epochs=epochs, minutes=minutes, seed=seed, init_from=init_from)
     source.check(chapter)
     changes_shown = change_lines(preset, named_preset(task, preset), config)
     options = source.completed(chapter, {**chapter.options_of(config), **chapter.checked(options)})
@@ -96,6 +97,18 @@ def fit(
         checkpoint_minutes=checkpoint_minutes,
     )
     _finish(console, run, metrics)
+
+
+def _with_options(config: Any, **given: Any) -> Any:
+    """Return the configuration with the training settings that options gave. Raises `ConfigError`."""
+    check_at_least(1, epochs=given["epochs"])
+    check_at_least(0, seed=given["seed"])
+    minutes = given["minutes"]
+    if minutes is not None and not 0 < minutes <= _MOST_MINUTES:
+        raise ConfigError(f"--minutes must be above 0 and at most {_MOST_MINUTES:,}, got {minutes:g}")
+    texts = {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
+    changes = {name: value for name, value in texts.items() if value is not None}
+    return config.with_changes(training=config.training.with_changes(**changes))
 
 
 def _finish(console: Console, run: Path, metrics: dict[str, Any]) -> None:
