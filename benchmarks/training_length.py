@@ -65,20 +65,18 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.training_length",
         description="Train on samples of the rows, for fixed numbers of epochs and for the default length. "
-        "A command that was stopped goes on.",
+        "A command that was stopped goes on. All other options are those of `python -m training fit`.",
+        allow_abbrev=False,
     )
     parser.add_argument("--rows", type=positive, nargs="+", default=[300, 3000, 30_000])
     parser.add_argument("--epochs", type=positive, nargs="*", default=[4, 16, 64, 256])
     parser.add_argument("--runs", type=Path, required=True, help="directory of the trained runs")
-    parser.add_argument(
-        "fit", nargs="*", metavar="-- OPTION", help="options of `fit`: -- --data=pairs.tsv --pair=en-ko"
-    )
-    arguments = parser.parse_args(argv)
+    arguments, fit_options = parser.parse_known_args(argv)
     cells: dict[str, dict[str, dict[str, Any]]] = {}
     for rows in arguments.rows:
         for epochs in (*map(str, arguments.epochs), DEFAULT):
             run = arguments.runs / f"{rows}-{epochs}"
-            done = subprocess.run(command(run, rows, epochs, arguments.fit), stdout=sys.stderr)
+            done = subprocess.run(command(run, rows, epochs, fit_options), stdout=sys.stderr)
             if done.returncode:
                 return done.returncode
             try:
