@@ -122,6 +122,37 @@ def test_a_disk_that_is_full_ends_the_training_with_a_sentence_and_it_goes_on(ro
     assert same(run, uninterrupted)
 
 
+_WITHOUT_OVERRIDE = """
+import ctypes, os, sys
+# Root ignores permissions, unless CAP_DAC_OVERRIDE (1) is dropped (PR_CAPBSET_DROP, 24).
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(24, 1)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_a_directory_that_is_read_only_ends_the_training_with_a_sentence_and_it_goes_on(
+    rows, uninterrupted, tmp_path
+):
+    run = tmp_path / "run"
+    words = command(rows, run)
+    killed_after(words, "epoch 2/", 1)
+    before = (run / "checkpoint.npz").read_bytes()
+    run.chmod(0o555)
+    try:
+        with start([sys.executable, "-I", "-c", _WITHOUT_OVERRIDE, *words]) as process:
+            _, error = process.communicate(timeout=600)
+    finally:
+        run.chmod(0o755)
+    assert process.returncode == 2
+    assert error.count("\n") == 1
+    assert error.startswith(f"error: {run}: Permission denied; ")
+    assert "the directory writable: the same command" in error
+    assert (run / "checkpoint.npz").read_bytes() == before
+    finished(words)
+    assert same(run, uninterrupted)
+
+
 def test_a_data_file_that_is_gone_leaves_the_run_as_it_is(rows, tmp_path):
     run, data = tmp_path / "run", tmp_path / "rows.tsv"
     data.write_bytes(rows.read_bytes())
