@@ -60,9 +60,9 @@ FOLLOW = FOLLOWING= && if [ "$$NAME" != "$$TASK" ]; then FOLLOWING=" $(call quot
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup train export evaluate serve query image deploy deploy-check unit test lint compat bench bench-serving clean
+.PHONY: help setup inspect train export evaluate serve query image deploy deploy-check unit test lint compat bench bench-serving clean
 
-ifneq ($(and $(OF_TASK),$(filter-out train export evaluate,$(MAKECMDGOALS))),)
+ifneq ($(and $(OF_TASK),$(filter-out inspect train export evaluate,$(MAKECMDGOALS))),)
 $(error $(OF_TASK): not a variable of `make $(MAKECMDGOALS)`; `make help` lists them)
 endif
 
@@ -111,6 +111,9 @@ $(READY): requirements.txt
 	@"$$SYSTEM_PYTHON" -m venv .venv
 	@"$$PYTHON" -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch "$$READY"
+
+inspect: $(READY) ## print statistics of DATA: skipped rows, lengths, scripts, labels
+	@"$$PYTHON" -m training inspect-data $(call options,$(filter TASK,$(GIVEN)) CORPUS DATA VALID TEST $(OF_TASK))
 
 train: $(READY) ## train, score and export a model; a complete run with the same settings is kept
 	@$(FIND) && "$$PYTHON" -m training fit --run="$$RUN" $$(test "$$OVERWRITE" != 1 || echo --overwrite) \

@@ -12,6 +12,7 @@ _TRAINING = "training.commands"
 # Command → (module with its `main`, extra that installs what it needs, what it does).
 COMMANDS = {
     "corpora": (_TRAINING, "training", "List the built-in corpora with their licences and sizes."),
+    "inspect-data": (_TRAINING, "training", "Print statistics of training data, without training."),
     "fit": (_TRAINING, "training", "Train or fine-tune a model and write a run directory."),
     "evaluate": (_TRAINING, "training", "Score a trained run."),
     "compare": (_TRAINING, "training", "Compare runs on the same rows, with tests of significance."),

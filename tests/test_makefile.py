@@ -298,6 +298,16 @@ def test_two_parallel_files(make):
     assert (done.returncode, calls) == (2, [])
 
 
+def test_inspect_gets_the_options_of_the_data(make):
+    words = ["DATA=a b.tsv", "PAIR=en-ko", "CLEAN=1", "VALID=v.tsv"]
+    options = ["--data=a b.tsv", "--valid=v.tsv", "--pair=en-ko", "--clean"]
+    [found] = make("inspect", *words)[1]
+    assert found[:3] == ["-m", "training", "inspect-data"]
+    assert sorted(found[3:]) == sorted(options)  # without --task, which the files show
+    [found] = make("inspect", "TASK=classification", "DATA=a.csv")[1]
+    assert found[3:] == ["--task=classification", "--data=a.csv"]
+
+
 def test_evaluate_has_one_meaning_for_data(make):
     assert make("evaluate", "DATA=a.tsv")[1][0][4:] == ["--data=a.tsv", "--preset=base"]
     done, calls = make("evaluate", "RUN=r", "DATA=a.tsv")

@@ -38,7 +38,8 @@ def test_help_lists_every_command_with_a_line():
 
 
 def test_every_command_of_both_packages_is_there():
-    of_training = {one.name or one.callback.__name__ for one in application().registered_commands}
+    shown = [one for one in application().registered_commands if not one.hidden]
+    of_training = {one.name or one.callback.__name__ for one in shown}
     assert {name for name, (_, extra, _) in COMMANDS.items() if extra == "training"} == of_training
     assert {name: COMMANDS[name][0] for name in SERVING} == {name: one[0] for name, one in SERVING.items()}
 
@@ -56,7 +57,7 @@ def test_the_nearest_command_is_named():
     done = run("evalute")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: 'evalute' is not a command of seqapp; did you mean 'evaluate'?\n"
-    assert "; commands: corpora, fit, evaluate" in run("xyz").stderr
+    assert "; commands: corpora, inspect-data, fit" in run("xyz").stderr
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from training.commands.corpora import corpora
 from training.commands.data_options import with_data_options
 from training.commands.evaluate import evaluate
 from training.commands.fit import fit
+from training.commands.inspect_data import inspect_data
 from training.commands.names import model_name, run_directory
 from training.commands.presets import presets
 from training.commands.runs import runs
@@ -32,6 +33,9 @@ def application() -> typer.Typer:
     )
     app.command()(corpora)
     app.command()(presets)
+    # Under `seqapp`, `inspect` is the command for a SavedModel.
+    app.command("inspect-data")(with_task_options(with_data_options(inspect_data)))
+    app.command("inspect", hidden=True)(with_task_options(with_data_options(inspect_data)))
     app.command()(with_task_options(with_data_options(fit)))
     app.command()(with_task_options(evaluate, columns_only=True))
     app.command()(with_task_options(compare, columns_only=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from typing import Protocol
 
 from training.data.row_kind import Languages
 from training.data.scripts import letter_scripts, scripts_of
@@ -20,6 +21,15 @@ EMPTY = "empty after normalisation"
 IDENTICAL = "source and target are identical"
 FEW_LETTERS = f"fewer than {LETTERS:.0%} letters"
 LENGTHS = f"one side more than {RATIO} times as long, and by {DIFFERENCE} columns"
+
+
+class Cleaner(Protocol):
+    """Decides which rows are left out, and counts them by reason."""
+
+    counts: Counter[str]
+
+    def reason(self, row: Row, /) -> str:
+        """Return why a row is left out, "" to keep it."""
 
 
 class PairCleaner:

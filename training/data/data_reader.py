@@ -110,7 +110,7 @@ def _read(
         return read_parallel(file, target, kind)
     if file.path.is_dir():
         return read_label_directories(file, kind)
-    head = _head(file, kind.expected)
+    head = file_head(file, kind.expected)
     if file.extension == ".tmx" or head.startswith(("<?xml", "<tmx", "<!DOCTYPE")):
         return read_tmx(file, kind, options.languages)
     if _is_array(head) or (file.extension in _JSON and head.startswith("[")):
@@ -121,7 +121,7 @@ def _read(
     return read_table(file, kind, options.columns, aliases)
 
 
-def _head(file: DataFile, expected: str) -> str:
+def file_head(file: DataFile, expected: str = "rows.") -> str:
     """Return the beginning of a file as text, without a byte order mark and leading space."""
     with unpacked(file, expected, lambda: "at its beginning") as (stream, _):
         head = stream.peek(_HEAD)[:_HEAD]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from seqapp.config import TaskConfig
 from seqapp.errors import ConfigError
+from training.data.cleaning import Cleaner
 from training.data.corpora.registry import Corpus
 from training.data.reading_report import ReadingReport
 from training.data.row_files import RowFiles
@@ -84,6 +85,7 @@ class Chapter(ABC):
         options: further options.
         notes: what there is to say of each preset.
         settings_in_name: settings that the default run name has already, see `name_parts`.
+        beyond_limits: what training does with rows above `token_limits`: "cut" or "dropped".
         teachers: preset that learns from a teacher run → preset of the teacher used by default.
     """
 
@@ -96,6 +98,7 @@ class Chapter(ABC):
     options: ClassVar[tuple[Option, ...]] = ()
     notes: ClassVar[Mapping[str, PresetNote]] = {}
     settings_in_name: ClassVar[tuple[str, ...]] = ()
+    beyond_limits: ClassVar[str] = "cut"
     teachers: ClassVar[Mapping[str, str]] = {}
 
     def all_options(self) -> tuple[Option, ...]:
@@ -166,6 +169,18 @@ class Chapter(ABC):
             outputs: one per row, see `Recipe.scored_outputs`.
         """
         raise ConfigError(f"runs of {self.task} cannot be compared: the task keeps no outputs")
+
+    def text_languages(self, config: Any) -> dict[str, str]:
+        """Return feature → language tag, "" if it is not given, of the features that hold texts."""
+        return dict.fromkeys(self.columns, "")
+
+    def token_limits(self, config: Any) -> dict[str, int]:
+        """Return feature → maximum number of SentencePiece tokens in training, EOS included; {} for none."""
+        return {}
+
+    def cleaner(self, config: Any) -> Cleaner | None:
+        """Return what leaves out rows that harm a training; None if the task has nothing of the kind."""
+        return None
 
     def learnt_from(self, config: Any, rows: Sequence[Row]) -> dict[str, list[str]]:
         """Return feature → texts from which vocabulary and labels are built."""

@@ -72,6 +72,15 @@ class ClassificationChapter(Chapter):
         found = [output["label"] for output in outputs]
         return label_measures([row[1] for row in rows], found, config.label_separator)
 
+    def text_languages(self, config: Any) -> dict[str, str]:
+        return {"text": config.language}
+
+    def token_limits(self, config: Any) -> dict[str, int]:
+        return {"text": config.limits.ids}
+
+    def cleaner(self, config: Any) -> TextCleaner:
+        return TextCleaner()
+
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
         return load_own_labelled(
             files.data,
@@ -92,7 +101,7 @@ class ClassificationChapter(Chapter):
             options.get("text_column"),
             options.get("label_column"),
             separator=config.label_separator,
-            cleaner=TextCleaner() if clean else None,
+            cleaner=self.cleaner(config) if clean else None,
         )
 
     def recipe(self, task: Any) -> Any:

@@ -28,6 +28,7 @@ class TranslationChapter(Chapter):
     presets = PRESETS
     notes = NOTES
     settings_in_name = ("source_language", "target_language")
+    beyond_limits = "dropped"
     default_corpus = "libreoffice-help"
     answer = "translate"
     answer_help = "the translation"
@@ -89,6 +90,15 @@ class TranslationChapter(Chapter):
         found = [output["translation"] for output in outputs]
         return translation_measures(found, [row[1] for row in rows], config.target_language)
 
+    def text_languages(self, config: Any) -> dict[str, str]:
+        return {"source": config.source_language, "target": config.target_language}
+
+    def token_limits(self, config: Any) -> dict[str, int]:
+        return {"source": config.limits.source_ids, "target": config.training.max_target_ids}
+
+    def cleaner(self, config: Any) -> PairCleaner:
+        return PairCleaner(_known(config))
+
     def learnt_from(self, config: Any, rows: Sequence[Row]) -> dict[str, list[str]]:
         from training.tasks.translation.augmentation import changed_texts
 
@@ -112,20 +122,23 @@ class TranslationChapter(Chapter):
     def read_rows(
         self, files: RowFiles, config: Any, options: Options, clean: bool = False
     ) -> tuple[Sequence[Row], ReadingReport]:
-        languages = Languages(config.source_language, config.target_language)
-        known = languages if all(languages) else None
         return read_pairs(
             files,
             options.get("source_column"),
             options.get("target_column"),
-            languages=known,
-            cleaner=PairCleaner(known) if clean else None,
+            languages=_known(config),
+            cleaner=self.cleaner(config) if clean else None,
         )
 
     def recipe(self, task: Any) -> Any:
         from training.tasks.translation.recipe import TranslationRecipe
 
         return TranslationRecipe(task)
+
+
+def _known(config: Any) -> Languages | None:
+    languages = Languages(config.source_language, config.target_language)
+    return languages if all(languages) else None
 
 
 def _languages(options: Options) -> list[str]:
