@@ -17,7 +17,7 @@ MODEL_SET := $(NAME_SET)$(call is_set,MODEL)
 TEXT  ?= Click OK to save the document.
 READY  := .venv/.ready
 PYTHON := .venv/bin/python
-$(foreach name,RUN CORPUS DATA VALID TEST EPOCHS SEED OVERWRITE IMAGE TEXT READY PYTHON,$(call variable,$(name)))
+$(foreach name,RUN CORPUS DATA VALID TEST EPOCHS SEED OVERWRITE WORKERS IMAGE TEXT READY PYTHON,$(call variable,$(name)))
 $(call variable,TASK,translation)
 $(call variable,PRESET,base)
 $(call variable,NAME,$$(TASK))
@@ -89,6 +89,7 @@ help: ## show this help
 ##   EPOCHS=  SEED=         number of epochs, random seed (default: set by PRESET)
 ##   MINUTES=               longest training time; the learning rate decays within it (default: no limit)
 ##   OVERWRITE=1            replace an existing run
+##   WORKERS=               processes that train one model together, a number or auto (default: 1)
 ##   NAME=                  names run and model: runs/NAME, models/NAME (default: follow from the settings)
 ##   RUN=  MODEL=           the run directory, the directory of model versions (default: by NAME)
 ##   TEXT=                  for query: the text to send
@@ -117,7 +118,7 @@ inspect: $(READY) ## print statistics of DATA: skipped rows, lengths, scripts, l
 
 train: $(READY) ## train, score and export a model; a complete run with the same settings is kept
 	@$(FIND) && "$$PYTHON" -m training fit --run="$$RUN" $$(test "$$OVERWRITE" != 1 || echo --overwrite) \
-	  $(call options,TASK CORPUS DATA VALID TEST PRESET EPOCHS SEED $(OF_TASK)) && $(EXPORT) && $(FOLLOW) && \
+	  $(call options,TASK CORPUS DATA VALID TEST PRESET EPOCHS SEED WORKERS $(OF_TASK)) && $(EXPORT) && $(FOLLOW) && \
 	  printf '\n%s\n' "next:  make serve$(AGAIN)     and, in another terminal,     make query$(AGAIN) TEXT='…'"
 
 export: $(READY) ## export RUN as the next version of MODEL

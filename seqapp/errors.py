@@ -31,3 +31,7 @@ class ExportError(SeqAppError):
 
 class BackendError(SeqAppError, ImportError):
     """Keras runs on another backend than TensorFlow."""
+
+
+class WorkerLostError(SeqAppError):
+    """Another worker of a training has ended, or cannot be reached."""

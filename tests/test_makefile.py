@@ -134,7 +134,7 @@ def test_a_former_variable_is_accepted_with_a_note(make):
 @pytest.mark.parametrize("value", NASTY)
 def test_train_export_and_evaluate_get_values_as_they_are(make, value):
     names = ("TASK", "CORPUS", "DATA", "PRESET", "PAIR", "TEXT_COLUMN", "NEW_OPTION")
-    words = [f"{name}={value}" for name in (*names, "VALID", "TEST", "EPOCHS", "SEED", "MODEL")]
+    words = [f"{name}={value}" for name in (*names, "VALID", "TEST", "EPOCHS", "SEED", "WORKERS", "MODEL")]
     found = ["-m", "training", "run-directory"]
     fit = ["-m", "training", "fit", f"--run={FOUND}"]
     exported = ["-m", "serving", "export", f"--run={FOUND}", f"--model={value}"]
@@ -148,7 +148,7 @@ def test_train_export_and_evaluate_get_values_as_they_are(make, value):
             *fit,
             "--overwrite",
             *named,
-            *(f"--{name}={value}" for name in ("valid", "test", "preset", "epochs", "seed")),
+            *(f"--{name}={value}" for name in ("valid", "test", "preset", "epochs", "seed", "workers")),
             *options,
         ],
     ]
@@ -359,5 +359,6 @@ def test_help_names_every_target_and_variable(make):
         assert f"{name}=" in done.stdout
     for name in ("TASK", "CORPUS", "DATA", "VALID", "TEST", "PRESET", "EPOCHS", "SEED", "OVERWRITE", "RUN"):
         assert f"{name}=" in done.stdout
-    for name in ("NAME", "MODEL", "TEXT", "GRPC_PORT", "REST_PORT", "IMAGE", "PAIR", "LABEL_SEPARATOR"):
+    names = ("NAME", "MODEL", "TEXT", "GRPC_PORT", "REST_PORT", "IMAGE", "PAIR", "LABEL_SEPARATOR", "WORKERS")
+    for name in names:
         assert f"{name}=" in done.stdout

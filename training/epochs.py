@@ -27,6 +27,7 @@ from training.stop_message import StopMessage
 from training.tasks.recipe import Recipe
 from training.time_budget import TimeBudget
 from training.weight_averaging import EpochWeights, epoch_weights, keep_average
+from training.workers.workers import Workers
 
 
 class Means(NamedTuple):
@@ -39,6 +40,7 @@ class Means(NamedTuple):
         began: monotonic time at which the training began in this process.
         callbacks: further Keras callbacks.
         checkpoint_minutes: between two checkpoints within an epoch.
+        workers: the other workers of the training.
     """
 
     run: Path
@@ -47,6 +49,7 @@ class Means(NamedTuple):
     began: float
     callbacks: Sequence[keras.callbacks.Callback] = ()
     checkpoint_minutes: float = 10.0
+    workers: Workers = Workers()
 
 
 class Trained(NamedTuple):
@@ -91,12 +94,14 @@ def train_epochs(
         save_assets(means.run, task)
     schedule = learning_rate_schedule(settings, train.steps * settings.epochs)
     model = compile_model(recipe, train.steps, schedule)
+    train = means.workers.share(model, train, schedule)
     monitor, goes_on = recipe.progress_labels.monitor, checkpoint is not None
     with epoch_weights(means.run, task.model, monitor, settings, goes_on) as stored:
         epochs = _Epochs(recipe, train, valid, recipe.validate(valid_rows), means, stored, schedule)
         if checkpoint is not None:
             epochs.continues(model, checkpoint)
         epochs.run(model)
+        means.workers.end()
         return epochs.averaged()
 
 
@@ -157,8 +162,9 @@ class _Epochs:
             means.run, train.steps, self.state, means.began, saved, means.checkpoint_minutes
         )
         if settings.minutes is not None:
-            seconds = self.checkpoints.seconds
-            self.budget = TimeBudget(settings.minutes, schedule, seconds, means.console)
+            self.budget = TimeBudget(
+                settings.minutes, schedule, self.checkpoints.seconds, means.console, means.workers.end_epoch
+            )
             self.progress.budget = self.budget.left
 
     def state(self) -> dict[str, Any]:
@@ -208,6 +214,7 @@ class _Epochs:
     def _fit(self, model: keras.Model, first: int, last: int, skipped: int) -> None:
         own = [self.progress, self.end, keras.callbacks.TerminateOnNaN(), self.checkpoints]
         own += [self.budget] if self.budget else []
+        self.means.workers.fit_begins(model, first, last, skipped)
         try:
             model.fit(
                 self.train.epochs(first, last, skipped),
@@ -217,7 +224,7 @@ class _Epochs:
                 epochs=last,
                 shuffle=False,
                 verbose=0,
-                callbacks=[*own, *self.means.callbacks],
+                callbacks=[*own, *self.means.callbacks, *self.means.workers.callbacks()],
             )
         finally:
             self.progress.close()

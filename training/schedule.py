@@ -31,19 +31,19 @@ class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):
         self.warmup_steps = warmup_steps
         self.total_steps = total_steps
         self.batches_per_step = batches_per_step
-        # Read in the compiled training step, so that `shorten` has an effect there.
-        self._lengths = keras.Variable([warmup_steps, total_steps], dtype="float32", trainable=False)
+        # Warm-up and all steps, read in the compiled training step, so that `shorten` has an effect there.
+        self.lengths = keras.Variable([warmup_steps, total_steps], dtype="float32", trainable=False)
 
     def shorten(self, batches: float) -> None:
         """Plan for so many batches, at most those of `total_steps`; the warm-up shrinks as much."""
         share = min(1.0, batches / max(1, self.total_steps * self.batches_per_step))
-        self._lengths.assign([round(self.warmup_steps * share), max(1, round(self.total_steps * share))])
+        self.lengths.assign([round(self.warmup_steps * share), max(1, round(self.total_steps * share))])
 
     def __call__(self, step):
         if self.batches_per_step > 1:
             step = ops.floor_divide(step, self.batches_per_step)
         step = ops.cast(step, "float32") + 1.0
-        rise = step / ops.maximum(self._lengths[0], 1.0)
+        rise = step / ops.maximum(self.lengths[0], 1.0)
         return ops.where(rise < 1.0, self.peak * rise, self.decay(step))
 
     def decay(self, step):
@@ -52,7 +52,7 @@ class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):
 
     def done(self, step):
         """Return the share of the steps after the warm-up that are done, at most 1."""
-        warmup, total = self._lengths[0], self._lengths[1]
+        warmup, total = self.lengths[0], self.lengths[1]
         done = (step - warmup) / ops.maximum(total - warmup, 1.0)
         return ops.clip(done, 0.0, 1.0)
 
@@ -86,7 +86,7 @@ class WarmupInverseSqrt(WarmupSchedule):
     """
 
     def decay(self, step):
-        return self.peak * ops.sqrt(ops.maximum(self._lengths[0], 1.0) / step)
+        return self.peak * ops.sqrt(ops.maximum(self.lengths[0], 1.0) / step)
 
 
 @keras.saving.register_keras_serializable("seqapp")

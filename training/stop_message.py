@@ -54,6 +54,11 @@ class StopMessage:
         kept = "nothing of the training is saved" if self._checkpoint is None else "its checkpoint is kept"
         return f"{kept}; make room there, or the directory writable: {self._continuation()}"
 
+    def without_a_worker(self) -> str:
+        """Return the message that follows the loss of another worker."""
+        kept = "nothing of the training is saved" if self._checkpoint is None else "the checkpoint is kept"
+        return f"{kept}; {self._continuation()}"
+
     def _continuation(self) -> str:
         if self._checkpoint is None:
             return "the same command starts again"

@@ -21,6 +21,7 @@ class TimeBudget(keras.callbacks.Callback):
         schedule: of the learning rate; it is for all planned batches.
         seconds: returns the training time so far.
         console: output.
+        end: ends the training of the model.
         batches: batches trained before.
     """
 
@@ -30,6 +31,7 @@ class TimeBudget(keras.callbacks.Callback):
         schedule: WarmupSchedule,
         seconds: Callable[[], float],
         console: Console,
+        end: Callable[[keras.Model], None],
         batches: int = 0,
     ) -> None:
         super().__init__()
@@ -37,7 +39,9 @@ class TimeBudget(keras.callbacks.Callback):
         self.schedule = schedule
         self.seconds = seconds
         self.console = console
+        self.end = end
         self.batches = batches
+        self.over = False
         self._first: tuple[int, float] | None = None
 
     def left(self) -> float:
@@ -51,11 +55,12 @@ class TimeBudget(keras.callbacks.Callback):
             self._first = (self.batches, self.seconds())
         elif self.batches % _EVERY == 0:
             self._plan(*self._first)
-        if self.left() <= 0 and not self.model.stop_training:
+        if self.left() <= 0 and not self.over:
+            self.over = True
             self.console.print(
                 f"{self.minutes:g} minutes are over; training stops here", highlight=False
             )
-            self.model.stop_training = True
+            self.end(self.model)
 
     def _plan(self, first: int, began: float) -> None:
         rate = (self.batches - first) / max(self.seconds() - began, 1e-9)

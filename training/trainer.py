@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import tensorflow as tf
 from rich.console import Console
 
 from seqapp.atomic_files import remove_unfinished, write_json
-from seqapp.config import FitConfig, TaskConfig
+from seqapp.config import TaskConfig
 from seqapp.errors import ConfigError, DataError, RunDirectoryError
 from seqapp.interrupts import say_on_interrupt
 from seqapp.run_directory import (
@@ -41,9 +42,12 @@ from training.event_files import EventFiles
 from training.init_from import initial_task
 from training.precision import training_precision
 from training.run_place import place_to_train
+from training.sample import subsample
 from training.stop_message import StopMessage
 from training.tasks.chapter import Preparation
 from training.tasks.registry import chapter_of
+from training.workers.lost_worker import lost_worker
+from training.workers.workers import Workers
 
 LEARNING_CURVE = "learning_curve.png"
 TENSORBOARD = "tensorboard"
@@ -62,6 +66,7 @@ def fit(
     tensorboard: bool = False,
     cache: Path = DEFAULT_CACHE,
     checkpoint_minutes: float = 10.0,
+    workers: Workers | None = None,
 ) -> dict[str, Any]:
     """Train, keep the best or the averaged weights, and score them on the test split.
 
@@ -75,6 +80,7 @@ def fit(
         tensorboard: also write TensorBoard event files into the run.
         cache: directory for files that later trainings use again.
         checkpoint_minutes: between two checkpoints within an epoch; there is one after each epoch, too.
+        workers: the other workers of the training; None for a single one.
 
     Returns:
         The content of ``metrics.json``.
@@ -83,9 +89,11 @@ def fit(
         DataError: a split is empty.
         RunDirectoryError: `run` holds another training, is not a run, or cannot be written.
         ConfigError: the loss was not finite in the first epoch.
+        WorkerLostError: another worker has ended.
         KeyboardInterrupt: the training was stopped; the message says what is saved.
     """
     began = time.monotonic()
+    workers = workers or Workers()
     for part in PARTS:
         if not getattr(splits, part):
             raise DataError(f"the {part} split has no rows; expected at least one")
@@ -93,6 +101,7 @@ def fit(
     splits = replace(splits, provenance={**splits.provenance, **origin})
     place = place_to_train(run, describe_run(config.task, config, splits.provenance), overwrite)
     if place is None:
+        workers.begin(None)
         say_on_interrupt(lambda: f"stopped; {run} is unchanged")
         print_text(console, f"{run} is already trained with these settings and rows; it is kept")
         return json.loads((run / METRICS_FILE).read_text(encoding="utf-8"))
@@ -103,11 +112,13 @@ def fit(
         callbacks = [EventFiles(directory / TENSORBOARD), *callbacks]
     stop_message = StopMessage(run, directory)
     say_on_interrupt(lambda: f"stopped {stop_message.sentence()}")
-    means = Means(directory, console, stop_message, began, callbacks, checkpoint_minutes)
+    means = Means(directory, console, stop_message, began, callbacks, checkpoint_minutes, workers)
     try:
         metrics = _train(config, splits, means, cache, place.goes_on)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(stop_message.sentence()) from None
+    except tf.errors.OpError as error:
+        raise lost_worker(error, stop_message.without_a_worker()) from error
     except OSError as error:
         # Some errors of h5py have no number.
         if error.errno not in {None} | _FULL | _NOT_WRITABLE:
@@ -126,7 +137,7 @@ def _train(
     run, console = means.run, means.console
     # Keras seeds weights and dropout from here.
     random.seed(config.training.seed)
-    rows = _subsample(splits.train, config.training, console)
+    rows = subsample(splits.train, config.training, console)
     chapter = chapter_of(config.task)
     preparation = Preparation(cache, console, means.stop_message.add)
     trained_on = chapter.training_rows(config, rows, splits.test, preparation)
@@ -143,6 +154,7 @@ def _train(
         write_json(run / CONFIG_FILE, describe_run(config.task, config, splits.provenance))
         with training_precision(config.training.precision):
             task = load_task(run)
+    means.workers.begin(run)
     trained = train_epochs(chapter.recipe(task), trained_on, splits.valid, means, checkpoint)
     if not trained.best.epoch:
         (run / CHECKPOINT_FILE).unlink(missing_ok=True)
@@ -185,10 +197,3 @@ def keep_rows(run: Path, splits: Splits, trained: Sequence[Row]) -> None:
         path = split_file(run, part)
         path.parent.mkdir(exist_ok=True)
         write_rows(path, rows)
-
-
-def _subsample(rows: Sequence[Row], settings: FitConfig, console: Console) -> Sequence[Row]:
-    if settings.max_examples is None or len(rows) <= settings.max_examples:
-        return rows
-    console.print(f"training on a sample of {settings.max_examples:,} of {len(rows):,} rows (preset)")
-    return random.Random(settings.seed).sample(list(rows), settings.max_examples)  # noqa: S311

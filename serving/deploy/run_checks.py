@@ -14,6 +14,7 @@ from serving.deploy.prometheus import check_prometheus
 from serving.deploy.report import Finding
 from serving.deploy.shell_scripts import check_shell_scripts
 from serving.deploy.text_protos import check_text_protos
+from serving.deploy.training_job import check_training_job
 
 _CHECKS = (
     check_text_protos,
@@ -23,6 +24,7 @@ _CHECKS = (
     check_prometheus,
     check_manifests,
     check_kserve,
+    check_training_job,
     check_kustomization,
     check_agreement,
 )

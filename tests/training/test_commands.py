@@ -266,6 +266,7 @@ def test_other_bytes_than_text_are_refused(run):
         (["fit", "--run", "{t}/r", "--data", "-"], "standard input is empty"),
         (["fit", "--run", "{t}/r", "--data", "{t}/pairs.tsv", "--test", "-"], "--test -: standard input can"),
         (["fit", "--run", "{t}/r", "--clean"], "--clean needs --data"),
+        (["fit", "--run", "{t}/r", "--data", "-", "--workers", "2"], "--data -: several workers cannot read"),
         (["evaluate", "--run", "{t}/nowhere", "--target", "y"], "is not a directory"),
         (["fit", "--run", "{t}/r", "--data", "{t}/one.tsv", "--pair", "enko"], "source-target such as en-ko"),
         (["fit", "--set", "model.encoder_units=512"], "--set: model.encoder_units is not a setting of"),

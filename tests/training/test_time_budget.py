@@ -16,10 +16,14 @@ class Clock:
         return self.seconds
 
 
+def stop(model):
+    model.stop_training = True
+
+
 def budget(clock, batches=0):
     out = io.StringIO()
     schedule = WarmupLinear(1.0, 0.0, 0, 1000)
-    found = TimeBudget(1.0, schedule, clock, Console(file=out, width=100), batches)
+    found = TimeBudget(1.0, schedule, clock, Console(file=out, width=100), stop, batches)
     found.set_model(keras.Sequential())
     found.model.stop_training = False
     return found, schedule, out

@@ -1,5 +1,7 @@
 """The command `fit`."""
 
+import os
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +19,7 @@ from training.commands.options import (
     PresetOption,
     SettingsFile,
     TaskOption,
+    WorkersOption,
     check_at_least,
 )
 from training.commands.settings import given_settings
@@ -27,6 +30,9 @@ from training.default_names import default_run, preset_in_name, with_teacher
 from training.settings.differences import change_lines
 from training.tasks.registry import DEFAULT_PRESET, chapter_of, current_preset
 from training.tasks.registry import preset as named_preset
+from training.workers.cluster import read_cluster
+from training.workers.count import worker_count
+from training.workers.local import end_with_parent, run_workers
 
 _MOST_MINUTES = 1_000_000
 
@@ -59,6 +65,7 @@ def fit(
     checkpoint_minutes: Annotated[
         float, typer.Option(help="minutes between two checkpoints within an epoch", min=0.0)
     ] = 10.0,
+    workers: WorkersOption = None,
     options: dict[str, Any],
 ) -> None:
     """Train a model, score it on the test rows and write both to a run directory."""
@@ -76,8 +83,15 @@ def fit(
     if tensorboard and find_spec("tensorboard") is None:
         raise ConfigError("--tensorboard needs the tensorboard extra: pip install 'seqapp[tensorboard]'")
 
+    cluster = read_cluster(os.environ)
+    count = worker_count(workers, cluster, chapter.notes.get(preset))
+    if count > 1 and source.data.has_standard_input:
+        raise ConfigError("--data -: several workers cannot read one standard input; expected a file")
+    if cluster is None and count > 1:
+        raise typer.Exit(run_workers(count, sys.argv[1:]))
+    end_with_parent()
     say_on_interrupt(lambda: "stopped; nothing is trained yet; the same command starts again")
-    console = Console(soft_wrap=True)
+    console = Console(soft_wrap=True, quiet=cluster is not None and cluster.rank > 0)
     for line in changes_shown:
         print_text(console, line)
     splits = source.load(chapter, options, config.training.seed)
@@ -85,7 +99,13 @@ def fit(
         print_text(console, line)
     import_tensorflow_quietly()
     from training.trainer import fit as fit_task
+    from training.workers.other_rank import train_beside
+    from training.workers.workers import workers_of
 
+    if cluster is not None and cluster.rank:
+        train_beside(config, splits, cluster, console, source.cache)
+        return
+    joined = workers_of(cluster, console)
     metrics = fit_task(
         config,
         splits,
@@ -95,8 +115,10 @@ def fit(
         tensorboard=tensorboard,
         cache=source.cache,
         checkpoint_minutes=checkpoint_minutes,
+        workers=joined,
     )
     _finish(console, run, metrics)
+    joined.finished()
 
 
 def _with_options(config: Any, **given: Any) -> Any:

@@ -33,6 +33,14 @@ Assignments = Annotated[
         help="settings in place of those of preset and --config, such as training.epochs=20; see `presets`",
     ),
 ]
+WorkersOption = Annotated[
+    str | None,
+    typer.Option(
+        "--workers",
+        metavar="N|auto",
+        help="processes on this machine that train one model together (default: 1, or as in TF_CONFIG)",
+    ),
+]
 # What follows the first NAME=VALUE of --set.
 MoreAssignments = Annotated[list[str] | None, typer.Argument(metavar="", hidden=True)]
 ResamplesOption = Annotated[

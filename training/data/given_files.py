@@ -27,6 +27,11 @@ class GivenFiles:
         return bool(self.files or self.source or self.target)
 
     @property
+    def has_standard_input(self) -> bool:
+        """Whether standard input is among the files."""
+        return STANDARD_INPUT in map(str, self.files)
+
+    @property
     def shown(self) -> str:
         """The files as they were given; "" for none."""
         return ", ".join(map(str, filter(None, (*self.files, self.source, self.target))))
@@ -53,7 +58,7 @@ class GivenFiles:
             raise ConfigError(f"{target} needs {source}, the file with the source of each line")
         if self.source and "source" not in chapter.columns:
             raise ConfigError(f"{source} and {target} are two files of pairs; {chapter.task} takes {option}")
-        if prefix and STANDARD_INPUT in map(str, self.files):
+        if prefix and self.has_standard_input:
             raise ConfigError(
                 f"{option} -: standard input can only hold the training rows (--data -); expected a file"
             )
