@@ -95,9 +95,14 @@ def _version_of(model: Path) -> tuple[Path, list[int]]:
         return model, []
     numbers = versions(model) if model.is_dir() else []
     if not numbers:
+        remedy = (
+            "`seqapp inspect-data FILE` prints statistics of training data"
+            if model.is_file()
+            else "`python -m serving export --run DIR --model models/NAME` writes one"
+        )
         raise ExportError(
-            f"model: expected a SavedModel, or a directory of its versions such as models/NAME, got {model}; "
-            "`python -m serving export --run DIR --model models/NAME` writes one"
+            "model: expected a SavedModel, or a directory of its versions such as models/NAME, got "
+            f"{model}; {remedy}"
         )
     return model / str(numbers[-1]), numbers
 

@@ -87,6 +87,12 @@ def test_no_model(tmp_path, capsys):
     assert capsys.readouterr().err.startswith("error: model: expected a SavedModel, or a directory")
 
 
+def test_a_file_of_rows_is_for_another_command(tmp_path, capsys):
+    (tmp_path / "pairs.tsv").write_text("a\tb\n", encoding="utf-8")
+    assert main([str(tmp_path / "pairs.tsv")]) == 2
+    assert "`seqapp inspect-data FILE` prints statistics" in capsys.readouterr().err
+
+
 STEERING = "a\x1b[2J\x9b5m\u202eb\n"
 
 
