@@ -52,15 +52,12 @@ class ClassifierConfig(Config):
 
 
 class LinearConfig(Config):
-    """Linear model over character n-grams, combined with the network."""
+    """Linear model over character and word n-grams, combined with the network."""
 
     longest: Annotated[int, Field(ge=1, le=12)] = Field(
-        default=8, description="characters of the longest n-gram"
+        default=8, description="characters of the longest character n-gram"
     )
-    buckets: TableRows = Field(
-        default=2**20,
-        description="rows of the table that n-grams are hashed into; reduced for more than 16 classes",
-    )
+    buckets: TableRows = Field(default=2**22, description="number of hash values of the n-grams")
 
 
 class ClassificationLimits(Config):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax
 
 LOWEST, HIGHEST = 0.05, 20.0
 _LEAST = 1e-7
+_SHARES = (1.0, 0.5, 0.25)  # of the most likely weight of the network; on ties the first
 
 
 def fit_temperature(scores: np.ndarray, targets: np.ndarray, exclusive: bool) -> float:
@@ -40,12 +43,25 @@ def fit_temperature(scores: np.ndarray, targets: np.ndarray, exclusive: bool) ->
     return float(np.exp(found.x)) if found.fun < loss(0.0) else 1.0
 
 
-def fit_mixture(
-    network: np.ndarray, linear: np.ndarray, targets: np.ndarray, exclusive: bool
-) -> tuple[float, float]:
-    """Return T and m that maximise the likelihood of the classes under ``(network + m · linear) / T``.
+class Mixture(NamedTuple):
+    """Scores ``(network_weight · network + linear_weight · linear) / temperature``.
 
-    The loss is convex in ``1 / T`` and ``m / T``, which are limited to [0.05, 20] and [0, 20].
+    Fields are those of `Calibration`.
+    """
+
+    temperature: float
+    linear_weight: float
+    network_weight: float
+
+
+def fit_mixture(network: np.ndarray, linear: np.ndarray, targets: np.ndarray, exclusive: bool) -> Mixture:
+    """Return the weights and the temperature that suit the classes best, weight 0 for a part that harms.
+
+    First the weights of maximum likelihood; that loss is convex in ``1 / T`` and ``m / T``, which are limited
+    to [0.05, 20] and [0, 20]. With many classes likelihood and accuracy differ: a network that smooths the
+    probabilities gets a weight that costs decisions. So a half and a quarter of its weight are taken if more
+    decisions are correct, and one part alone if more are by a standard error (`more_accurate`). The
+    temperature always has the maximum likelihood.
 
     Args:
         network, linear: logits float [rows, C] of the two models.
@@ -57,6 +73,47 @@ def fit_mixture(
     """
     _check(network, targets)
     _check(linear, targets)
+
+    def correct(weights: tuple[float, float]) -> np.ndarray:
+        return correct_decisions(_mixed(weights, network, linear), targets, exclusive)
+
+    _, weight = _most_likely(network, linear, targets, exclusive)
+    best = max(((weight, share) for share in _SHARES), key=lambda weights: correct(weights).sum())
+    for alone in ((1.0, 0.0), (0.0, 1.0)):
+        if more_accurate(correct(alone), correct(best)):
+            best = alone
+    return Mixture(fit_temperature(_mixed(best, network, linear), targets, exclusive), *best)
+
+
+def _mixed(weights: tuple[float, float], network: np.ndarray, linear: np.ndarray) -> np.ndarray:
+    of_linear, of_network = weights
+    return of_network * network + of_linear * linear
+
+
+def correct_decisions(scores: np.ndarray, targets: np.ndarray, exclusive: bool) -> np.ndarray:
+    """Return which decisions by scores [rows, C] are correct: bool [rows], multi-label [rows, C]."""
+    if exclusive:
+        return scores.argmax(axis=1) == targets.argmax(axis=1)
+    return (scores > 0) == (targets > 0)
+
+
+def more_accurate(correct: np.ndarray, than: np.ndarray) -> bool:
+    """Return whether more decisions are correct, by more than the standard error of the difference.
+
+    Source: McNemar 1947, "Note on the sampling error of the difference between correlated proportions or
+    percentages": the variance of the difference is the number of decisions that only one of both got right.
+
+    Args:
+        correct, than: which decisions are correct, bool of one shape.
+    """
+    gain = int(correct.sum()) - int(than.sum())
+    return bool(gain > np.sqrt((correct != than).sum()))
+
+
+def _most_likely(
+    network: np.ndarray, linear: np.ndarray, targets: np.ndarray, exclusive: bool
+) -> tuple[float, float]:
+    """Return T and m of ``(network + m · linear) / T`` with the maximum likelihood."""
     parts = np.stack([network, linear]).astype(np.float64)
 
     def loss(shares: np.ndarray) -> float:

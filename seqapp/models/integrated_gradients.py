@@ -29,6 +29,7 @@ def attributions(
     classes: tf.Tensor,
     exclusive: bool,
     steps: int = STEPS,
+    network_weight: tf.Tensor | float = 1.0,
 ) -> Attributions:
     """Contributions of tokens and linear scores to the log-odds of a class, by integrated gradients.
 
@@ -46,6 +47,7 @@ def attributions(
         classes: int32 [B], the class of each text.
         exclusive: single-label (softmax); otherwise multi-label (sigmoid).
         steps: points on the path; more are more exact and take longer.
+        network_weight: factor of the network's class scores.
     """
     vectors, mask = model.embedding(ids)
     vectors = tf.cast(vectors, tf.float32)
@@ -63,7 +65,8 @@ def attributions(
     inputs = points(vectors), points(linear)
     with tf.GradientTape() as tape:
         tape.watch(inputs)
-        scores = model.scores(inputs[0], tf.repeat(mask, steps, axis=0)) + inputs[1]
+        network = model.scores(inputs[0], tf.repeat(mask, steps, axis=0))
+        scores = network_weight * network + inputs[1]
         odds = log_odds(scores, tf.repeat(classes, steps), exclusive)
     of_vectors, of_linear = tape.gradient(odds, inputs)
     tokens = tf.reduce_sum(vectors * mean(of_vectors, vectors), axis=-1) * tf.cast(mask, tf.float32)

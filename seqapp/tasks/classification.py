@@ -13,7 +13,7 @@ from seqapp.errors import ConfigError, RunDirectoryError
 from seqapp.features import Label, Text
 from seqapp.linear.calibration import Calibration
 from seqapp.linear.calibration_fit import fit_mixture, fit_temperature
-from seqapp.linear.ngram_scorer import NgramScorer, table_rows
+from seqapp.linear.ngram_scorer import NgramScorer
 from seqapp.models.classifier import Classifier
 from seqapp.models.integrated_gradients import attributions
 from seqapp.signatures import CLASSIFY, Input, Output, Signature, signature
@@ -44,14 +44,14 @@ def _new_linear(config: ClassificationConfig, labels: Labels) -> NgramScorer | N
     """The linear model that the settings name, without weights."""
     if config.linear is None:
         return None
-    return NgramScorer(len(labels), config.linear.longest, table_rows(config.linear.buckets, len(labels)))
+    return NgramScorer(len(labels), config.linear.longest, config.linear.buckets)
 
 
 class ClassificationTask(Task):
     """A classifier together with its text: strings in, labels out.
 
-    The class scores of a text are those of the network plus ``linear_weight`` times those of a linear
-    model over its character n-grams; `Calibration` makes probabilities of them.
+    The class scores of a text are a weighted sum of those of the network and those of a linear model over its
+    character and word n-grams; `Calibration` has the weights and makes probabilities of the sum.
 
     Args:
         config: all settings.
@@ -239,10 +239,17 @@ class ClassificationTask(Task):
         ``text[begin:end]`` is the token; padding is "", 0, 0 and 0.
         """
         ids, truncated = self._encoded(text)
-        linear = self.calibration.linear_weight * self.linear_scores(text)
-        scores = self.model(ids, training=False) + linear
+        linear = self.linear_scores(text)
+        scores = self.calibration.mixed(self.model(ids, training=False), linear)
         label, probability, best = self._answer(self._probabilities(scores))
-        added = attributions(self.model, ids, linear, best, self.exclusive)
+        added = attributions(
+            self.model,
+            ids,
+            self.calibration.linear_weight * linear,
+            best,
+            self.exclusive,
+            network_weight=self.calibration.network_weight,
+        )
         weights = tf.where(tf.equal(ids, EOS_ID), 0.0, added.tokens)
         begin, end = self.subwords.offsets(text, self.config.limits.ids)
         found = token_spans(text, begin, end, weights)
@@ -271,8 +278,8 @@ class ClassificationTask(Task):
     def _scores(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Class scores float32 [B, C] as they are served, and whether each text was cut."""
         ids, truncated = self._encoded(text)
-        linear = self.calibration.linear_weight * self.linear_scores(text)
-        return self.model(ids, training=False) + linear, truncated
+        network = self.model(ids, training=False)
+        return self.calibration.mixed(network, self.linear_scores(text)), truncated
 
     def _probabilities(self, scores: tf.Tensor) -> tf.Tensor:
         return self.calibration.probabilities(scores, self.exclusive)
@@ -300,8 +307,8 @@ class ClassificationTask(Task):
 
     def probabilities_of(self, texts: Sequence[str]) -> np.ndarray:
         """Calibrated probabilities float32 [texts, C], as they are served, in the order of the labels."""
-        linear = self.calibration.linear_weight.numpy() * self.linear_scores_of(texts)
-        return self._probabilities(tf.constant(self.network_scores_of(texts) + linear)).numpy()
+        scores = self.calibration.mixed(self.network_scores_of(texts), self.linear_scores_of(texts))
+        return self._probabilities(scores).numpy()
 
     def calibrate(self, examples: Columns) -> None:
         """Fits the calibration to held-out examples, for the network as it is."""
@@ -320,11 +327,10 @@ class ClassificationTask(Task):
         """
         targets = self.labels.targets(labels)
         if self.linear is None:
-            temperature, weight = fit_temperature(network, targets, self.exclusive), 0.0
+            self.calibration.assign(fit_temperature(network, targets, self.exclusive), 0.0)
         else:
-            temperature, weight = fit_mixture(network, linear, targets, self.exclusive)
-        self.calibration.assign(temperature, weight)
-        return self._probabilities(tf.constant(network + weight * linear, tf.float32)).numpy()
+            self.calibration.assign(*fit_mixture(network, linear, targets, self.exclusive))
+        return self._probabilities(self.calibration.mixed(network, linear)).numpy()
 
     def _stacked(self, function: Any, texts: Sequence[str]) -> np.ndarray:
         found = over_rows(function, [texts], _BATCH_SIZE)

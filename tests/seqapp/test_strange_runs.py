@@ -153,9 +153,9 @@ def test_labels_of_another_shape(classification, tmp_path, text):
 def test_sizes_of_a_linear_model_that_is_not_there(classification, tmp_path):
     run = shutil.copytree(classification, tmp_path / "run")
     huge = 2**40
-    too_large = ([2, 8, huge, 64], [huge, 8, 1, 64], [2, huge, 8, 64], [2, 8, 8, huge])
+    too_large = ([2, 8, huge, 64, 2], [huge, 8, 1, 64, 2], [2, huge, 8, 64, 2], [2, 8, 8, huge, 2])
     for sizes in (*too_large, [2, 8], [0, 0, 0, 0]):
-        values = {"used": [], "idf": [], "table": np.zeros((0, 2)), "bias": [0, 0]}
+        values = {"used": [], "weights": np.zeros((0, 3)), "bias": [0, 0]}
         np.savez(run / "assets" / "linear.npz", sizes=sizes, **values)
         refused(run, "is not a linear model")
 

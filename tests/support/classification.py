@@ -61,8 +61,9 @@ def with_linear(task: ClassificationTask, seed: int = 1) -> ClassificationTask:
     draw = np.random.default_rng(seed)
     linear = task.linear
     assert linear is not None
+    rows, classes = linear.buckets, linear.classes
     linear.assign(
-        draw.uniform(1, 2, linear.buckets), draw.normal(size=linear.table.shape), [0.5] * linear.classes
+        np.arange(rows), draw.uniform(1, 2, rows), draw.normal(size=(rows, classes)), [0.5] * classes
     )
-    task.calibration.assign(temperature=2.0, linear_weight=0.5)
+    task.calibration.assign(temperature=2.0, linear_weight=0.5, network_weight=0.75)
     return task

@@ -16,17 +16,28 @@ def test_probabilities_by_hand():
 
 def test_until_it_is_fitted_nothing_changes():
     fresh = Calibration()
-    assert (float(fresh.temperature), float(fresh.linear_weight)) == (1.0, 0.0)
+    assert fresh.values() == {"temperature": 1.0, "linear_weight": 0.0, "network_weight": 1.0}
     assert fresh.trainable_variables == ()
-    assert len(fresh.variables) == 2
+    assert len(fresh.variables) == 3
 
 
 def test_what_is_saved_is_loaded(tmp_path):
     calibration = Calibration()
-    calibration.assign(temperature=1.25, linear_weight=3.5)
+    calibration.assign(temperature=1.25, linear_weight=3.5, network_weight=0.0)
     calibration.save(tmp_path / "calibration.json")
     again = Calibration.load(tmp_path / "calibration.json")
-    assert (float(again.temperature), float(again.linear_weight)) == (1.25, 3.5)
+    assert again.values() == {"temperature": 1.25, "linear_weight": 3.5, "network_weight": 0.0}
+
+
+def test_a_file_without_a_weight_of_the_network(tmp_path):
+    (tmp_path / "calibration.json").write_text('{"temperature": 2.0, "linear_weight": 3.0}')
+    again = Calibration.load(tmp_path / "calibration.json")
+    assert again.values() == {"temperature": 2.0, "linear_weight": 3.0, "network_weight": 1.0}
+
+
+def test_mixed_by_hand():
+    calibration = Calibration(linear_weight=2.0, network_weight=0.5)
+    np.testing.assert_allclose(calibration.mixed([[4.0, 0.0]], [[1.0, 3.0]]), [[4.0, 6.0]])
 
 
 @pytest.mark.parametrize(
@@ -39,6 +50,7 @@ def test_what_is_saved_is_loaded(tmp_path):
         '{"temperature": 0.0, "linear_weight": 0.0}',
         '{"temperature": NaN, "linear_weight": 0.0}',
         '{"temperature": 1.0, "linear_weight": -1.0}',
+        '{"temperature": 1.0, "linear_weight": 0.0, "network_weight": -1.0}',
     ],
 )
 def test_a_damaged_file(tmp_path, contents):
@@ -55,7 +67,12 @@ def test_no_file(tmp_path):
 
 @pytest.mark.parametrize(
     ("values", "argument"),
-    [((0.0, 1.0), "temperature"), ((float("nan"), 0.0), "temperature"), ((1.0, -1.0), "linear_weight")],
+    [
+        ((0.0, 1.0), "temperature"),
+        ((float("nan"), 0.0), "temperature"),
+        ((1.0, -1.0), "linear_weight"),
+        ((1.0, 1.0, -1.0), "network_weight"),
+    ],
 )
 def test_numbers_out_of_range(values, argument):
     with pytest.raises(ConfigError, match=f"{argument}: expected a finite number"):

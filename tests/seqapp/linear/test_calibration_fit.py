@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from seqapp.linear.calibration_fit import fit_mixture, fit_temperature, log_likelihood
+from seqapp.linear.calibration_fit import (
+    Mixture,
+    fit_mixture,
+    fit_temperature,
+    log_likelihood,
+    more_accurate,
+)
 from training.evaluation.classification_metrics import expected_calibration_error
 
 # Odds of 3 to 1 that hold: the first class is right in three rows of four.
@@ -78,20 +84,54 @@ def drawn_from(scores: np.ndarray) -> np.ndarray:
 def test_a_mixture_is_found_again() -> None:
     network, linear = np.random.default_rng(2).normal(size=(2, 30_000, 3))
     targets = drawn_from((network + 0.5 * linear) / 2.0)
-    temperature, mix = fit_mixture(network, linear, targets, exclusive=True)
-    assert (temperature, mix) == pytest.approx((2.0, 0.5), rel=0.08)
+    found = fit_mixture(network, linear, targets, exclusive=True)
+    assert found == pytest.approx((2.0, 0.5, 1.0), rel=0.08)
 
 
 def test_a_part_that_knows_nothing_is_left_out() -> None:
     network, noise = np.random.default_rng(3).normal(size=(2, 30_000, 2))
-    assert fit_mixture(network, noise, drawn_from(network), exclusive=True)[1] < 0.03
-    assert fit_mixture(network, -network, drawn_from(3 * network), exclusive=True)[1] == pytest.approx(0.0)
+    assert fit_mixture(network, noise, drawn_from(network), exclusive=True).linear_weight < 0.03
+    against = fit_mixture(network, -network, drawn_from(3 * network), exclusive=True)
+    assert against.linear_weight == pytest.approx(0.0)
+
+
+def test_a_network_that_harms_has_weight_0() -> None:
+    # The linear scores are right in all of 20 rows. The network is certain: right in 12, wrong in 8.
+    targets = np.eye(2)[[0, 1] * 10]
+    linear = 0.001 * (2 * targets - 1)
+    network = 9.0 * (2 * targets - 1)
+    network[12:] *= -1
+    # The limits of the weights are 0.05 and 20: margins 0.2 against 0.45, or 0.1125 with a quarter.
+    quarter = fit_mixture(network, 10 * linear, targets, exclusive=True)
+    assert (quarter.linear_weight, quarter.network_weight) == (pytest.approx(400, rel=1e-3), 0.25)
+    found = fit_mixture(network, linear, targets, exclusive=True)
+    assert found == Mixture(pytest.approx(0.05, rel=1e-3), 1.0, 0.0)
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_a_linear_part_that_harms_has_no_say(exclusive: bool) -> None:
+    targets = np.eye(2)[[0, 1] * 10]
+    network = 0.01 * (2 * targets - 1)
+    linear = 9.0 * (2 * targets - 1)
+    linear[12:] *= -1
+    found = fit_mixture(network, linear, targets, exclusive)
+    assert 9.0 * found.linear_weight < 0.01 * found.network_weight
+
+
+def test_more_accurate_by_more_than_the_standard_error() -> None:
+    than = np.array([True] * 4 + [False] * 6)
+    # One decision better of one that differs is no more than √1; two of two are more than √2.
+    assert not more_accurate(np.array([True] * 5 + [False] * 5), than)
+    assert more_accurate(np.array([True] * 6 + [False] * 4), than)
+    # Two better of eight that differ: no more than √8.
+    assert not more_accurate(np.array([False] * 3 + [True] * 6 + [False]), than)
+    assert not more_accurate(than, than)
 
 
 def test_without_a_linear_part_it_is_the_temperature() -> None:
     scores = 4 * RIGHT_SCORES
-    temperature, _ = fit_mixture(scores, np.zeros_like(scores), TARGETS, exclusive=False)
-    assert temperature == pytest.approx(fit_temperature(scores, TARGETS, exclusive=False), rel=1e-3)
+    found = fit_mixture(scores, np.zeros_like(scores), TARGETS, exclusive=False)
+    assert found.temperature == pytest.approx(fit_temperature(scores, TARGETS, exclusive=False), rel=1e-3)
 
 
 def test_parts_of_two_shapes() -> None:

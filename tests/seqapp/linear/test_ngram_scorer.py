@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from seqapp.errors import ConfigError, RunDirectoryError
-from seqapp.linear.ngram_scorer import NgramScorer, table_rows
+from seqapp.linear.ngram_scorer import NgramScorer
 
 
 def built(longest=2, buckets=64, **kwargs):
@@ -13,8 +13,9 @@ def built(longest=2, buckets=64, **kwargs):
 def filled(**kwargs):
     scorer = built(**kwargs)
     generator = np.random.default_rng(1)
+    rows = scorer.buckets
     scorer.assign(
-        generator.uniform(1, 2, scorer.buckets), generator.normal(size=(scorer.buckets, 2)), [0.5, -0.5]
+        np.arange(rows), generator.uniform(1, 2, rows), generator.normal(size=(rows, 2)), [0.5, -0.5]
     )
     return scorer
 
@@ -23,22 +24,26 @@ def test_ngrams_by_hand():
     scorer = built(buckets=100_000)
     ngrams = scorer.ngrams(scorer.characters(tf.constant(["ab", ""]))).numpy()
     # " ab ": four characters, three pairs; "  ": two characters, one pair.
-    assert ngrams.shape == (2, 4, 2)
-    assert (ngrams[0] >= 0).tolist() == [[True, False], [True, True], [True, True], [True, True]]
-    assert (ngrams[1] >= 0).tolist() == [[True, False], [True, True], [False, False], [False, False]]
-    assert ngrams[0, 0, 0] == ngrams[0, 3, 0] == ngrams[1, 0, 0]  # the space
-    assert len(set(ngrams[0][ngrams[0] >= 0].tolist())) == 6
+    assert ngrams.shape == (2, 4, 4)
+    characters, words = ngrams[:, :, :2], ngrams[:, :, 2:]
+    assert (characters[0] >= 0).tolist() == [[True, False], [True, True], [True, True], [True, True]]
+    assert (characters[1] >= 0).tolist() == [[True, False], [True, True], [False, False], [False, False]]
+    assert characters[0, 0, 0] == characters[0, 3, 0] == characters[1, 0, 0]  # the space
+    assert len(set(characters[0][characters[0] >= 0].tolist())) == 6
+    # One word, which ends at the b.
+    assert [place.tolist() for place in np.nonzero(words >= 0)] == [[0], [2], [0]]
 
 
 def test_scores_by_hand():
     scorer = built(longest=1, buckets=100_000)
     space, a = (scorer.ngrams(scorer.characters(tf.constant(["a"]))).numpy()[0, place, 0] for place in (0, 1))
-    idf, table = np.zeros(100_000), np.zeros((100_000, 2))
-    idf[[space, a]] = [1.0, 2.0]
-    table[space], table[a] = [3.0, 0.0], [0.0, 1.0]
-    scorer.assign(idf, table, [0.25, 0.0])
-    # Two spaces and one a: the norm is √(1 + 4 + 1).
-    np.testing.assert_allclose(scorer(tf.constant(["a"])), [[6 / 6**0.5 + 0.25, 2 / 6**0.5]], rtol=1e-5)
+    word = scorer.ngrams(scorer.characters(tf.constant(["a"]))).numpy()[0, 1, 1]
+    scorer.assign([space, a, word], [1.0, 2.0, 4.0], [[3.0, 0.0], [0.0, 1.0], [0.0, 5.0]], [0.25, 0.0])
+    # Two spaces and one a: the norm is √(1 + 4 + 1). One word: 4 / √(4 · 4), and half of it.
+    wanted = [[6 / 6**0.5 + 0.25, 2 / 6**0.5 + 5 / 2]]
+    np.testing.assert_allclose(scorer(tf.constant(["a"])), wanted, rtol=1e-5)
+    # The b and the word "ab" have no weights and do not count in the norms.
+    np.testing.assert_allclose(scorer(tf.constant(["ab"])), [[6 / 6**0.5 + 0.25, 2 / 6**0.5]], rtol=1e-5)
 
 
 def test_alike_texts_score_alike():
@@ -67,25 +72,24 @@ def test_long_text_is_read_to_a_limit():
 @pytest.mark.parametrize("text", ["가나 다라!", "a\u1112\u1161\u11abb ﬁn", "👍 é ok"])
 def test_contributions_sum_to_the_score(text):
     scorer = filled(longest=3)
-    scorer.assign(scorer.idf, scorer.table, [0.0, 0.0])
+    scorer.bias.assign([0.0, 0.0])
     raw = text.encode()
     whole = scorer.contributions(
         tf.constant([raw]), tf.constant([[2.0, -1.0]]), tf.constant([[0]]), tf.constant([[len(raw)]])
     )
     scores = scorer(tf.constant([raw])).numpy()[0]
     # The spaces at either end have a small part of their own.
-    ngrams = scorer.ngrams(scorer.characters(tf.constant([raw])))
-    each = scorer._added_by_each(ngrams, tf.constant([[2.0, -1.0]])).numpy()[0]
+    each = scorer._added_by_each(scorer.characters(tf.constant([raw])), tf.constant([[2.0, -1.0]])).numpy()[0]
     np.testing.assert_allclose(each.sum(), 2 * scores[0] - scores[1], rtol=1e-4)
     np.testing.assert_allclose(whole[0, 0], each[1:-1].sum(), rtol=1e-4)
 
 
 def test_contributions_go_to_the_span_they_stand_in():
     scorer = built(longest=1, buckets=100_000)
-    (row,) = {int(scorer.ngrams(scorer.characters(tf.constant(["나"]))).numpy()[0, 1, 0])}
-    idf, table = np.ones(100_000), np.zeros((100_000, 2))
-    table[row] = [1.0, 0.0]
-    scorer.assign(idf, table, [0.0, 0.0])
+    bucket = int(scorer.ngrams(scorer.characters(tf.constant(["나"]))).numpy()[0, 1, 0])
+    table = np.zeros((100_000, 2))
+    table[bucket] = [1.0, 0.0]
+    scorer.assign(np.arange(100_000), np.ones(100_000), table, [0.0, 0.0])
     found = scorer.contributions(
         tf.constant(["가나 나"]),
         tf.constant([[1.0, 0.0]]),
@@ -103,17 +107,33 @@ def test_nothing_is_trained():
 
 
 def test_what_is_saved_is_loaded(tmp_path):
-    scorer = filled(longest=3, max_characters=32)
-    idf, table = scorer.idf.numpy(), scorer.table.numpy()
-    idf[8:], table[8:] = 0, 0
-    scorer.assign(idf, table, scorer.bias)
+    scorer = built(longest=3, max_characters=32, words=1)
+    scorer.assign([3, 8, 9], [1.0, 2.0, 3.0], np.arange(6).reshape(3, 2), [0.5, -0.5])
     scorer.save(tmp_path / "linear.npz")
     again = NgramScorer.load(tmp_path / "linear.npz")
-    assert (again.classes, again.longest, again.buckets, again.max_characters) == (2, 3, 64, 32)
+    sizes = (again.classes, again.longest, again.buckets, again.max_characters, again.words)
+    assert sizes == (2, 3, 64, 32, 1)
     for one, other in zip(again.variables, scorer.variables, strict=True):
         np.testing.assert_array_equal(one, other)
     with np.load(tmp_path / "linear.npz") as values:
-        assert len(values["used"]) == 8
+        assert values["used"].tolist() == [3, 8, 9]
+
+
+def test_a_file_without_word_ngrams(tmp_path):
+    # As written before there were any: four sizes.
+    np.savez(
+        tmp_path / "linear.npz",
+        sizes=[2, 1, 64, 8],
+        used=np.arange(64),
+        idf=np.ones(64),
+        table=np.tile([1.0, -1.0], (64, 1)),
+        bias=[0.5, 0.0],
+    )
+    scorer = NgramScorer.load(tmp_path / "linear.npz")
+    assert scorer.words == 0
+    # " a ": three characters of √3.
+    np.testing.assert_allclose(scorer(tf.constant(["a"])), [[3**0.5 + 0.5, -(3**0.5)]], rtol=1e-5)
+    scorer.contributions(tf.constant(["a"]), tf.ones([1, 2]), tf.constant([[0]]), tf.constant([[1]]))
 
 
 def test_a_damaged_file(tmp_path):
@@ -135,18 +155,29 @@ def test_a_damaged_file(tmp_path):
     for name, value in {
         "sizes": [2, 2, -64, 8],
         "used": values["used"] + 64,
-        "table": values["table"][:, :1].repeat(3, axis=1),
+        "weights": values["weights"][:, :2],
         "bias": np.array([{}], dtype=object),
     }.items():
         np.savez(path, **{**values, name: value})
         with pytest.raises(RunDirectoryError, match="is not a linear model"):
             NgramScorer.load(path)
+    np.savez(path, **{**values, "used": np.zeros_like(values["used"])})
+    with pytest.raises(RunDirectoryError, match="expected rising numbers below 64"):
+        NgramScorer.load(path)
     with pytest.raises(RunDirectoryError, match="is not a linear model"):
         NgramScorer.load(tmp_path / "none.npz")
 
 
 @pytest.mark.parametrize(
-    "sizes", [[2, 8, 2**40, 8], [2, 2**40, 64, 8], [2, 2, 64, 2**40], [2**40, 2, 64, 8], [3, 2, 64, 8]]
+    "sizes",
+    [
+        [2, 8, 2**40, 8],
+        [2, 2**40, 64, 8],
+        [2, 2, 64, 2**40],
+        [2**40, 2, 64, 8],
+        [3, 2, 64, 8],
+        [2, 2, 64, 8, 2**40],
+    ],
 )
 def test_absurd_sizes_of_a_file_take_no_memory(tmp_path, sizes):
     path = tmp_path / "linear.npz"
@@ -164,9 +195,21 @@ def test_sizes_below_one(argument):
         NgramScorer(**{"classes": 2, argument: 0})
 
 
-def test_the_table_is_halved_until_all_classes_fit():
-    assert table_rows(2**20, 2) == 2**20
-    assert table_rows(2**20, 16) == 2**20
-    assert table_rows(2**20, 17) == 2**19
-    assert table_rows(2**20, 10**6) == 2**12
-    assert table_rows(64, 10**6) == 64
+def test_more_words_than_two():
+    with pytest.raises(ConfigError, match="words: expected 0, 1 or 2, got 3"):
+        NgramScorer(2, words=3)
+
+
+def test_the_contribution_of_words_is_divided_among_their_characters():
+    scorer = built(longest=1, buckets=100_000)
+    ngrams = scorer.ngrams(scorer.characters(tf.constant(["ab c"]))).numpy()[0]
+    single, pair = int(ngrams[2, 1]), int(ngrams[4, 2])  # "ab", and "ab c"
+    scorer.assign([single, pair], [1.0, 1.0], [[2.0, 0.0], [8.0, 0.0]], [0.0, 0.0])
+    found = scorer.contributions(
+        tf.constant(["ab c"]),
+        tf.constant([[1.0, 0.0]]),
+        tf.constant([[0, 1, 2, 3]]),
+        tf.constant([[1, 2, 3, 4]]),
+    )
+    # Each counts 0.5 / √2: 2 of it over two characters, 8 over four.
+    np.testing.assert_allclose(found, np.array([[3.0, 3.0, 2.0, 2.0]]) * 0.5 / 2**0.5, rtol=1e-5)

@@ -134,7 +134,7 @@ def test_scores_are_those_of_the_network_and_the_weighted_linear_model():
     texts = [text for text, _ in LABELLED]
     network, linear = LINEAR.network_scores_of(texts), LINEAR.linear_scores_of(texts)
     assert np.abs(linear).max() > 0.1
-    odds = np.exp((network + 0.5 * linear) / 2.0)
+    odds = np.exp((0.75 * network + 0.5 * linear) / 2.0)
     wanted = odds / odds.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(LINEAR.probabilities_of(texts), wanted, rtol=1e-4)
 

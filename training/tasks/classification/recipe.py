@@ -15,7 +15,7 @@ from training.data.pipeline import Batches
 from training.data.splits import Row, Splits
 from training.evaluation.classification_metrics import THRESHOLD, classification_scores
 from training.evaluation.confusion_picture import confusion_picture
-from training.evaluation.fit_char_ngrams import fit_char_ngrams
+from training.evaluation.fit_ngram_scorer import fit_ngram_scorer
 from training.evaluation.intervals import RESAMPLES
 from training.evaluation.linear_baseline import LinearBaseline
 from training.tasks.classification.batches import text_batches
@@ -32,8 +32,8 @@ _LONGEST_SAMPLE = 60  # characters
 class ClassificationRecipe(Recipe):
     """See `Recipe`. The best epoch is the one with the highest validation log-likelihood.
 
-    The epochs train the network only. After each, temperature and weight of the linear model are fitted on
-    the validation rows, so that the validation loss is that of the probabilities to be served.
+    The epochs train the network only. After each, temperature and weights of both parts are fitted on the
+    validation rows, so that the validation loss is that of the probabilities to be served.
     """
 
     baseline = "linear"
@@ -66,7 +66,7 @@ class ClassificationRecipe(Recipe):
         if self.task.linear is None:
             return
         began = time.monotonic()
-        chosen = fit_char_ngrams(
+        chosen = fit_ngram_scorer(
             self.task.linear,
             [row[0] for row in rows],
             self.task.labels.targets([row[1] for row in rows]),
@@ -153,9 +153,7 @@ class ClassificationRecipe(Recipe):
         scores = super().metrics(splits, trained, run)
         if "confusion" in scores["test"]:
             confusion_picture(scores["test"]["confusion"], self.task.labels.names, run / CONFUSION_PICTURE)
-        calibration = self.task.calibration
-        fitted = {name: float(getattr(calibration, name)) for name in ("temperature", "linear_weight")}
-        return {**scores, **fitted}
+        return {**scores, **self.task.calibration.values()}
 
     def _outputs(self, probabilities: np.ndarray) -> list[Output]:
         """Return the served label and the probability of the most probable class per row."""

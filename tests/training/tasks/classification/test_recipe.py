@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from seqapp.config import LinearConfig
 from tests.support.classification import LABELLED, small_classifier
 from training.tasks.classification.recipe import ClassificationRecipe
 from training.tasks.registry import chapter_of
@@ -91,3 +92,34 @@ def test_the_summary_counts_what_is_cut():
     found = own.summary(own.make_batches([*LABELLED, ("정말 " * 60, "부정")], True))
     assert found.startswith("5 texts of 2 labels, ")
     assert "1 texts cut at 24 tokens" in found
+
+
+def many_labels(rows, labels=40):
+    """Texts of 6 to 12 words: frequent ones, and in one place of four words of the label's own."""
+    draw = np.random.default_rng(1)
+    letters = np.array(list("abcdefghijklmnop"))
+    words = np.array(["".join(draw.choice(letters, size=draw.integers(2, 9))) for _ in range(4000)])
+    topics = draw.integers(500, 4000, size=(labels, 25))
+
+    def text(label):
+        size = draw.integers(6, 13)
+        usual = np.minimum(draw.zipf(1.3, size=size), 3999)
+        own = draw.choice(topics[label], size=size)
+        return " ".join(words[np.where(draw.random(size) < 0.25, own, usual)])
+
+    drawn = draw.integers(0, labels, size=rows)
+    return [(text(label), f"label {label:02}") for label in drawn]
+
+
+@pytest.mark.slow
+def test_many_labels_are_not_below_the_baseline():
+    rows = many_labels(4000)
+    train, valid, test = rows[:2400], rows[2400:2800], rows[2800:]
+    own = recipe(labelled=train, linear=LinearConfig(buckets=2**20))  # the network is untrained
+    own.prepare(train, valid, Console(file=io.StringIO()))
+    own.validate(valid)()
+    served, baseline = own.score(test), own.score_baseline(train, valid, test)
+    assert baseline["accuracy"] > 0.5
+    # 6 of 1,200 texts: a fraction of the standard error.
+    assert served["accuracy"] >= baseline["accuracy"] - 0.005
+    assert served["macro_f1"] >= baseline["macro_f1"] - 0.005
