@@ -36,6 +36,7 @@ _CAPTIONS = {
     "subwords.vocabulary_size": 5000,
     "training.augmentation": AugmentationConfig(),
     "training.epochs": 20,
+    "training.patience": None,
     "training.subword_sampling": 0.1,
     "training.averaged_epochs": 5,
     "training.average_of": "last",

@@ -31,7 +31,8 @@ def shrunk(config):
     sides = {side: getattr(model, side).model_copy(update=sizes) for side in ("encoder", "decoder")}
     small = model.model_copy(update={"embedding_size": 16, **sides})
     limits = config.limits.model_copy(update={"source_ids": 16, "target_ids": 16})
-    return config.model_copy(update={"model": small, "limits": limits})
+    training = config.training.model_copy(update={"min_steps": 0})
+    return config.model_copy(update={"model": small, "limits": limits, "training": training})
 
 
 @pytest.fixture(scope="module")

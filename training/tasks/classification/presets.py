@@ -23,10 +23,10 @@ PRESETS: dict[str, ClassificationConfig] = {
         limits=ClassificationLimits(ids=64),
         training=ClassificationFitConfig(epochs=6, max_examples=4000, batch_tokens=512, learning_rate=5e-3),
     ),
-    "base": ClassificationConfig(training=ClassificationFitConfig(epochs=5)),
+    "base": ClassificationConfig(training=ClassificationFitConfig(epochs=5, min_steps=1300)),
     "transformer": ClassificationConfig(
         model=ClassifierConfig(encoder=TransformerEncoderConfig(units=128, layers=2, dropout=0.3)),
-        training=ClassificationFitConfig(epochs=5, learning_rate=1e-3),
+        training=ClassificationFitConfig(epochs=5, min_steps=1300, learning_rate=1e-3),
     ),
 }
 NOTES = {

@@ -82,6 +82,7 @@ def test_the_command_translates_once_and_continues_where_it_stopped(tmp_path):
 
     run = tmp_path / "student"
     student = ["--preset", "fast", "--distil-from", teacher, "--cache", cache, "--epochs", 1]
+    student += ["--set", "training.min_steps=0"]
     output = invoke(*data, *student, "--run", run)
     assert f"{len(sources)} sources, 0 of them translated before" in output
     assert f"teacher: {len(sources)} sources translated in" in output
