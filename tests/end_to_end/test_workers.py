@@ -13,6 +13,7 @@ import pytest
 
 from seqapp.run_directory import load_run
 from tests.support.digits import write_reversed
+from tests.support.interrupted import with_handler
 from tests.support.make_environment import own_environment
 from training.workers.cluster import VARIABLE, write_cluster
 from training.workers.local import free_clusters
@@ -135,8 +136,9 @@ def test_a_killed_worker_ends_the_others_and_another_number_goes_on(one, pairs, 
 
 def test_continuing_with_dropout_gives_the_same_bits(pairs, tmp_path):
     runs = [tmp_path / "whole", tmp_path / "killed"]
-    finished(command(runs[0], "--workers=2", data=pairs, settings=()))
-    words = command(runs[1], "--workers=2", "--checkpoint-minutes=0.001", data=pairs, settings=())
+    several = ("--workers=2", "--checkpoint-minutes=0.001")
+    finished(command(runs[0], *several, data=pairs, epochs=8, settings=()))
+    words = command(runs[1], *several, data=pairs, epochs=8, settings=())
     with start(words) as process:
         wait_for_epoch(process, 1)
         os.kill(children(process)[0], signal.SIGKILL)
@@ -166,7 +168,7 @@ def test_workers_of_tf_config_end_by_themselves(pairs, tmp_path):
 
 
 def test_interrupts_reach_all_workers_and_none_outlives_its_parent(pairs, tmp_path):
-    words = command(tmp_path / "run", "--workers=2", data=pairs, epochs=1000)
+    words = with_handler(*command(tmp_path / "run", "--workers=2", data=pairs, epochs=1000))
     with start(words) as process:
         wait_for_epoch(process)
         pids = children(process)

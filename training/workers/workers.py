@@ -107,7 +107,9 @@ class StopTogether(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch, logs=None):
-        stopped = float(self.model.stop_training and self.collective.rank == 0)
+        # The last step of an epoch may be the one after which rank 0 has ended the training.
+        ends = self.model.stop_training or float(self.model.train_step.ends) > 0
+        stopped = float(ends and self.collective.rank == 0)
         if self.collective.sum(tf.constant([stopped]), STOP)[0] > 0:
             self.model.stop_training = True
 
