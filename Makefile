@@ -37,13 +37,14 @@ endif
 $(foreach name,$(OF_TASK),$(call variable,$(name)))
 
 # Options without a value: CLEAN=1 is --clean.
-FLAGS := CLASS_WEIGHTS CLEAN TENSORBOARD
+FLAGS := CLASS_WEIGHTS CLEAN IN_MEMORY ON_DISK TENSORBOARD
 # $(call options,DATA PRESET) is --data="$DATA" --preset="$PRESET", without the empty ones.
 option  = --$(shell echo $(1) | tr A-Z_ a-z-)
 flag    = $$(test "$$$(1)" != 1 || echo $(call option,$(1)))
 options = $(foreach name,$(1),$(if $(filter $(name),$(FLAGS)),$(call flag,$(name)),$${$(name):+$(call option,$(name))="$$$(name)"}))
 # Variables that no default name depends on.
-OF_NAME = $(filter-out CLEAN TENSORBOARD MINUTES CHECKPOINT_MINUTES VALID_SOURCE VALID_TARGET TEST_SOURCE TEST_TARGET,$(OF_TASK))
+OF_NAME = $(filter-out CLEAN IN_MEMORY ON_DISK TENSORBOARD MINUTES CHECKPOINT_MINUTES VALID_SOURCE VALID_TARGET TEST_SOURCE TEST_TARGET,\
+  $(OF_TASK))
 # The run directory: RUN, else runs/NAME, else the name that follows from the settings.
 FIND_RUN = $(if $(NAME_SET),RUN="$${RUN:-runs/$$NAME}",RUN="$${RUN:-$$("$$PYTHON" -m training run-directory \
   $(call options,TASK CORPUS DATA PRESET $(OF_NAME)))}")
@@ -81,6 +82,7 @@ help: ## show this help
 ##                          ('part-*.tsv'), a directory with one directory per label, or - for standard input
 ##   SOURCE=  TARGET=       train on two parallel files instead: line N of TARGET translates line N of SOURCE
 ##   CLEAN=1                leave out training rows that harm, each reason counted
+##   ON_DISK=1  IN_MEMORY=1      where the training rows of DATA are kept (default: by size)
 ##   VALID=  TEST=          validation and test rows for DATA (default: held out of DATA); as parallel files
 ##                          VALID_SOURCE= and VALID_TARGET=, TEST_SOURCE= and TEST_TARGET=
 ##   TEST=                  for evaluate: rows to score (default: the test rows of the run)

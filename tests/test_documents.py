@@ -137,7 +137,8 @@ def options(module: str, command: str) -> set[str]:
     if module == "training":
         known = typer.main.get_command(application()).commands
         assert command in known, f"python -m training has no command {command!r}"
-        return {name for parameter in known[command].params for name in parameter.opts} | {"--help"}
+        found = known[command].params
+        return {name for one in found for name in (*one.opts, *one.secondary_opts)} | {"--help"}
     assert module in ("seqapp", "serving"), f"python -m {module}: its options are not checked"
     done = subprocess.run(
         [sys.executable, "-m", module, command, "--help"],

@@ -284,6 +284,10 @@ def test_options_without_a_value(make):
     assert {"--clean", "--class-weights"} <= set(fit)
     assert "--clean" not in found
     assert "--clean" not in make("train", "CLEAN=", "DATA=a.csv")[1][2]
+    [found, _, fit, *_] = make("train", "ON_DISK=1", "DATA=a.csv")[1]
+    assert "--on-disk" in fit
+    assert "--on-disk" not in found
+    assert "--in-memory" in make("train", "IN_MEMORY=1", "DATA=a.csv")[1][2]
 
 
 def test_two_parallel_files(make):
@@ -355,7 +359,7 @@ def test_help_names_every_target_and_variable(make):
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = next(line for line in text.splitlines() if line.startswith(".PHONY:")).split()[1:]
     assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("  make ")] == targets
-    for name in ("SOURCE", "TARGET", "CLEAN", "VALID_SOURCE", "TEST_TARGET"):
+    for name in ("SOURCE", "TARGET", "CLEAN", "ON_DISK", "IN_MEMORY", "VALID_SOURCE", "TEST_TARGET"):
         assert f"{name}=" in done.stdout
     for name in ("TASK", "CORPUS", "DATA", "VALID", "TEST", "PRESET", "EPOCHS", "SEED", "OVERWRITE", "RUN"):
         assert f"{name}=" in done.stdout

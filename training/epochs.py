@@ -20,6 +20,7 @@ from training.checkpoint import (
 from training.checkpoint_callback import Checkpoints
 from training.compiled_model import compile_model
 from training.data.pipeline import Batches
+from training.data.shards.stored_rows import sample_of
 from training.data.splits import Row
 from training.progress import Progress
 from training.schedule import WarmupSchedule, learning_rate_schedule
@@ -90,7 +91,7 @@ def train_epochs(
         note = f"an epoch passes over the rows {train.passes} times: {train.steps:,} steps"
         means.console.print(note, highlight=False)
     if checkpoint is None:
-        recipe.prepare(rows, valid_rows, means.console)
+        recipe.prepare(sample_of(rows), valid_rows, means.console)
         save_assets(means.run, task)
     schedule = learning_rate_schedule(settings, train.steps * settings.epochs)
     model = compile_model(recipe, train.steps, schedule)

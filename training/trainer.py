@@ -35,6 +35,7 @@ from training.checkpoint import read_checkpoint
 from training.console import print_text
 from training.data.corpora.registry import DEFAULT_CACHE
 from training.data.kept_rows import write_rows
+from training.data.shards.stored_rows import sample_of
 from training.data.splits import Row, Splits
 from training.epochs import Means, Trained, train_epochs
 from training.evaluation.plots import learning_curve
@@ -179,7 +180,7 @@ def _scored(
         f"trained in {trained.seconds:,.0f} s; best epoch {best}; scoring {len(splits.test):,} test rows"
     )
     metrics = {
-        **recipe.metrics(splits, rows, run),
+        **recipe.metrics(splits, sample_of(rows), run),
         "best_epoch": best,
         labels.score: history[best - 1][labels.score],
         **trained.averaged,

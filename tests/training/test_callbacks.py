@@ -50,6 +50,7 @@ def epoch_end(run, clock):
         callback.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=0.25)))
     progress.on_epoch_begin(1)
     clock[0] += 2.0
+    progress.on_train_batch_end(0)
     progress.on_test_begin()
     return end, out, best
 

@@ -42,7 +42,17 @@ _Clean = Annotated[
         "--clean",
     ),
 ]
-_Cache = Annotated[Path, _option("directory for downloaded corpora and translations by teachers")]
+_OnDisk = Annotated[
+    bool | None,
+    _option(
+        "keep the training rows of --data in files below --cache, for data larger than memory (default: from "
+        "256 MiB of text)",
+        "--on-disk/--in-memory",
+    ),
+]
+_Cache = Annotated[
+    Path, _option("directory for downloaded corpora, translations by teachers and rows on disk")
+]
 
 
 def _parallel(part: str, side: str) -> Any:
@@ -61,6 +71,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
     "test_source": (_parallel("test", "source"), None),
     "test_target": (_parallel("test", "target"), None),
     "clean": (_Clean, False),
+    "on_disk": (_OnDisk, None),
     "cache": (_Cache, DEFAULT_CACHE),
 }
 
@@ -104,4 +115,5 @@ def _spec(given: dict[str, Any]) -> DataSpec:
         part("test", "test_"),
         given["clean"],
         given["cache"],
+        given["on_disk"],
     )

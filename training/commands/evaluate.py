@@ -12,6 +12,7 @@ from training.commands.options import ResamplesOption, RunOption, check_at_least
 from training.commands.scored_rows import ScoredData, ScoredSource, ScoredTarget, read_scored
 from training.data.given_files import GivenFiles
 from training.data.kept_rows import read_kept
+from training.data.shards.stored_rows import SAMPLE
 from training.tasks.registry import chapter_of
 
 
@@ -29,7 +30,7 @@ def evaluate(
     say_on_interrupt(lambda: f"stopped; {run} is unchanged; the same command starts again")
     check_at_least(0, resamples=resamples)
     import_tensorflow_quietly()
-    from seqapp.run_directory import load_run, split_file
+    from seqapp.run_directory import load_run, read_config, split_file
     from training.evaluation.intervals import RESAMPLES
 
     task = load_run(run)
@@ -43,7 +44,10 @@ def evaluate(
     scores = recipe.scored_outputs(rows, RESAMPLES if resamples is None else resamples).scores
     console.print(f"{'model':<9} {recipe.score_line(scores)}")
     if baseline:
-        trained, validated = (read_kept(split_file(run, part)) for part in ("train", "valid"))
+        # Rows from disk are in random order.
+        most = SAMPLE if read_config(run)["data"].get("on_disk") else None
+        trained = read_kept(split_file(run, "train"), most)
+        validated = read_kept(split_file(run, "valid"))
         scores["baseline"] = recipe.score_baseline(trained, validated, rows)
         console.print(f"{recipe.baseline:<9} {recipe.score_line(scores['baseline'])}")
     typer.echo(json.dumps(scores, ensure_ascii=False))

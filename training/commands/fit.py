@@ -94,7 +94,7 @@ def fit(
     console = Console(soft_wrap=True, quiet=cluster is not None and cluster.rank > 0)
     for line in changes_shown:
         print_text(console, line)
-    splits = source.load(chapter, options, config.training.seed)
+    splits = source.load(chapter, options, config.training.seed, console)
     for line in splits.report:
         print_text(console, line)
     import_tensorflow_quietly()

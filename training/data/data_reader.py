@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from seqapp.text.encodings import marked_encoding
 from seqapp.text.excerpt import excerpts
@@ -39,6 +40,11 @@ class ReadOptions:
     columns: Mapping[str, str | None] = field(default_factory=dict)
     languages: Languages | None = None
     separator: str = ""
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        """Feature → another name of its column: the language."""
+        return self.languages._asdict() if self.languages else {}
 
 
 def read_data(
@@ -110,15 +116,23 @@ def _read(
         return read_parallel(file, target, kind)
     if file.path.is_dir():
         return read_label_directories(file, kind)
+    form = form_of(file, kind)
+    if form == "tmx":
+        return read_tmx(file, kind, options.languages)
+    if form != "table":
+        array = form == "array"
+        return read_json(file, kind, options.columns, options.languages, options.separator, array)
+    return read_table(file, kind, options.columns, options.aliases)
+
+
+def form_of(file: DataFile, kind: RowKind) -> Literal["tmx", "array", "objects", "table"]:
+    """Return the format that extension and beginning of a file show. Raises `DataError`."""
     head = file_head(file, kind.expected)
     if file.extension == ".tmx" or head.startswith(("<?xml", "<tmx", "<!DOCTYPE")):
-        return read_tmx(file, kind, options.languages)
+        return "tmx"
     if _is_array(head) or (file.extension in _JSON and head.startswith("[")):
-        return read_json(file, kind, options.columns, options.languages, options.separator, array=True)
-    if file.extension in _JSON or _is_object(head):
-        return read_json(file, kind, options.columns, options.languages, options.separator)
-    aliases = options.languages._asdict() if options.languages else {}
-    return read_table(file, kind, options.columns, aliases)
+        return "array"
+    return "objects" if file.extension in _JSON or _is_object(head) else "table"
 
 
 def file_head(file: DataFile, expected: str = "rows.") -> str:

@@ -6,10 +6,14 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from seqapp.errors import ConfigError
 from training.data.corpora import registry
 from training.data.given_files import GivenFiles
 from training.data.row_files import RowFiles
+from training.data.shards.storage import IN_MEMORY_BYTES, Storage, text_bytes
+from training.data.shards.stored_rows import StoredRows
 from training.data.splits import Splits
 from training.tasks.chapter import Chapter, OwnFiles
 
@@ -22,7 +26,8 @@ class DataSpec:
         corpus: name of a built-in corpus; None for the task's default if there is no file.
         data, valid, test: files of the user.
         clean: leave out training rows that harm, see `training.data.cleaning`.
-        cache: directory for downloaded corpora.
+        cache: directory for downloaded corpora, and for rows on disk.
+        on_disk: whether training rows of files are kept on disk; None to decide by their size.
     """
 
     corpus: str | None = None
@@ -31,6 +36,7 @@ class DataSpec:
     test: GivenFiles = field(default_factory=GivenFiles)
     clean: bool = False
     cache: Path = registry.DEFAULT_CACHE
+    on_disk: bool | None = None
 
     def check(self, chapter: Chapter) -> None:
         """Raise `ConfigError` for options that exclude each other, or that the task does not take."""
@@ -44,6 +50,8 @@ class DataSpec:
             raise ConfigError("--valid and --test need --data; built-in corpora have their own splits")
         if not self.data and self.clean:
             raise ConfigError("--clean needs --data; built-in corpora are cleaned when they are read")
+        if not self.data and self.on_disk:
+            raise ConfigError("--on-disk needs --data; built-in corpora fit into memory")
 
     @property
     def files(self) -> OwnFiles:
@@ -77,8 +85,16 @@ class DataSpec:
             return corpus.name
         return _name(self.data.resolved("--data"))
 
-    def load(self, chapter: Chapter, options: dict[str, Any], seed: int) -> Splits:
+    def load(
+        self, chapter: Chapter, options: dict[str, Any], seed: int, console: Console | None = None
+    ) -> Splits:
         """Return the splits, with a digest of the rows in their provenance.
+
+        Args:
+            chapter: of the task.
+            options: of the task.
+            seed: random seed of the split.
+            console: output of progress, for rows on disk.
 
         Raises:
             ConfigError: unknown corpus.
@@ -87,7 +103,10 @@ class DataSpec:
         """
         corpus = self.chosen(chapter)
         if corpus is None:
-            splits = chapter.load_own(self.files, options, seed)
+            files = self.files
+            if self.on_disk or (self.on_disk is None and text_bytes(files.data) > IN_MEMORY_BYTES):
+                files = replace(files, storage=Storage(self.cache, console or Console()))
+            splits = chapter.load_own(files, options, seed)
         else:
             splits = corpus.load(options.get("pair"), self.cache)
             named = ", ".join(filter(None, (f"corpus {corpus.name}", options.get("pair"), corpus.licence)))
@@ -116,6 +135,9 @@ def _stem(path: Path) -> str:
 def _digest(splits: Splits) -> str:
     digest = hashlib.sha256()
     for part in (splits.train, splits.valid, splits.test):
+        if isinstance(part, StoredRows):
+            digest.update(part.digest.encode())
+            continue
         for row in part:
             digest.update("\t".join(row).encode("utf-8", "surrogatepass") + b"\n")
         digest.update(b"\n")

@@ -50,6 +50,23 @@ def read_json(
         DataError: a line that is not an object, damaged JSON, a missing or ambiguous key, or no usable row.
     """
     report = ReadingReport(file.name, "objects", result="rows")
+    rows = list(json_rows(file, kind, columns, report, languages, separator, array))
+    report.kept = len(rows)
+    options = " and ".join(f"--{feature}-column" for feature in kind.features)
+    require_rows(file, report, kind, f" Use {options} to select other keys.")
+    return rows, report
+
+
+def json_rows(
+    file: DataFile,
+    kind: RowKind,
+    columns: Mapping[str, str | None],
+    report: ReadingReport,
+    languages: Languages | None = None,
+    separator: str = "",
+    array: bool = False,
+) -> Iterator[Row]:
+    """Yield the rows one by one, see `read_json`; only an array is held in memory."""
     found = _array(file, kind, report) if array else _lines(file, kind, report)
     head = list(islice(found, _SAMPLE))
     if not head:
@@ -59,12 +76,8 @@ def read_json(
     choice = ColumnSelection(file, kind, keys, named, _aliases(kind, keys, languages), header=True)
     places = choice.places()
     names = [keys[place] for place in places]
-    rows = list(_usable(chain(head, found), names, kind, separator, report))
     report.form = f"{'JSON array' if array else 'JSON lines'}; {choice.described(places, keys)}"
-    report.kept = len(rows)
-    options = " and ".join(f"--{feature}-column" for feature in kind.features)
-    require_rows(file, report, kind, f" Use {options} to select other keys.")
-    return rows, report
+    yield from _usable(chain(head, found), names, kind, separator, report)
 
 
 def _lines(file: DataFile, kind: RowKind, report: ReadingReport) -> Iterator[Object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,14 +28,14 @@ def write_rows(path: Path | str, rows: Iterable[Sequence[str]]) -> None:
         _write_lines(file, lines, compress=path.suffix == ".gz")
 
 
-def read_kept(path: Path | str) -> list[tuple[str, ...]]:
-    """Read all rows of a file written by `write_rows`, repeated rows included.
+def read_kept(path: Path | str, most: int | None = None) -> list[tuple[str, ...]]:
+    """Read all rows of a file written by `write_rows`, or the first `most`; repeated rows included.
 
     Raises:
         DataError: no such file, or a varying number of columns.
     """
     path = Path(path)
-    rows = [tuple(line.rstrip("\n").split("\t")) for line in read_lines(path, _EXPECTED)]
+    rows = [tuple(line.rstrip("\n").split("\t")) for line in islice(read_lines(path, _EXPECTED), most)]
     for number, row in enumerate(rows, start=1):
         if len(row) != len(rows[0]):
             raise DataError(

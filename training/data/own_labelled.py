@@ -63,13 +63,13 @@ def load_own_labelled(
     cleaner = TextCleaner() if clean else None
     rows = read(data, cleaner)
     given = Parts([], read(valid) if valid else [], read(test) if test else [])
-    rows = _without(rows, given.valid + given.test, "training", lines)
+    rows = without_texts(rows, given.valid + given.test, "training", lines)
     if not rows:
         raise DataError(
             f"{data}: all texts are also in the validation or test file, so no training texts are left; "
             "give other files, or omit --valid and --test to split this one"
         )
-    _check_several_labels(data, rows, separator)
+    check_several_labels(data, rows, separator)
     parts = split_stratified(
         ((source_key(text), (text, label)) for text, label in rows),
         0.0 if valid else HELD_OUT,
@@ -79,10 +79,10 @@ def load_own_labelled(
         at_most=MOST_HELD_OUT,
     )
     final = Parts(parts.train, given.valid or parts.valid, given.test or parts.test)
-    final = final._replace(valid=_without(final.valid, final.test, "validation", lines))
+    final = final._replace(valid=without_texts(final.valid, final.test, "validation", lines))
     files = {"data": data, "valid": valid, "test": test}
     _check_filled(files, final, rows)
-    _check_trained(files, final, separator)
+    check_trained(files, final, separator)
     provenance = {
         "corpus": None,
         "files": described_files(files),
@@ -93,7 +93,8 @@ def load_own_labelled(
     return with_labels_counted(final, provenance, lines, separator)
 
 
-def _without(rows: list[Pair], held_out: list[Pair], part: str, lines: list[str]) -> list[Pair]:
+def without_texts(rows: list[Pair], held_out: list[Pair], part: str, lines: list[str]) -> list[Pair]:
+    """Return the rows without held-out texts, and add a line on the number removed."""
     keys = {source_key(text) for text, _ in held_out}
     kept = [row for row in rows if source_key(row[0]) not in keys]
     if len(kept) < len(rows):
@@ -101,7 +102,8 @@ def _without(rows: list[Pair], held_out: list[Pair], part: str, lines: list[str]
     return kept
 
 
-def _check_several_labels(data: RowFiles | Path | str, rows: list[Pair], separator: str) -> None:
+def check_several_labels(data: RowFiles | Path | str, rows: list[Pair], separator: str) -> None:
+    """Raise `DataError` unless the rows have two labels or more."""
     labels = {label for _, joined in rows for label in split_labels(joined, separator)}
     if len(labels) < 2:
         raise DataError(
@@ -126,7 +128,8 @@ def _check_filled(files: Mapping[str, RowFiles | Path | str | None], parts: Part
         )
 
 
-def _check_trained(files: Mapping[str, RowFiles | Path | str | None], parts: Parts, separator: str) -> None:
+def check_trained(files: Mapping[str, RowFiles | Path | str | None], parts: Parts, separator: str) -> None:
+    """Raise `DataError` for a validation or test label without training rows."""
     labels = count_labels(parts, separator)
     for name in ("valid", "test"):
         unknown = {label for label, count in labels.counts.items() if count[name] and not count["train"]}

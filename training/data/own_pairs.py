@@ -53,7 +53,7 @@ def load_own_pairs(
     pairs = read(data, cleaner)
     given = Parts([], read(valid) if valid else [], read(test) if test else [])
     held_out = {source_key(source) for part in given for source, _ in part}
-    pairs = _without(pairs, held_out, "training", lines)
+    pairs = without_sources(pairs, held_out, "training", lines)
     if not pairs:
         raise DataError(
             f"{data}: all sources are also in the validation or test file, so no training pairs are left; "
@@ -63,7 +63,7 @@ def load_own_pairs(
     parts = split_at_random(pairs, **shares, seed=seed)
     final = Parts(parts.train, given.valid or parts.valid, given.test or parts.test)
     test_keys = {source_key(source) for source, _ in final.test}
-    final = final._replace(valid=_without(final.valid, test_keys, "validation", lines))
+    final = final._replace(valid=without_sources(final.valid, test_keys, "validation", lines))
     if not final.valid:
         raise DataError(
             f"{valid}: all sources are also in the test file; give another file, or omit --valid to hold "
@@ -73,7 +73,8 @@ def load_own_pairs(
     return _splits(final, files, seed, lines, cleaner)
 
 
-def _without(pairs: list[Pair], keys: set[str], part: str, lines: list[str]) -> list[Pair]:
+def without_sources(pairs: list[Pair], keys: set[str], part: str, lines: list[str]) -> list[Pair]:
+    """Return the pairs without sources of `keys`, and add a line on the number removed."""
     kept = [pair for pair in pairs if source_key(pair[0]) not in keys]
     if len(kept) < len(pairs):
         lines.append(f"  removed from {part} {len(pairs) - len(kept):,}: source is also held out")

@@ -21,9 +21,8 @@ def read_parallel(source: DataFile, target: DataFile, kind: RowKind) -> tuple[li
     Raises:
         DataError: an unreadable file, files with different numbers of lines, or no usable pair.
     """
-    report = ReadingReport(f"{source.name} + {target.name}", "line pairs")
-    rows = list(_rows(source, target, report))
-    report.form = f"parallel lines; source from {source.name}, target from {target.name}"
+    report = parallel_report(source, target)
+    rows = list(parallel_rows(source, target, report))
     report.kept = len(rows)
     if not report.read:
         raise DataError(f"{source} and {target}: both files are empty; expected {_EXPECTED}")
@@ -31,7 +30,15 @@ def read_parallel(source: DataFile, target: DataFile, kind: RowKind) -> tuple[li
     return rows, report
 
 
-def _rows(source: DataFile, target: DataFile, report: ReadingReport) -> Iterator[Row]:
+def parallel_report(source: DataFile, target: DataFile) -> ReadingReport:
+    """Return an empty report on two parallel files."""
+    report = ReadingReport(f"{source.name} + {target.name}", "line pairs")
+    report.form = f"parallel lines; source from {source.name}, target from {target.name}"
+    return report
+
+
+def parallel_rows(source: DataFile, target: DataFile, report: ReadingReport) -> Iterator[Row]:
+    """Yield the pairs one by one. Raises `DataError` for an unreadable file, or unequal numbers of lines."""
     lines = (read_lines(one, _EXPECTED, report) for one in (source, target))
     counts = [0, 0]
     for number, pair in enumerate(zip_longest(*lines), start=1):

@@ -4,7 +4,7 @@ strings → ids (encoding of the task, in graph) → too long rows dropped or cu
 reshuffled each epoch → padding to few distinct shapes (no retracing) → prefetching.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -80,11 +80,16 @@ def dataset_from_plan(
 
 def encoded(task: Task, rows: Sequence[Row]) -> dict[str, Any]:
     """Return `Task.encode` of all rows, computed in chunks."""
+    return in_chunks(task, columns_of(rows, [one.name for one in task.features]))
+
+
+def in_chunks(task: Task, columns: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return `Task.encode` of columns of equally many texts, computed in chunks."""
     chunks = []
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        columns = columns_of(rows[start : start + _ROWS_AT_ONCE], [one.name for one in task.features])
+    for start in range(0, len(next(iter(columns.values()))), _ROWS_AT_ONCE):
+        part = {name: column[start : start + _ROWS_AT_ONCE] for name, column in columns.items()}
         chunks.append(
-            task.encode({name: tf.constant(list(column), tf.string) for name, column in columns.items()})
+            task.encode({name: tf.constant(list(column), tf.string) for name, column in part.items()})
         )
     return {name: tf.concat([chunk[name] for chunk in chunks], axis=0) for name in chunks[0]}
 

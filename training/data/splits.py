@@ -87,8 +87,8 @@ def split_at_random(pairs: list[Pair], valid: float = 0.05, test: float = 0.05, 
     """
     check_shares(valid, test)
     keys = sorted({source_key(source) for source, _ in pairs}, key=lambda key: place_of(f"{seed}\t{key}"))
-    tests = _share(test, len(keys))
-    valids = _share(valid, len(keys))
+    tests = share_of_sources(test, len(keys))
+    valids = share_of_sources(valid, len(keys))
     if tests + valids >= len(keys):
         raise DataError(
             f"only {len(keys)} distinct source {'sentence' if len(keys) == 1 else 'sentences'}; at least "
@@ -118,7 +118,8 @@ def place_of(name: str) -> float:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64
 
 
-def _share(share: float, count: int) -> int:
+def share_of_sources(share: float, count: int) -> int:
+    """Return how many of `count` distinct sources are held out: at least 1 of a positive share."""
     return min(max(1, round(share * count)), _MOST_HELD_OUT) if share > 0 else 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, islice
 from pathlib import Path
 
 from training.data.column_selection import ColumnSelection
@@ -49,12 +50,34 @@ def read_table(
     """
     file = data_file(path)
     report = ReadingReport(file.name, "rows", result="rows")
+    rows = list(table_rows(file, kind, report, columns, aliases))
+    report.kept = len(rows)
+    options = " and ".join(f"--{feature}-column" for feature in kind.features)
+    require_rows(file, report, kind, f" Use {options} to select other columns.")
+    return rows, report
+
+
+def table_rows(
+    file: DataFile,
+    kind: RowKind,
+    report: ReadingReport,
+    columns: Mapping[str, str | None] | None = None,
+    aliases: Mapping[str, str] | None = None,
+    sample: int | None = None,
+) -> Iterator[Row]:
+    """Yield the rows one by one, see `read_table`.
+
+    Args:
+        sample: number of lines from which format and header are detected; None to read all lines first.
+    """
     named = {feature: name for feature, name in (columns or {}).items() if name is not None}
-    lines = list(read_lines(file, kind.expected, report))
-    written = detect_format(file, lines, list(named.values()) or kind.features, len(kind.features))
+    lines = read_lines(file, kind.expected, report)
+    head = list(islice(lines, sample))
+    whole = _whole_records(head) if sample == len(head) else head
+    written = detect_format(file, whole, list(named.values()) or kind.features, len(kind.features))
     records = (
         (number, [without_breaks(field) for field in record])
-        for number, record in written.numbered_records(lines)
+        for number, record in written.checked_records(file, chain(head, lines))
     )
     first = _first_filled(records, report)
     if first is None:
@@ -62,17 +85,27 @@ def read_table(
     choice = ColumnSelection(file, kind, first[1], named, aliases or {}, hint=_ONE_COLUMN)
     places = choice.places()
     table = _Table(choice, places, written.delimiter, report)
-    rows = list(table.usable(records))
+    rows = table.usable(records)
+    known = list(islice(rows, sample))
     names = choice.first
-    if not choice.has_names and _is_row(first[1], places, kind, rows):
-        rows = table.with_first(first, rows)
+    if not choice.has_names and _is_row(first[1], places, kind, known):
+        known = table.with_first(first, known)
         names = []
     report.form = f"{written}; {choice.described(places, names)}"
-    report.kept = len(rows)
+    numbers = report.numbers[:]
+    del report.numbers[:]
+    for number, row in zip(numbers, known, strict=True):
+        report.numbers.append(number)
+        yield row
+    yield from rows
     table.note_further()
-    options = " and ".join(f"--{feature}-column" for feature in kind.features)
-    require_rows(file, report, kind, f" Use {options} to select other columns.")
-    return rows, report
+
+
+def _whole_records(lines: list[str]) -> list[str]:
+    """Return the lines without a quoted record that goes on after them: to an even number of quotes."""
+    counts = list(accumulate(line.count('"') for line in lines))
+    even = [place for place, count in enumerate(counts, start=1) if count % 2 == 0]
+    return lines[: even[-1]] if even else lines
 
 
 def _first_filled(records: Iterator[Record], report: ReadingReport) -> Record | None:

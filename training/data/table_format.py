@@ -53,6 +53,17 @@ class TableFormat:
                 yield number + 1, record
                 number = reader.line_num
 
+    def checked_records(
+        self, file: DataFile | Path, lines: Iterable[str]
+    ) -> Iterator[tuple[int, list[str]]]:
+        """Yield as `numbered_records`. Raises `DataError` for a record that is not CSV."""
+        number = 0
+        try:
+            for number, record in self.numbered_records(lines):
+                yield number, record
+        except csv.Error as error:
+            raise _broken(file, number + 1, str(error), self.delimiter) from error
+
 
 def detect_format(
     path: DataFile | Path, lines: Sequence[str], names: Sequence[str], columns: int

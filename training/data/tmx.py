@@ -6,7 +6,8 @@ Source: TMX 1.4b specification (LISA OSCAR).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -52,23 +53,39 @@ def read_tmx(
     Raises:
         DataError: damaged XML, declared entities, languages that the file lacks, or no usable unit.
     """
-    if kind.features != Languages._fields:
-        raise DataError(f"{file}: is a translation memory (TMX); expected {kind.expected}")
     report = ReadingReport(file.name, "translation units")
-    units = list(_units(file, kind.expected))
-    if not units:
-        raise NoRowsError(f"{file}: the translation memory has no units; expected {kind.expected}")
-    sides = _sides(file, Counter(tag for unit in units for tag in unit.texts), languages)
-    rows = list(_usable(units, sides, report))
-    source, target = (" or ".join(tags) for tags in sides)
-    report.form = f"TMX; source from {source}, target from {target}"
+    rows = list(tmx_rows(file, kind, report, languages))
     report.kept = len(rows)
     require_rows(file, report, kind)
     return rows, report
 
 
+def tmx_rows(
+    file: DataFile,
+    kind: RowKind,
+    report: ReadingReport,
+    languages: Languages | None = None,
+    sample: int | None = None,
+) -> Iterator[Row]:
+    """Yield the pairs one by one, see `read_tmx`.
+
+    Args:
+        sample: number of units whose languages are those of the file; None to read all units first.
+    """
+    if kind.features != Languages._fields:
+        raise DataError(f"{file}: is a translation memory (TMX); expected {kind.expected}")
+    units = _units(file, kind.expected)
+    head = list(islice(units, sample))
+    if not head:
+        raise NoRowsError(f"{file}: the translation memory has no units; expected {kind.expected}")
+    sides = _sides(file, Counter(tag for unit in head for tag in unit.texts), languages)
+    source, target = (" or ".join(tags) for tags in sides)
+    report.form = f"TMX; source from {source}, target from {target}"
+    yield from _usable(chain(head, units), sides, report)
+
+
 def _usable(
-    units: list[Unit], sides: tuple[list[str], list[str]], report: ReadingReport
+    units: Iterable[Unit], sides: tuple[list[str], list[str]], report: ReadingReport
 ) -> Iterator[Row]:
     for unit in units:
         report.read += 1

@@ -12,6 +12,8 @@ from training.data.cleaning import Cleaner
 from training.data.corpora.registry import Corpus
 from training.data.reading_report import ReadingReport
 from training.data.row_files import RowFiles
+from training.data.shards.storage import Storage
+from training.data.shards.stored_rows import sample_of
 from training.data.splits import Row, Splits, columns_of
 from training.evaluation.score_format import ScoreFormat
 from training.tasks.preset_note import PresetNote
@@ -50,12 +52,14 @@ class OwnFiles:
     Attributes:
         data, valid, test: the files of each part.
         clean: leave out rows of `data` that harm a training.
+        storage: keeps the rows of `data` on disk; None for rows in memory.
     """
 
     data: RowFiles
     valid: RowFiles | None = None
     test: RowFiles | None = None
     clean: bool = False
+    storage: Storage | None = None
 
 
 class Preparation(NamedTuple):
@@ -183,8 +187,8 @@ class Chapter(ABC):
         return None
 
     def learnt_from(self, config: Any, rows: Sequence[Row]) -> dict[str, list[str]]:
-        """Return feature → texts from which vocabulary and labels are built."""
-        return columns_of(rows, self.columns)
+        """Return feature → texts from which vocabulary and labels are built; of stored rows a sample."""
+        return columns_of(sample_of(rows), self.columns)
 
     @abstractmethod
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:

@@ -1,10 +1,16 @@
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from seqapp.errors import ConfigError
+from training.data.data_file import DataFile
 from training.data.data_spec import DataSpec
 from training.data.given_files import GivenFiles
+from training.data.row_files import RowFiles
+from training.data.shards.storage import text_bytes
+from training.data.shards.stored_rows import StoredRows
 from training.tasks.chapter import Chapter
 from training.tasks.registry import CHAPTERS, chapter_of
 
@@ -114,3 +120,27 @@ def test_the_digest_is_that_of_the_rows(pairs, tmp_path):
     assert digest(pairs, seed=2) != first  # another split
     moved.write_bytes(pairs.read_bytes().replace(b"zahl 7", b"Zahl 7"))
     assert digest(moved) != first
+
+
+def test_large_data_stay_on_disk(pairs, tmp_path, monkeypatch):
+    def train(on_disk=None):
+        spec = DataSpec(data=GivenFiles([pairs]), cache=tmp_path / "cache", on_disk=on_disk)
+        return spec.load(TRANSLATION, {}, 1, Console(file=io.StringIO()))
+
+    in_memory, on_disk = train(), train(on_disk=True)
+    assert isinstance(in_memory.train, list)
+    assert isinstance(on_disk.train, StoredRows)
+    assert on_disk.provenance["rows_sha256"] != in_memory.provenance["rows_sha256"]
+    monkeypatch.setattr("training.data.data_spec.IN_MEMORY_BYTES", pairs.stat().st_size - 1)
+    assert isinstance(train().train, StoredRows)
+    assert isinstance(train(on_disk=False).train, list)
+
+
+def test_the_size_of_text(tmp_path):
+    (tmp_path / "a.tsv").write_bytes(b"x" * 10)
+    (tmp_path / "b.tsv.gz").write_bytes(b"x" * 100)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "c.txt").write_bytes(b"x" * 1000)
+    names = ("a.tsv", "b.tsv.gz", "folder")
+    assert text_bytes(RowFiles(tuple(DataFile(tmp_path / name) for name in names))) == 1410
+    assert text_bytes(RowFiles((DataFile(tmp_path / "a.tsv"),), DataFile(tmp_path / "a.tsv"))) == 20

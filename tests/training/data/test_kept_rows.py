@@ -69,3 +69,8 @@ def test_rows_of_different_width_are_refused(tmp_path: Path) -> None:
     (tmp_path / "p.tsv").write_text("a\tb\nc\n")
     with pytest.raises(DataError, match=r"line 2 has 1 columns, the first has 2; expected rows as written"):
         read_kept(tmp_path / "p.tsv")
+
+
+def test_the_first_rows(tmp_path: Path) -> None:
+    write_rows(tmp_path / "rows.tsv", ROWS)
+    assert read_kept(tmp_path / "rows.tsv", 2) == ROWS[:2]

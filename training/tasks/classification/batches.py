@@ -9,7 +9,9 @@ from seqapp.errors import DataError
 from seqapp.tasks.classification import ClassificationTask
 from training.data.batching import BatchPlan
 from training.data.pipeline import Batches, dataset_from_plan, encoded, padded
+from training.data.shards.stored_rows import StoredRows
 from training.data.splits import Row
+from training.tasks.classification.stored_batches import stored_text_batches
 
 
 def text_batches(task: ClassificationTask, rows: Sequence[Row], training: bool) -> Batches:
@@ -30,6 +32,8 @@ def text_batches(task: ClassificationTask, rows: Sequence[Row], training: bool) 
     """
     if not rows:
         raise DataError("expected at least one labelled text, got none")
+    if isinstance(rows, StoredRows):
+        return stored_text_batches(task, rows)
     settings = task.config.training
     columns = encoded(task, rows)
     ids, targets = columns["ids"], columns["targets"]

@@ -6,10 +6,13 @@ from typing import Any
 from seqapp.errors import ConfigError
 from training.data.cleaning import TextCleaner
 from training.data.corpora.registry import Corpus
+from training.data.data_reader import ReadOptions
 from training.data.labelled_file import read_labelled
 from training.data.own_labelled import load_own_labelled
 from training.data.reading_report import ReadingReport
 from training.data.row_files import RowFiles
+from training.data.shards.stored_labelled import store_own_labelled
+from training.data.shards.stored_rows import StoredRows
 from training.data.splits import Row, Splits
 from training.evaluation.score_format import ScoreFormat
 from training.tasks.chapter import Chapter, Option, Options, OwnFiles
@@ -82,16 +85,26 @@ class ClassificationChapter(Chapter):
         return TextCleaner()
 
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
+        columns = {name: options.get(f"{name}_column") for name in self.columns}
+        separator = options.get("label_separator") or ""
+        parts = files.data, files.valid, files.test
+        if files.storage is not None:
+            read = ReadOptions(columns, separator=separator)
+            return store_own_labelled(*parts, read, files.storage, clean=files.clean, seed=seed)
         return load_own_labelled(
-            files.data,
-            files.valid,
-            files.test,
-            text_column=options.get("text_column"),
-            label_column=options.get("label_column"),
-            separator=options.get("label_separator") or "",
+            *parts,
+            text_column=columns["text"],
+            label_column=columns["label"],
+            separator=separator,
             clean=files.clean,
             seed=seed,
         )
+
+    def learnt_from(self, config: Any, rows: Sequence[Row]) -> dict[str, list[str]]:
+        columns = super().learnt_from(config, rows)
+        if isinstance(rows, StoredRows):
+            columns["label"] = list(rows.values)  # a sample may lack rare labels
+        return columns
 
     def read_rows(
         self, files: RowFiles, config: Any, options: Options, clean: bool = False

@@ -55,7 +55,20 @@ def changed_texts(texts: Sequence[str], shares: AugmentationConfig, seed: int) -
 def joined_rows(
     rows: Sequence[Row], lengths: np.ndarray, longest: tuple[int, int], share: float, seed: int
 ) -> list[Row]:
-    """Join some rows in pairs, to train on texts whose sentence boundary is not detected.
+    """Join some rows in pairs, see `joined_places`, and return them after the other rows."""
+    alone, pairs = joined_places(rows, lengths, longest, share, seed)
+    return [*(rows[row] for row in alone), *join(rows, pairs)]
+
+
+def join(rows: Sequence[Row], pairs: Sequence[tuple[int, int]]) -> list[Row]:
+    """Return one row for two, source and target each with a space between."""
+    return [(f"{rows[i][0]} {rows[j][0]}", f"{rows[i][1]} {rows[j][1]}") for i, j in pairs]
+
+
+def joined_places(
+    rows: Sequence[Row], lengths: np.ndarray, longest: tuple[int, int], share: float, seed: int
+) -> tuple[list[int], list[tuple[int, int]]]:
+    """Draw rows to join in pairs, to train on texts whose sentence boundary is not detected.
 
     The first row of a pair has no final stop, like a heading; served texts are split after a stop.
 
@@ -65,6 +78,9 @@ def joined_rows(
         longest: maximum token counts of both sides; only rows of at most half of it are joined.
         share: share of the rows to join.
         seed: random seed.
+
+    Returns:
+        The indices of the rows that stay alone, and pairs of indices.
     """
     short = np.flatnonzero((2 * lengths <= np.asarray(longest)).all(axis=1))
     drawn = np.random.default_rng(seed).permutation(short).tolist()
@@ -74,9 +90,7 @@ def joined_rows(
     taken = set(first)
     second = [row for row in drawn if row not in taken][:count]
     alone = set(range(len(rows))).difference(first, second)
-    pairs = zip(first, second, strict=True)
-    joined = [(f"{rows[i][0]} {rows[j][0]}", f"{rows[i][1]} {rows[j][1]}") for i, j in pairs]
-    return [*(rows[row] for row in sorted(alone)), *joined]
+    return sorted(alone), list(zip(first, second, strict=True))
 
 
 class AugmentedSources:

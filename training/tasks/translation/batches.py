@@ -6,20 +6,23 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from seqapp.config import TranslationFitConfig
 from seqapp.errors import DataError
-from seqapp.special_ids import PAD_ID, UNK_ID
+from seqapp.special_ids import PAD_ID
 from seqapp.tasks.translation import TranslationTask
 from training.data.batching import BatchPlan
 from training.data.pipeline import Batches, dataset_from_plan, encoded, padded
+from training.data.shards.stored_rows import StoredRows
 from training.data.splits import Row
 from training.tasks.translation.augmentation import CHANGES, AugmentedSources, joined_rows
 from training.tasks.translation.batch_seed import batch_seed
+from training.tasks.translation.pair_limits import none_within_limits, tokens_per_batch
+from training.tasks.translation.stored_batches import stored_pair_batches
 from training.tasks.translation.subword_sampling import SampledSegmentation
+from training.tasks.translation.token_dropout import with_dropped_tokens
 
 IdsOfRows = Callable[[tf.Tensor, tf.Tensor], tf.RaggedTensor]  # (epoch, row indices) → ids
 # Numbers of the random choices for a batch; 0 is the augmentation of sources.
-_SOURCE_SAMPLING, _TARGET_SAMPLING, _TOKEN_DROPOUT = 1, 2, 3
+_SOURCE_SAMPLING, _TARGET_SAMPLING = 1, 2
 
 
 def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> Batches:
@@ -39,6 +42,8 @@ def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> 
     """
     if not rows:
         raise DataError("expected at least one sentence pair, got none")
+    if isinstance(rows, StoredRows):
+        return stored_pair_batches(task, rows)
     settings, limits = task.config.training, task.config.limits
     columns = encoded(task, rows)
     shares = settings.augmentation
@@ -51,10 +56,7 @@ def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> 
     fits = ~columns["source_truncated"].numpy() & (lengths["target"] <= settings.max_target_ids)
     kept = np.flatnonzero(fits).tolist()
     if not kept:
-        raise DataError(
-            f"all {len(rows)} pairs are longer than the limits of {limits.source_ids} source and "
-            f"{settings.max_target_ids} target tokens; split long texts into sentences"
-        )
+        raise none_within_limits(task, len(rows))
     source, target = (tf.gather(columns[side], kept) for side in ("source", "target"))
     ids_of = (
         _source_ids(task, source, [rows[row][0] for row in kept], training),
@@ -63,8 +65,7 @@ def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> 
     plan = BatchPlan(
         lengths["source"][kept],
         lengths["target"][kept],
-        # With R-Drop a batch has each of its rows twice.
-        settings.batch_tokens // 2 if training and settings.r_drop else settings.batch_tokens,
+        tokens_per_batch(settings) if training else settings.batch_tokens,
         settings.bucket_width,
         settings.seed if training else None,
     )
@@ -73,7 +74,7 @@ def pair_batches(task: TranslationTask, rows: Sequence[Row], training: bool) -> 
         source, target = (padded(ids(epoch, chosen), settings.bucket_width) for ids in ids_of)
         inputs = {"source": source, "target": task.model.shift(target)}
         if training and settings.token_dropout:
-            inputs = _with_dropped_tokens(inputs, settings, epoch, chosen[0])
+            inputs = with_dropped_tokens(inputs, settings, epoch, chosen[0])
         return inputs, target, tf.cast(tf.not_equal(target, PAD_ID), tf.float32)
 
     return Batches(
@@ -132,17 +133,3 @@ def _sampled(
 
 def _unchanged(epoch: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
     return chosen
-
-
-def _with_dropped_tokens(
-    inputs: dict[str, tf.Tensor], settings: TranslationFitConfig, epoch: tf.Tensor, first: tf.Tensor
-) -> dict[str, tf.Tensor]:
-    """Return the inputs with tokens replaced by UNK at the rate of the settings; special tokens stay.
-
-    Source: Sennrich and Zhang 2019, "Revisiting Low-Resource Neural Machine Translation", section 3.2.
-    """
-    changed = {}
-    for stream, (side, ids) in enumerate(inputs.items(), _TOKEN_DROPOUT):
-        draws = tf.random.stateless_uniform(tf.shape(ids), batch_seed(settings.seed, epoch, first, stream))
-        changed[side] = tf.where((draws < settings.token_dropout) & (ids > UNK_ID), UNK_ID, ids)
-    return changed

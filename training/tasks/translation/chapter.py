@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from seqapp.errors import ConfigError
 from seqapp.language_tags import parse_language
 from training.data.cleaning import PairCleaner
 from training.data.corpora.registry import Corpus
+from training.data.data_reader import ReadOptions
 from training.data.language_pair import parse_pair
 from training.data.own_pairs import load_own_pairs
 from training.data.pairs_file import read_pairs
 from training.data.reading_report import ReadingReport
 from training.data.row_files import RowFiles
 from training.data.row_kind import Languages
+from training.data.shards.stored_pairs import store_own_pairs
+from training.data.shards.stored_rows import StoredRows
 from training.data.splits import Row, Splits
 from training.evaluation.score_format import ScoreFormat
 from training.tasks.chapter import Chapter, Option, Options, OwnFiles, Preparation
@@ -71,6 +75,11 @@ class TranslationChapter(Chapter):
     ) -> Sequence[Row]:
         if not config.training.distil_from:
             return rows
+        if isinstance(rows, StoredRows):
+            raise ConfigError(
+                "--distil-from needs the rows in memory, since the teacher translates all of them; give "
+                "--in-memory, or fewer rows"
+            )
         from training.tasks.translation.distillation import distilled_rows
 
         return distilled_rows(config, rows, test, means)
@@ -107,16 +116,21 @@ class TranslationChapter(Chapter):
         return {**columns, "source": changed_texts(columns["source"], settings.augmentation, settings.seed)}
 
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
-        splits = load_own_pairs(
-            files.data,
-            files.valid,
-            files.test,
-            source_column=options.get("source_column"),
-            target_column=options.get("target_column"),
-            languages=Languages(*parse_pair(options["pair"])) if options.get("pair") else None,
-            clean=files.clean,
-            seed=seed,
-        )
+        columns = {name: options.get(f"{name}_column") for name in self.columns}
+        languages = Languages(*parse_pair(options["pair"])) if options.get("pair") else None
+        parts = files.data, files.valid, files.test
+        if files.storage is not None:
+            read = ReadOptions(columns, languages)
+            splits = store_own_pairs(*parts, read, files.storage, clean=files.clean, seed=seed)
+        else:
+            splits = load_own_pairs(
+                *parts,
+                source_column=columns["source"],
+                target_column=columns["target"],
+                languages=languages,
+                clean=files.clean,
+                seed=seed,
+            )
         return replace(splits, report=[*_languages(options), *splits.report])
 
     def read_rows(

@@ -1,0 +1,33 @@
+"""Where rows are kept that do not fit into memory, and which data are kept there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from training.data.row_files import RowFiles
+
+# About 2.5 million pairs of 100 bytes, for which a training in memory needs about 3 GiB.
+IN_MEMORY_BYTES = 256 * 2**20
+_UNPACKED = 4  # bytes of text per byte of gzip
+
+
+@dataclass(frozen=True)
+class Storage:
+    """Where rows and ids are kept.
+
+    Attributes:
+        cache: directory of the files, which later trainings use again.
+        console: output of progress.
+    """
+
+    cache: Path
+    console: Console = field(default_factory=Console, compare=False)
+
+
+def text_bytes(files: RowFiles) -> int:
+    """Return the approximate size of the text in files; of gzip four times the size of the file."""
+    every = (*files.files, *([files.target] if files.target else []))
+    return sum(one.size * (_UNPACKED if one.path.suffix == ".gz" else 1) for one in every)
