@@ -8,17 +8,17 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from seqapp.atomic_files import scratch_directory, write_json
+from seqapp.atomic_files import write_json
 from training.data.shards.id_rows import IdRows
 from training.data.shards.row_progress import RowProgress
 from training.data.shards.shard_file import read_shard, write_shard
+from training.data.shards.storage import new_folder
 from training.data.shards.stored_rows import StoredRows
 from training.data.splits import Row
 
@@ -85,15 +85,8 @@ def encoded_shards(
     storage = rows.storage
     directory = storage.cache / _FOLDER / key[:32]
     if not (directory / _MANIFEST).is_file():
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        with scratch_directory(directory.parent, ".shards-") as scratch:
-            place = scratch / directory.name
-            place.mkdir()
-            with RowProgress(storage.console, "encoding") as progress:
-                write_json(place / _MANIFEST, _written(rows, encode, place, progress))
-            # Another training may have written the same.
-            with suppress(OSError):
-                place.rename(directory)
+        with new_folder(directory) as place, RowProgress(storage.console, "encoding") as progress:
+            write_json(place / _MANIFEST, _written(rows, encode, place, progress))
     else:
         storage.console.print(f"rows encoded before are used: {directory}", highlight=False, soft_wrap=True)
     found = json.loads((directory / _MANIFEST).read_text(encoding="utf-8"))

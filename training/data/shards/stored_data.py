@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from seqapp.atomic_files import scratch_directory, write_json
+from seqapp.atomic_files import write_json
 from training.data.reading_report import ReadingReport
 from training.data.row_stream import RowStream
 from training.data.shards.held_out_rows import hold_out
@@ -22,7 +21,7 @@ from training.data.shards.row_partitions import (
     refine,
 )
 from training.data.shards.row_progress import RowProgress
-from training.data.shards.storage import Storage, text_bytes
+from training.data.shards.storage import Storage, new_folder, text_bytes
 from training.data.shards.stored_rows import StoredRows, partition_file
 from training.data.splits import Pair, Row, share_of_sources
 
@@ -82,14 +81,8 @@ def stored_data(stream: RowStream, selection: Selection, key: str, storage: Stor
     """
     directory = storage.cache / _FOLDER / key[:32]
     if not (directory / _MANIFEST).is_file():
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        with scratch_directory(directory.parent, ".rows-") as scratch:
-            place = scratch / directory.name
-            place.mkdir()
+        with new_folder(directory) as place:
             write_json(place / _MANIFEST, _written(stream, selection, place, storage))
-            # Another training may have written the same.
-            with suppress(OSError):
-                place.rename(directory)
     else:
         storage.console.print(f"rows read before are used: {directory}", highlight=False, soft_wrap=True)
     found = json.loads((directory / _MANIFEST).read_text(encoding="utf-8"))

@@ -72,7 +72,7 @@ def store_own_labelled(
         lambda row: split_labels(row[1], options.separator),
     )
     settings = ["labelled", dict(options.columns), options.separator, clean, seed, selection.shares]
-    key = row_key(data, {"settings": settings, "withheld": sources_digest(withheld)})
+    key = row_key(data, LABELLED.expected, {"settings": settings, "withheld": sources_digest(withheld)})
     stream = RowStream(data, LABELLED, options, "texts", lambda row: _unlabelled(row, options.separator))
     stored = stored_data(stream, selection, key, storage)
     lines = [*stored.lines, *lines]

@@ -59,7 +59,7 @@ def store_own_pairs(
         lambda: _left_out(PairCleaner(options.languages) if clean else None),
     )
     settings = ["pairs", dict(options.columns), options.languages, clean, seed, selection.shares]
-    key = row_key(data, {"settings": settings, "withheld": sources_digest(withheld)})
+    key = row_key(data, PAIRS.expected, {"settings": settings, "withheld": sources_digest(withheld)})
     stored = stored_data(RowStream(data, PAIRS, options, "pairs"), selection, key, storage)
     lines = [*stored.lines, *lines]
     if stored.removed:

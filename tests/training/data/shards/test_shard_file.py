@@ -30,3 +30,8 @@ def test_columns_are_read_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_no_rows(tmp_path: Path) -> None:
     write_shard(tmp_path / "a.tfrecord", {"source": IdRows.joined([])})
     assert len(read_shard(tmp_path / "a.tfrecord", ["source"])["source"]) == 0
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file or directory"):
+        write_shard(tmp_path / "missing" / "a.tfrecord", {"source": IdRows.joined([])})

@@ -85,3 +85,15 @@ def test_nothing_stays_after_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="line 20,001 is not UTF-8"):
         stored(tmp_path)
     assert list((tmp_path / "cache" / "rows").iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
+    write_rows(tmp_path / "d.tsv", PAIRS)
+    (tmp_path / "cache").touch()
+    with pytest.raises(DataError, match=r"--cache .*cache: (Not a directory|File exists); nothing is kept"):
+        stored(tmp_path)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"d\.tsv: no such file; expected a file with one pair per line"):
+        stored(tmp_path)
