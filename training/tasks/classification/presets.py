@@ -31,6 +31,6 @@ PRESETS: dict[str, ClassificationConfig] = {
 }
 NOTES = {
     "tiny": PresetNote("for tests, trained in seconds: one Transformer layer", 41_762),
-    "base": PresetNote("the default: a bidirectional LSTM", 1_139_714, 33),
+    "base": PresetNote("the default: a bidirectional LSTM", 1_139_714, 126),
     "transformer": PresetNote("a Transformer encoder of two layers", 1_437_698, 447),
 }
