@@ -78,8 +78,9 @@ def train(arguments: argparse.Namespace) -> dict[str, Any]:
     from training.trainer import fit
 
     callback = _stop_after(arguments.steps)
-    run = arguments.folder / f"run-{arguments.mode}"
-    fit(config, splits, run, console, [callback], overwrite=True)
+    # A run of its own: an earlier one would be continued after its last step.
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as scratch:
+        fit(config, splits, Path(scratch) / "run", console, [callback])
     found = _EPOCH.search(console.export_text())
     assert found is not None
     tokens, steps = (int(number.replace(",", "")) for number in found.groups())

@@ -21,6 +21,8 @@ def test_a_small_measurement(monkeypatch, capsys, tmp_path):
     words = ["--rows", "400", "--memory-rows", "300", "--steps", "10", "--preset", "tiny"]
     monkeypatch.setattr(sys, "argv", ["large_data", *words, "--folder", str(tmp_path)])
     large_data.main()
+    capsys.readouterr()
+    large_data.main()  # again in the same directory
     table = capsys.readouterr().out.splitlines()
     found = json.loads(table[-1])
     assert [(one["mode"], one["rows"]) for one in found] == [("memory", 300), ("disk", 400)]
