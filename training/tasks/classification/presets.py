@@ -23,14 +23,14 @@ PRESETS: dict[str, ClassificationConfig] = {
         limits=ClassificationLimits(ids=64),
         training=ClassificationFitConfig(epochs=6, max_examples=4000, batch_tokens=512, learning_rate=5e-3),
     ),
-    "base": ClassificationConfig(training=ClassificationFitConfig(epochs=5, min_steps=1300)),
+    "base": ClassificationConfig(training=ClassificationFitConfig(epochs=5, min_steps=1000)),
     "transformer": ClassificationConfig(
         model=ClassifierConfig(encoder=TransformerEncoderConfig(units=128, layers=2, dropout=0.3)),
-        training=ClassificationFitConfig(epochs=5, min_steps=1300, learning_rate=1e-3),
+        training=ClassificationFitConfig(epochs=5, min_steps=1000, learning_rate=1e-3),
     ),
 }
 NOTES = {
     "tiny": PresetNote("for tests, trained in seconds: one Transformer layer", 41_762),
-    "base": PresetNote("the default: a bidirectional LSTM", 1_139_714, 126),
+    "base": PresetNote("the default: a bidirectional LSTM", 1_139_714, 54),
     "transformer": PresetNote("a Transformer encoder of two layers", 1_437_698, 447),
 }

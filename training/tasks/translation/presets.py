@@ -127,7 +127,7 @@ PRESETS: dict[str, TranslationConfig] = {
 NOTES = {
     "tiny": PresetNote("for tests and toy tasks, such as reversing digits", 155_425, 16),
     "quick": PresetNote("for a first look at new data", 861_472, 155),
-    "base": PresetNote("the default: LSTMs with attention", 2_407_072, 387),
+    "base": PresetNote("the default: LSTMs with attention", 2_407_072, 391),
     "fixed": PresetNote("base without attention: a wider network, one vector for the source", 6_931_360),
     "gru": PresetNote("base with GRUs", 1_981_856),
     "bahdanau": PresetNote("GRUs, additive attention before the step", 2_244_256),
