@@ -11,7 +11,8 @@ from seqapp.interrupts import say_on_interrupt
 from training.commands.options import TASK_NAMES
 from training.console import print_text
 from training.data.data_spec import DataSpec
-from training.tasks.chapter import Chapter, OwnFiles
+from training.data.own_files import OwnFiles
+from training.tasks.chapter import Chapter
 from training.tasks.registry import DEFAULT_PRESET, chapter_of
 from training.tasks.registry import preset as named_preset
 

@@ -11,11 +11,12 @@ from rich.console import Console
 from seqapp.errors import ConfigError
 from training.data.corpora import registry
 from training.data.given_files import GivenFiles
+from training.data.own_files import OwnFiles
 from training.data.row_files import RowFiles
 from training.data.shards.storage import IN_MEMORY_BYTES, Storage, text_bytes
 from training.data.shards.stored_rows import StoredRows
 from training.data.splits import Splits
-from training.tasks.chapter import Chapter, OwnFiles
+from training.tasks.chapter import Chapter
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from seqapp.text.excerpt import excerpt
 from training.data.column_selection import ColumnSelection
 from training.data.data_file import DataFile
 from training.data.reading_report import ReadingReport
-from training.data.row_kind import Languages, NoRowsError, RowKind, require_rows
+from training.data.row_kind import Languages, NoRowsError, RowKind, collect_rows, select_advice
 from training.data.splits import Row
 from training.data.table_format import compared
 from training.data.text_lines import read_lines, without_breaks
@@ -50,11 +50,8 @@ def read_json(
         DataError: a line that is not an object, damaged JSON, a missing or ambiguous key, or no usable row.
     """
     report = ReadingReport(file.name, "objects", result="rows")
-    rows = list(json_rows(file, kind, columns, report, languages, separator, array))
-    report.kept = len(rows)
-    options = " and ".join(f"--{feature}-column" for feature in kind.features)
-    require_rows(file, report, kind, f" Use {options} to select other keys.")
-    return rows, report
+    rows = json_rows(file, kind, columns, report, languages, separator, array)
+    return collect_rows(rows, file, report, kind, select_advice(kind, "keys"))
 
 
 def json_rows(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from seqapp.errors import DataError
 from training.data.data_file import DataFile
 from training.data.reading_report import ReadingReport
+from training.data.splits import Row
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,33 @@ class Languages(NamedTuple):
 
 class NoRowsError(DataError):
     """A file has no usable row."""
+
+
+def collect_rows(
+    rows: Iterable[Row], file: DataFile, report: ReadingReport, kind: RowKind, advice: str = ""
+) -> tuple[list[Row], ReadingReport]:
+    """Return all rows of a reader, and its report with their number.
+
+    Args:
+        rows: yielded by the reader, which counts in `report`.
+        file: the file that is read.
+        report: of the reader.
+        kind: expected content.
+        advice: end of the error message, such as `select_advice`.
+
+    Raises:
+        NoRowsError: there is no row.
+    """
+    found = list(rows)
+    report.kept = len(found)
+    require_rows(file, report, kind, advice)
+    return found, report
+
+
+def select_advice(kind: RowKind, places: str) -> str:
+    """Return the advice to select others of `places`: the columns of a table, the keys of objects."""
+    options = " and ".join(f"--{feature}-column" for feature in kind.features)
+    return f" Use {options} to select other {places}."
 
 
 def require_rows(file: DataFile | str, report: ReadingReport, kind: RowKind, advice: str = "") -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from training.data.column_selection import ColumnSelection
 from training.data.data_file import DataFile, data_file
 from training.data.reading_report import ReadingReport
-from training.data.row_kind import NoRowsError, RowKind, require_rows
+from training.data.row_kind import NoRowsError, RowKind, collect_rows, select_advice
 from training.data.splits import Row
 from training.data.table_format import DELIMITERS, compared, detect_format
 from training.data.text_lines import read_lines, without_breaks
@@ -50,11 +50,8 @@ def read_table(
     """
     file = data_file(path)
     report = ReadingReport(file.name, "rows", result="rows")
-    rows = list(table_rows(file, kind, report, columns, aliases))
-    report.kept = len(rows)
-    options = " and ".join(f"--{feature}-column" for feature in kind.features)
-    require_rows(file, report, kind, f" Use {options} to select other columns.")
-    return rows, report
+    rows = table_rows(file, kind, report, columns, aliases)
+    return collect_rows(rows, file, report, kind, select_advice(kind, "columns"))
 
 
 def table_rows(

@@ -17,7 +17,7 @@ from seqapp.language_tags import Language, parse_language
 from seqapp.text.excerpt import excerpt, excerpts
 from training.data.data_file import DataFile
 from training.data.reading_report import ReadingReport
-from training.data.row_kind import Languages, NoRowsError, RowKind, require_rows
+from training.data.row_kind import Languages, NoRowsError, RowKind, collect_rows
 from training.data.splits import Row
 from training.data.text_lines import unpacked, without_breaks
 
@@ -54,10 +54,7 @@ def read_tmx(
         DataError: damaged XML, declared entities, languages that the file lacks, or no usable unit.
     """
     report = ReadingReport(file.name, "translation units")
-    rows = list(tmx_rows(file, kind, report, languages))
-    report.kept = len(rows)
-    require_rows(file, report, kind)
-    return rows, report
+    return collect_rows(tmx_rows(file, kind, report, languages), file, report, kind)
 
 
 def tmx_rows(

@@ -5,9 +5,10 @@ from typing import Any
 
 from seqapp.errors import DataError
 from training.data.data_spec import DataSpec
+from training.data.own_files import OwnFiles
 from training.data.reading_report import ReadingReport
 from training.data.splits import Row
-from training.tasks.chapter import Chapter, OwnFiles
+from training.tasks.chapter import Chapter
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def read_inspected(
         return InspectedRows(rows, splits=_sizes(splits), notes=splits.report)
     found: list[Row] = []
     reports = {}
-    for part, given in (("data", files.data), ("valid", files.valid), ("test", files.test)):
+    for part, given in files.parts.items():
         if given is not None:
             clean = files.clean and part == "data"
             rows_of_part, reports[part] = chapter.read_rows(given, config, options, clean)

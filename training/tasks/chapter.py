@@ -10,9 +10,9 @@ from seqapp.config import TaskConfig
 from seqapp.errors import ConfigError
 from training.data.cleaning import Cleaner
 from training.data.corpora.registry import Corpus
+from training.data.own_files import OwnFiles
 from training.data.reading_report import ReadingReport
 from training.data.row_files import RowFiles
-from training.data.shards.storage import Storage
 from training.data.shards.stored_rows import sample_of
 from training.data.splits import Row, Splits, columns_of
 from training.evaluation.score_format import ScoreFormat
@@ -43,23 +43,6 @@ class Option:
     help: str
     flag: bool = False
     former: str = ""
-
-
-@dataclass(frozen=True)
-class OwnFiles:
-    """Files of the user: training rows, and optionally validation and test rows.
-
-    Attributes:
-        data, valid, test: the files of each part.
-        clean: leave out rows of `data` that harm a training.
-        storage: keeps the rows of `data` on disk; None for rows in memory.
-    """
-
-    data: RowFiles
-    valid: RowFiles | None = None
-    test: RowFiles | None = None
-    clean: bool = False
-    storage: Storage | None = None
 
 
 class Preparation(NamedTuple):

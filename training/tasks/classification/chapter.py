@@ -8,6 +8,7 @@ from training.data.cleaning import TextCleaner
 from training.data.corpora.registry import Corpus
 from training.data.data_reader import ReadOptions
 from training.data.labelled_file import read_labelled
+from training.data.own_files import OwnFiles
 from training.data.own_labelled import load_own_labelled
 from training.data.reading_report import ReadingReport
 from training.data.row_files import RowFiles
@@ -15,7 +16,7 @@ from training.data.shards.stored_labelled import store_own_labelled
 from training.data.shards.stored_rows import StoredRows
 from training.data.splits import Row, Splits
 from training.evaluation.score_format import ScoreFormat
-from training.tasks.chapter import Chapter, Option, Options, OwnFiles
+from training.tasks.chapter import Chapter, Option, Options
 from training.tasks.classification.presets import NOTES, PRESETS
 from training.tasks.classification.shown_scores import shown_scores
 
@@ -87,12 +88,13 @@ class ClassificationChapter(Chapter):
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
         columns = {name: options.get(f"{name}_column") for name in self.columns}
         separator = options.get("label_separator") or ""
-        parts = files.data, files.valid, files.test
         if files.storage is not None:
             read = ReadOptions(columns, separator=separator)
-            return store_own_labelled(*parts, read, files.storage, clean=files.clean, seed=seed)
+            return store_own_labelled(files, read, files.storage, seed)
         return load_own_labelled(
-            *parts,
+            files.data,
+            files.valid,
+            files.test,
             text_column=columns["text"],
             label_column=columns["label"],
             separator=separator,

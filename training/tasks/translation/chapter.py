@@ -10,6 +10,7 @@ from training.data.cleaning import PairCleaner
 from training.data.corpora.registry import Corpus
 from training.data.data_reader import ReadOptions
 from training.data.language_pair import parse_pair
+from training.data.own_files import OwnFiles
 from training.data.own_pairs import load_own_pairs
 from training.data.pairs_file import read_pairs
 from training.data.reading_report import ReadingReport
@@ -19,7 +20,7 @@ from training.data.shards.stored_pairs import store_own_pairs
 from training.data.shards.stored_rows import StoredRows
 from training.data.splits import Row, Splits
 from training.evaluation.score_format import ScoreFormat
-from training.tasks.chapter import Chapter, Option, Options, OwnFiles, Preparation
+from training.tasks.chapter import Chapter, Option, Options, Preparation
 from training.tasks.translation.presets import NOTES, PRESETS, TEACHERS
 from training.tasks.translation.shown_scores import SHOWN_SCORES
 
@@ -118,13 +119,13 @@ class TranslationChapter(Chapter):
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
         columns = {name: options.get(f"{name}_column") for name in self.columns}
         languages = Languages(*parse_pair(options["pair"])) if options.get("pair") else None
-        parts = files.data, files.valid, files.test
         if files.storage is not None:
-            read = ReadOptions(columns, languages)
-            splits = store_own_pairs(*parts, read, files.storage, clean=files.clean, seed=seed)
+            splits = store_own_pairs(files, ReadOptions(columns, languages), files.storage, seed)
         else:
             splits = load_own_pairs(
-                *parts,
+                files.data,
+                files.valid,
+                files.test,
                 source_column=columns["source"],
                 target_column=columns["target"],
                 languages=languages,

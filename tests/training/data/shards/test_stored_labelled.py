@@ -7,6 +7,7 @@ from rich.console import Console
 from seqapp.errors import DataError
 from training.data.data_reader import ReadOptions
 from training.data.kept_rows import write_rows
+from training.data.own_files import OwnFiles
 from training.data.row_files import row_files
 from training.data.shards import row_partitions
 from training.data.shards.storage import Storage
@@ -24,7 +25,8 @@ def stored(folder: Path, **options) -> Splits:
     storage = Storage(folder / "cache", Console(file=io.StringIO()))
     given = [row_files(folder / options.pop(part)) if part in options else None for part in ("valid", "test")]
     columns = ReadOptions({"text": None, "label": None}, separator=options.pop("separator", ""))
-    return store_own_labelled(row_files(folder / "d.tsv"), *given, columns, storage, **options)
+    files = OwnFiles(row_files(folder / "d.tsv"), *given, clean=options.pop("clean", False))
+    return store_own_labelled(files, columns, storage, **options)
 
 
 def test_texts_are_held_out_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from rich.console import Console
 from seqapp.errors import DataError
 from training.data.data_reader import ReadOptions
 from training.data.kept_rows import write_rows
+from training.data.own_files import OwnFiles
 from training.data.own_pairs import load_own_pairs
 from training.data.row_files import row_files
 from training.data.row_kind import Languages
@@ -28,7 +29,8 @@ def several_partitions(monkeypatch: pytest.MonkeyPatch) -> None:
 def stored(folder: Path, name: str = "d.tsv", *, out: io.StringIO | None = None, **options) -> Splits:
     storage = Storage(folder / "cache", Console(file=out or io.StringIO(), width=200))
     given = [row_files(folder / options.pop(part)) if part in options else None for part in ("valid", "test")]
-    return store_own_pairs(row_files(folder / name), *given, OPTIONS, storage, **options)
+    files = OwnFiles(row_files(folder / name), *given, clean=options.pop("clean", False))
+    return store_own_pairs(files, OPTIONS, storage, **options)
 
 
 @pytest.mark.parametrize("clean", [False, True])
