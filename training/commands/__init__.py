@@ -1,6 +1,7 @@
 """The commands of ``python -m training``, a file each."""
 
 import sys
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import typer
@@ -18,6 +19,7 @@ from training.commands.names import model_name, run_directory
 from training.commands.presets import presets
 from training.commands.runs import runs
 from training.commands.task_options import with_task_options
+from training.commands.training_options import with_training_options
 from training.tasks.registry import CHAPTERS
 
 # Base class of what typer raises for a wrong command line; exported under no name of its own.
@@ -36,15 +38,20 @@ def application() -> typer.Typer:
     # Under `seqapp`, `inspect` is the command for a SavedModel.
     app.command("inspect-data")(with_task_options(with_data_options(inspect_data)))
     app.command("inspect", hidden=True)(with_task_options(with_data_options(inspect_data)))
-    app.command()(with_task_options(with_data_options(fit)))
+    app.command()(_for_training(fit))
     app.command()(with_task_options(evaluate, columns_only=True))
     app.command()(with_task_options(compare, columns_only=True))
     app.command()(runs)
-    app.command("run-directory")(with_task_options(with_data_options(run_directory)))
-    app.command("model-name")(with_task_options(with_data_options(model_name)))
+    app.command("run-directory")(_for_training(run_directory))
+    app.command("model-name")(_for_training(model_name))
     for chapter in CHAPTERS.values():
         app.command(chapter.answer)(answering(chapter))
     return app
+
+
+def _for_training(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command with the options of `TrainingSpec`, its data and its task included."""
+    return with_task_options(with_data_options(with_training_options(command)))
 
 
 def main() -> None:

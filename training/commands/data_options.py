@@ -1,12 +1,12 @@
 """The options that give the training data, shared by several commands."""
 
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from training.commands.signatures import in_place_of, keywords, with_signature
 from training.data.corpora.registry import DEFAULT_CACHE
 from training.data.data_spec import DataSpec
 from training.data.given_files import GivenFiles
@@ -82,26 +82,12 @@ def with_data_options(command: Callable[..., None]) -> Callable[..., None]:
     Typer reads options from the signature, so the wrapper gets one with a parameter per option, in the place
     of ``source``.
     """
-    parameters = []
-    for name, parameter in inspect.signature(command).parameters.items():
-        parameters += _parameters() if name == "source" else [parameter]
 
     def run(**values: Any) -> None:
         given = {name: values.pop(name) for name in _OPTIONS}
         command(**values, source=_spec(given))
 
-    run.__doc__ = command.__doc__
-    run.__name__ = command.__name__
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
-    return run
-
-
-def _parameters() -> list[inspect.Parameter]:
-    return [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-        for name, (annotation, default) in _OPTIONS.items()
-    ]
+    return with_signature(run, command, in_place_of("source", command, keywords(_OPTIONS)))
 
 
 def _spec(given: dict[str, Any]) -> DataSpec:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from training.commands.signatures import in_place_of, with_signature
 from training.tasks.registry import CHAPTERS
 
 
@@ -19,9 +20,6 @@ def with_task_options(command: Callable[..., None], columns_only: bool = False) 
         command: a function with a parameter ``options``.
         columns_only: include only the options that name the columns of a file.
     """
-    own = [
-        parameter for name, parameter in inspect.signature(command).parameters.items() if name != "options"
-    ]
     declared, former = _declared(columns_only)
 
     def run(**values: Any) -> None:
@@ -34,12 +32,8 @@ def with_task_options(command: Callable[..., None], columns_only: bool = False) 
         command(**values, options=options)
 
     hidden = [_parameter(name, "", flag=False, hidden=True) for name in former]
-    parameters = [*own, *declared.values(), *hidden]
-    run.__doc__ = command.__doc__
-    run.__name__ = command.__name__
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
-    return run
+    own = in_place_of("options", command, [])
+    return with_signature(run, command, [*own, *declared.values(), *hidden])
 
 
 def _declared(columns_only: bool) -> tuple[dict[str, inspect.Parameter], dict[str, str]]:
