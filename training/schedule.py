@@ -1,6 +1,7 @@
 """Learning rate schedules: a linear warm-up, then one of several decays."""
 
 import math
+from abc import ABC, abstractmethod
 
 import keras
 from keras import ops
@@ -9,7 +10,7 @@ from seqapp.config import FitConfig
 from seqapp.errors import ConfigError
 
 
-class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):
+class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule, ABC):
     """Linear warm-up to `peak`; what follows is the subclass's `decay`.
 
     Keras gives a schedule the number of batches so far, with gradient accumulation too, where one step of
@@ -46,9 +47,9 @@ class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):
         rise = step / ops.maximum(self.lengths[0], 1.0)
         return ops.where(rise < 1.0, self.peak * rise, self.decay(step))
 
+    @abstractmethod
     def decay(self, step):
         """Return the learning rate of a step after the warm-up, counted from 1."""
-        raise NotImplementedError
 
     def done(self, step):
         """Return the share of the steps after the warm-up that are done, at most 1."""

@@ -10,6 +10,7 @@ from training.schedule import (
     WarmupCosine,
     WarmupInverseSqrt,
     WarmupLinear,
+    WarmupSchedule,
     learning_rate_schedule,
 )
 
@@ -95,3 +96,8 @@ def test_serialisation(kind):
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(schedule))
     assert type(again) is kind
     assert again.get_config() == schedule.get_config()
+
+
+def test_a_schedule_needs_a_decay():
+    with pytest.raises(TypeError, match="abstract"):
+        WarmupSchedule(peak=1.0, final=0.2, warmup_steps=2, total_steps=6)
