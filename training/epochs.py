@@ -146,27 +146,35 @@ class _Epochs:
         self.history = History(means.run, labels)
         units = recipe.units_per_epoch(train)
         self.progress = Progress(means.console, self.epochs, train.steps, units, labels)
-        self.budget: TimeBudget | None = None
-        self.end = EpochEnd(
+        self.end = self._epoch_end(settings.patience)
+        self.checkpoints = self._checkpoints()
+        self.budget = None if settings.minutes is None else self._time_budget(settings.minutes, schedule)
+
+    def _epoch_end(self, patience: int | None) -> EpochEnd:
+        means = self.means
+        return EpochEnd(
             means.console,
-            labels,
+            self.recipe.progress_labels,
             self.progress,
-            validate,
+            self.validate,
             self.history,
             self.best,
             means.stop_message,
-            stored.offer,
-            settings.patience,
+            self.stored.offer,
+            patience,
         )
-        saved = means.stop_message.checkpoint_saved
-        self.checkpoints = Checkpoints(
-            means.run, train.steps, self.state, means.began, saved, means.checkpoint_minutes
-        )
-        if settings.minutes is not None:
-            self.budget = TimeBudget(
-                settings.minutes, schedule, self.checkpoints.seconds, means.console, means.workers.end_epoch
-            )
-            self.progress.budget = self.budget.left
+
+    def _checkpoints(self) -> Checkpoints:
+        means, saved = self.means, self.means.stop_message.checkpoint_saved
+        steps, minutes = self.train.steps, means.checkpoint_minutes
+        return Checkpoints(means.run, steps, self.state, means.began, saved, minutes)
+
+    def _time_budget(self, minutes: float, schedule: WarmupSchedule) -> TimeBudget:
+        """Return the end of the training by time, which the progress shows too."""
+        end_epoch = self.means.workers.end_epoch
+        budget = TimeBudget(minutes, schedule, self.checkpoints.seconds, self.means.console, end_epoch)
+        self.progress.budget = budget.left
+        return budget
 
     def state(self) -> dict[str, Any]:
         """Return the fields of `TrainingState` besides those of `Checkpoints`."""
