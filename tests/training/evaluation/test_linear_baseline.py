@@ -95,6 +95,24 @@ def test_without_validation_rows_a_usual_cost() -> None:
     assert LinearBaseline(PAIRS, LABELS).cost == 0.3
 
 
+@pytest.mark.parametrize(("most", "fits"), [(len(PAIRS) * 2, len(COSTS)), (len(PAIRS) * 2 - 1, 1)])
+def test_many_texts_and_labels_get_the_usual_cost(
+    monkeypatch: pytest.MonkeyPatch, most: int, fits: int
+) -> None:
+    fitted = []
+
+    class Counted(LinearBaseline):
+        def _fitted(self, weights, targets, cost):
+            fitted.append(cost)
+            return super()._fitted(weights, targets, cost)
+
+    monkeypatch.setattr(linear_baseline, "_MOST_FOR_SELECTION", most)
+    baseline = Counted(PAIRS, LABELS, PAIRS[:2])
+    assert len(fitted) == fits
+    assert baseline.cost in fitted
+    assert fits > 1 or fitted == [0.3]
+
+
 def test_twice_the_same() -> None:
     asked = ["영화", "film", "보통", "", "😀"]
     one, other = (LinearBaseline(PAIRS, LABELS, PAIRS[3:9]) for _ in range(2))
