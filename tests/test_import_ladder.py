@@ -14,7 +14,7 @@ LADDER = (
     },
     {"argument_checks", "atomic_files", "config", "keras_backend", "language_tags"},
     {"search_options"},
-    {"text", "layers", "decoding", "losses", "optimizers", "linear"},
+    {"text", "layers", "decoding", "losses", "optimizers", "linear", "ngrams"},
     {"models"},
     {"keras_classes"},
     {"tasks"},

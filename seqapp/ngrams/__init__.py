@@ -1,0 +1,1 @@
+"""N-gram language models: counts, Kneser-Ney smoothing, ARPA files, and look-up in graph."""
