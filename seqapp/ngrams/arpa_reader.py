@@ -47,7 +47,8 @@ def read_arpa(source: Path | BinaryIO, tokens: Sequence[str]) -> BackoffModel:
     """Reads an ARPA file of any tool: UTF-8, fields separated by tabs or spaces, back-off weights optional.
 
     Tokens that the file does not have get equal parts of the probability of ``<unk>``, UNK among them;
-    without ``<unk>`` they have a probability of 1e-100. Highest orders without n-grams are left out.
+    without ``<unk>`` they have a probability of 1e-100. N-grams with ``<s>`` after the first word, which some
+    tools write, and highest orders without n-grams are left out.
 
     Args:
         source: a file, or an open binary stream; gzip by its first bytes.
@@ -178,7 +179,8 @@ class _Sections:
 def _model(sections: _Sections, words: list[bytes]) -> BackoffModel:
     size = len(words)
     model = BackoffModel(size, [], [], [])
-    for order, section in enumerate(sections, start=1):
+    for order, whole in enumerate(sections, start=1):
+        section = _without_later_begins(whole)
         keys, places = _sorted_keys(sections, section, model)
         logs = (section.logs[places] * np.log(10)).astype(np.float32)
         backoffs = (section.backoffs[places] * np.log(10)).astype(np.float32)
@@ -194,6 +196,12 @@ def _model(sections: _Sections, words: list[bytes]) -> BackoffModel:
         model.backoffs.append(backoffs)
     model.backoffs.pop()  # nothing is longer than the highest order
     return model.without_empty_orders()
+
+
+def _without_later_begins(section: _Section) -> _Section:
+    """The n-grams that do not have ``<s>`` after the first word: it is never predicted."""
+    stays = (section.ids[:, 1:] != BOS_ID).all(axis=1)
+    return _Section(*(column[stays] for column in section))
 
 
 def _sorted_keys(

@@ -9,7 +9,7 @@ from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
 SENTENCE_BEGIN, SENTENCE_END, UNKNOWN = b"<s>", b"</s>", b"<unk>"
 _SPECIAL = {BOS_ID: SENTENCE_BEGIN, EOS_ID: SENTENCE_END, UNK_ID: UNKNOWN}
-_SEPARATOR = re.compile(rb"[\0-\x20\x7f]")
+_SEPARATOR = re.compile(rb"[\0\t-\r ]")
 
 
 def arpa_words(tokens: Sequence[str]) -> list[bytes]:
@@ -19,7 +19,7 @@ def arpa_words(tokens: Sequence[str]) -> list[bytes]:
         tokens: string of each token id; those of the special ids are not read. PAD has no word.
 
     Raises:
-        ConfigError: a token that is empty, has a space or a control character, or occurs twice.
+        ConfigError: a token that is empty, has ASCII whitespace or NUL in it, or occurs twice.
     """
     check_vocabulary_size(len(tokens))
     words = [token.encode() for token in tokens]
@@ -30,8 +30,8 @@ def arpa_words(tokens: Sequence[str]) -> list[bytes]:
     for token_id, word in enumerate(words[PAD_ID + 1 :], start=PAD_ID + 1):
         if not word or _SEPARATOR.search(word):
             raise ConfigError(
-                f"tokens: expected strings without spaces and control characters, since ARPA files separate"
-                f" words by them; got {tokens[token_id]!r} for id {token_id}"
+                f"tokens: expected strings without whitespace, which separates words in ARPA files;"
+                f" got {tokens[token_id]!r} for id {token_id}"
             )
         if ids.setdefault(word, token_id) != token_id:
             raise ConfigError(f"tokens: expected distinct strings, got {word.decode()!r} for two ids")

@@ -10,7 +10,8 @@ from seqapp.large_negative import LARGE_NEGATIVE
 from seqapp.special_ids import BOS_ID, PAD_ID, UNK_ID
 
 HIGHEST_ORDER = 7
-_MOST_TOKENS = 2**24
+_MOST_TOKENS = 2**24  # with at most 2^31 n-grams per order, since they have int32 numbers, keys fit int64
+_MOST_NGRAMS = 2**31 - 2
 
 
 class BackoffModel(NamedTuple):
@@ -101,7 +102,9 @@ def check_arrays(model: BackoffModel) -> None:
 
 
 def _check_keys(keys: np.ndarray, above: int, size: int, order: int) -> None:
-    if keys.ndim != 1 or keys.dtype != np.int64 or (np.diff(keys) <= 0).any():
-        raise ValueError(f"order {order}: expected rising keys")
+    if keys.ndim != 1 or keys.dtype != np.int64 or len(keys) > _MOST_NGRAMS or (np.diff(keys) <= 0).any():
+        raise ValueError(f"order {order}: expected at most {_MOST_NGRAMS} rising keys")
     if len(keys) and not 0 <= keys[0] <= keys[-1] < above * size:
         raise ValueError(f"order {order}: expected keys from 0 to {above * size - 1}")
+    if np.isin(keys % size, [PAD_ID, BOS_ID]).any():
+        raise ValueError(f"order {order}: expected no n-gram that ends in PAD or BOS")

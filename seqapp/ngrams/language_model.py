@@ -86,8 +86,8 @@ class NgramLanguageModel(tf.Module):
         Raises:
             ConfigError: another vocabulary size, or a higher order.
         """
-        if model.vocabulary_size != self.vocabulary_size or model.order > self.order:
-            expected = f"V = {self.vocabulary_size} and an order of at most {self.order}"
+        if model.vocabulary_size != self.vocabulary_size or not 1 <= model.order <= self.order:
+            expected = f"V = {self.vocabulary_size} and an order of 1 to {self.order}"
             raise ConfigError(f"model: expected {expected}, got {model.vocabulary_size} and {model.order}")
         empty = [np.zeros([0], np.int64)] * (self.order - model.order)
         rows = [self.vocabulary_size]
@@ -174,6 +174,19 @@ class NgramLanguageModel(tf.Module):
         for number, context in enumerate(contexts):
             found = self._with_children(found, number, context, above[number + 1])
         return found, state
+
+    def read(self, ids, lengths) -> tf.Tensor:
+        """The state after the first tokens of sequences.
+
+        Args:
+            ids: int32 [B, T], BOS first.
+            lengths: int32 [B], how many tokens of each to read.
+
+        Returns:
+            int32 [B, N - 1].
+        """
+        places = lengths[:, tf.newaxis] + tf.range(self.order - 1)
+        return tf.gather(tf.pad(ids, [[0, 0], [self.order - 1, 0]]), places, batch_dims=1)
 
     def sequence(self, ids) -> tf.Tensor:
         """Log-probabilities of the tokens of sequences, each given those before it.

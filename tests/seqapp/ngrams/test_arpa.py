@@ -167,6 +167,12 @@ def test_a_trigram_without_its_bigram():
         read_arpa(io.BytesIO(text.encode()), TOKENS)
 
 
+def test_ngrams_that_predict_the_sentence_begin_are_left_out():
+    text = FOREIGN.replace("ngram  2 = 3", "ngram 2=4").replace("-0.5\t<s> c", "-0.5 <s> c\n-0.1 </s> <s>")
+    left_out = read_arpa(io.BytesIO(text.encode()), TOKENS)
+    assert_equal(left_out, read_arpa(io.BytesIO(FOREIGN.encode()), TOKENS))
+
+
 def test_cut_files(model, tmp_path):
     path = tmp_path / "model.arpa.gz"
     write_arpa(model, TOKENS, path)
@@ -190,8 +196,8 @@ def test_files_that_are_not_there(tmp_path):
 @pytest.mark.parametrize(
     ("tokens", "message"),
     [
-        ([*TOKENS[:6], ""], r"without spaces .* got '' for id 6"),
-        ([*TOKENS[:6], "a b"], r"without spaces .* got 'a b' for id 6"),
+        ([*TOKENS[:6], ""], r"without whitespace.* got '' for id 6"),
+        ([*TOKENS[:6], "a b"], r"without whitespace.* got 'a b' for id 6"),
         ([*TOKENS[:6], "▁a"], "distinct strings, got '▁a' for two ids"),
         ([*TOKENS[:6], "</s>"], "distinct strings, got '</s>' for two ids"),
         (TOKENS[:6], "tokens: expected 7 strings, got 6"),

@@ -58,6 +58,20 @@ def test_steps_equal_the_sequence_of_random_corpora(seed, order, least):
     np.testing.assert_allclose(stepped(model, ids), model.sequence(ids), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("order", [1, 2, 4])
+def test_reading_equals_steps(order):
+    model = trained(order)
+    ids = batch()
+    state = model.initial_state(len(ids))
+    for length in range(ids.shape[1] + 1):
+        np.testing.assert_array_equal(model.read(ids, tf.fill([len(ids)], length)), state)
+        if length < ids.shape[1]:
+            _, state = model.step(tf.constant(ids[:, length]), state)
+    lengths = tf.constant([0, 1, 2, 3, 4, 2])
+    alone = [model.read(ids[row : row + 1], lengths[row : row + 1])[0] for row in range(6)]
+    np.testing.assert_array_equal(model.read(ids, lengths), alone)
+
+
 def test_alone_as_in_a_batch():
     model = trained()
     ids = batch()
@@ -119,7 +133,7 @@ def test_assign_of_a_lower_order():
 
 @pytest.mark.parametrize(("size", "order"), [(SIZE, 2), (SIZE + 1, 4)])
 def test_assign_of_another_size(size, order):
-    with pytest.raises(ConfigError, match=f"model: expected V = {size} and an order of at most {order}"):
+    with pytest.raises(ConfigError, match=f"model: expected V = {size} and an order of 1 to {order}"):
         NgramLanguageModel(size, order).assign(trained().backoff_model())
 
 
@@ -153,9 +167,9 @@ def test_damaged_files(tmp_path):
         (tmp_path / name).write_bytes(content)
     changes = {
         "sizes": [SIZE, 9, 4],
-        "keys_2": values["keys_2"][::-1],
-        "keys_3": values["keys_3"] + 10**6,
-        "keys_4": values["keys_4"].astype(np.int32),
+        "keys_2": np.arange(len(values["keys_2"])),  # PAD follows
+        "keys_3": values["keys_3"][::-1],
+        "keys_4": values["keys_4"] + 10**6,
         "log_probabilities_1": values["log_probabilities_1"][1:],
         "log_probabilities_2": np.full_like(values["log_probabilities_2"], np.nan),
         "log_probabilities_3": np.abs(values["log_probabilities_3"]),
@@ -164,9 +178,11 @@ def test_damaged_files(tmp_path):
     }
     for name, value in changes.items():
         np.savez(tmp_path / name, **{**values, name: value})
-    missing = {name: value for name, value in values.items() if name != "keys_2"}
-    np.savez(tmp_path / "missing", **missing)
-    for name in [*damages, *(f"{change}.npz" for change in [*changes, "missing"])]:
+    without = {name: value for name, value in values.items() if name != "keys_2"}
+    np.savez(tmp_path / "without", **without)
+    np.savez(tmp_path / "no_order", **{**values, "sizes": [SIZE, 4, 0]})
+    np.savez(tmp_path / "int32", **{**values, "keys_4": values["keys_4"].astype(np.int32)})
+    for name in [*damages, *(f"{change}.npz" for change in [*changes, "without", "no_order", "int32"])]:
         with pytest.raises(RunDirectoryError, match=r"is not an n-gram model .*; copy the whole run"):
             NgramLanguageModel.load(tmp_path / name)
 
