@@ -33,7 +33,7 @@ def count_ngrams(
     """Counts the n-grams of orders 1 to `order`; BOS is put before each text.
 
     Stops at the highest order that occurs: the n-grams of the longest text have its tokens and BOS.
-    Time is that of one sort per order; memory is about 80 bytes per token.
+    Time is that of one sort per order; memory is some 100 bytes per token.
 
     Args:
         texts: token ids of each text, EOS last, without PAD and BOS.
@@ -52,7 +52,7 @@ def count_ngrams(
     every = np.arange(vocabulary_size)
     found = [NgramCounts(every, counts, counts, np.zeros_like(every))]
     numbers = ids.copy()  # of the n-gram that starts at each place
-    frequent = every == BOS_ID  # n-grams that begin with BOS
+    begins_text = every == BOS_ID  # n-grams that begin with BOS
     for length in range(2, order + 1):
         starts = np.flatnonzero(left >= length)
         if not len(starts):
@@ -62,9 +62,9 @@ def count_ngrams(
         suffixes = numbers[starts[first] + 1]
         before = found[-1]
         preceded = np.bincount(suffixes, minlength=len(before.keys))
-        found[-1] = before._replace(adjusted=np.where(frequent, before.counts, preceded))
+        found[-1] = before._replace(adjusted=np.where(begins_text, before.counts, preceded))
         found.append(NgramCounts(keys, counts, counts, suffixes))
-        frequent = ids[starts[first]] == BOS_ID
+        begins_text = ids[starts[first]] == BOS_ID
         numbers[starts] = which
     return found
 
