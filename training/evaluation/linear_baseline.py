@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 
+import joblib
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -16,6 +17,7 @@ from sklearn.svm import LinearSVC
 from seqapp.errors import DataError
 from seqapp.text.labels import Labels
 from training.data.splits import Pair, source_key
+from training.evaluation.support_vector_machines import threads
 
 COSTS = (0.1, 0.3, 1.0)
 _USUAL_COST = 0.3
@@ -76,12 +78,17 @@ class LinearBaseline:
         self, weights: csr_matrix, targets: np.ndarray, cost: float
     ) -> LinearSVC | OneVsRestClassifier:
         machine = LinearSVC(C=cost, max_iter=10_000, random_state=0)
-        if not self.labels.separator:
-            return machine.fit(weights, targets.argmax(axis=1))
-        with warnings.catch_warnings():
-            # A class that all rows have, or none, is predicted as a constant.
-            warnings.filterwarnings("ignore", r"Label .* is present in all training examples")
-            return OneVsRestClassifier(machine).fit(weights, targets)
+        if self.labels.separator:
+            with warnings.catch_warnings():
+                # A class that all rows have, or none, is predicted as a constant.
+                warnings.filterwarnings("ignore", r"Label .* is present in all training examples")
+                return OneVsRestClassifier(machine).fit(weights, targets)
+        own = targets.argmax(axis=1)
+        if targets.size <= _MOST_FOR_SELECTION:
+            return machine.fit(weights, own)
+        # The same machines, several at once.
+        with joblib.parallel_config(backend="threading", n_jobs=threads()):
+            return OneVsRestClassifier(machine).fit(weights, own)
 
     def _predictions(self, model: LinearSVC | OneVsRestClassifier, weights: csr_matrix) -> np.ndarray:
         found = model.predict(weights)

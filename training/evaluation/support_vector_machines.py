@@ -1,5 +1,6 @@
 """Linear support vector machines, one per class."""
 
+import joblib
 import numpy as np
 import scipy.sparse
 from sklearn.svm import LinearSVC
@@ -8,6 +9,7 @@ from sklearn.svm import LinearSVC
 MANY_CLASSES = 33
 # LIBLINEAR's default for this loss; scikit-learn's takes ten times as long.
 _TOLERANCE, _TOLERANCE_FOR_MANY = 0.1, 1.0
+_MOST_THREADS = 4  # each holds a copy of the inputs
 
 
 def fit_machines(
@@ -56,15 +58,18 @@ def _machine(
     return model.coef_[0] * scale, model.intercept_[0]
 
 
+def threads() -> int:
+    """Return the number of machines to fit at once: the solver computes without Python's lock."""
+    return min(_MOST_THREADS, joblib.cpu_count())
+
+
 def _machines(
     inputs: scipy.sparse.csr_matrix, own: np.ndarray, classes: int, cost: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return W [R, C] and b [C] of machines for each class, from the class of each text.
-
-    The solver copies the inputs once, not once per class.
-    """
-    tolerance = _TOLERANCE_FOR_MANY if classes >= MANY_CLASSES else _TOLERANCE
-    model = LinearSVC(C=cost, tol=tolerance, random_state=0).fit(inputs, own)
+    """Return W [R, C] and b [C] of machines for each class, from the class of each text."""
+    if classes >= MANY_CLASSES:
+        return _machines_at_once(inputs, own, classes, cost)
+    model = LinearSVC(C=cost, tol=_TOLERANCE, random_state=0).fit(inputs, own)
     table, biases = np.zeros((inputs.shape[1], classes), np.float32), np.full(classes, -1.0)
     if len(model.classes_) == 2:  # the solver has one machine for two classes
         low, high = model.classes_
@@ -72,4 +77,20 @@ def _machines(
         table[:, low], biases[low] = -model.coef_[0], -model.intercept_[0]
         return table, biases
     table[:, model.classes_], biases[model.classes_] = model.coef_.T, model.intercept_
+    return table, biases
+
+
+def _machines_at_once(
+    inputs: scipy.sparse.csr_matrix, own: np.ndarray, classes: int, cost: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the same as `_machines`, fitted in several threads; any number of threads gives equal ones."""
+    table, biases = np.zeros((inputs.shape[1], classes), np.float32), np.full(classes, -1.0)
+
+    def fit(place: int) -> None:
+        model = LinearSVC(C=cost, tol=_TOLERANCE_FOR_MANY, random_state=0).fit(inputs, own == place)
+        table[:, place], biases[place] = model.coef_[0], model.intercept_[0]
+
+    present = np.unique(own)
+    if len(present) > 1:
+        joblib.Parallel(n_jobs=threads(), prefer="threads")(joblib.delayed(fit)(place) for place in present)
     return table, biases

@@ -113,6 +113,17 @@ def test_many_texts_and_labels_get_the_usual_cost(
     assert fits > 1 or fitted == [0.3]
 
 
+def test_machines_fitted_at_once_predict_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = Labels(["fruit", "animal", "tool"])
+    texts = {"fruit": ["pear", "plum", "pears"], "animal": ["cat", "dog", "cats"], "tool": ["saw", "axe"]}
+    pairs = [(text, label) for label, own in texts.items() for text in own]
+    one = LinearBaseline(pairs, labels)
+    monkeypatch.setattr(linear_baseline, "_MOST_FOR_SELECTION", 1)
+    asked = [text for text, _ in pairs]
+    assert (LinearBaseline(pairs, labels).predict(asked) == one.predict(asked)).all()
+    assert one.predict(asked).sum(axis=0).tolist() == [3, 3, 2]
+
+
 def test_twice_the_same() -> None:
     asked = ["영화", "film", "보통", "", "😀"]
     one, other = (LinearBaseline(PAIRS, LABELS, PAIRS[3:9]) for _ in range(2))
