@@ -58,9 +58,6 @@ class FitConfig(Config):
     clip_norm: Annotated[float, Field(gt=0.0, le=1e6)] = Field(
         default=1.0, description="largest norm of all gradients together; larger ones are scaled down"
     )
-    label_smoothing: Fraction = Field(
-        default=0.1, description="the reference token gets a target probability of 1 minus this value"
-    )
     averaged_epochs: Annotated[int, Field(ge=1, le=64)] = Field(
         default=1, description="average of the weights after so many epochs; 1 keeps the best epoch"
     )

@@ -83,6 +83,9 @@ class TranslationFitConfig(FitConfig):
     """Training settings of a translation model; longer pairs are dropped."""
 
     batch_tokens: Count = Field(default=512, description="target tokens per batch, padding included")
+    label_smoothing: Fraction = Field(
+        default=0.1, description="the reference token gets a target probability of 1 minus this value"
+    )
     max_target_ids: Tokens = Field(
         default=64, description="tokens of the longest target trained on, EOS included"
     )
