@@ -17,6 +17,13 @@ from seqapp.config.decoders import (
 )
 from seqapp.config.encoders import EncoderConfig, RecurrentEncoderConfig, TransformerEncoderConfig
 from seqapp.config.fit import FitConfig
+from seqapp.config.language_modelling import (
+    LanguageModellingConfig,
+    LanguageModellingFitConfig,
+    LanguageModellingLimits,
+    RecurrentLanguageModelConfig,
+    TokensConfig,
+)
 from seqapp.config.search import SearchConfig
 from seqapp.config.task import TaskConfig
 from seqapp.config.text import SubwordsConfig
@@ -42,12 +49,17 @@ __all__ = [
     "FitConfig",
     "FixedContextDecoderConfig",
     "Fraction",
+    "LanguageModellingConfig",
+    "LanguageModellingFitConfig",
+    "LanguageModellingLimits",
     "LinearConfig",
     "NgramEmbeddingConfig",
     "RecurrentEncoderConfig",
+    "RecurrentLanguageModelConfig",
     "SearchConfig",
     "SubwordsConfig",
     "TaskConfig",
+    "TokensConfig",
     "TransformerDecoderConfig",
     "TransformerEncoderConfig",
     "TranslationConfig",

@@ -19,3 +19,8 @@ class SubwordsConfig(Config):
     max_training_sentences: Count = Field(
         default=1_000_000, description="sentences that the vocabulary is learnt from at most"
     )
+
+    @property
+    def model_type(self) -> str:
+        """Kind of SentencePiece model."""
+        return "unigram"

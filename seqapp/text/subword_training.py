@@ -22,18 +22,18 @@ _SPARE = 64
 
 
 def train_subwords(lines: Sequence[str], config: SubwordsConfig) -> bytes:
-    """Train a unigram model with byte fallback, and return it serialised.
+    """Train a model with byte fallback, and return it serialised.
 
     Args:
         lines: normalised, not empty, each of at most `LONGEST_LINE` bytes.
-        config: size of the vocabulary. It is a target: few lines give fewer tokens, and more distinct
-            characters than the vocabulary has tokens (Korean or Chinese) give more.
+        config: kind of model, and size of the vocabulary. The size is a target: few lines give fewer tokens,
+            and more distinct characters than the vocabulary has tokens (Korean or Chinese) give more.
     """
     target = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=(SPACE + line for line in lines),
         model_writer=target,
-        model_type="unigram",
+        model_type=config.model_type,
         vocab_size=max(config.vocabulary_size, _smallest_vocabulary(lines, config.character_coverage)),
         hard_vocab_limit=False,
         character_coverage=config.character_coverage,

@@ -1,0 +1,86 @@
+"""The configuration of a language modelling run."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from seqapp.config.base import Config, Count, EmbeddingSize, Fraction, Layers, Tokens, Width, check_size
+from seqapp.config.encoders import Cell
+from seqapp.config.fit import FitConfig
+from seqapp.config.task import TaskConfig
+from seqapp.config.text import SubwordsConfig
+
+
+class TokensConfig(SubwordsConfig):
+    """Units of a language model, and the training of their SentencePiece model."""
+
+    unit: Literal["subword", "character"] = Field(
+        default="subword", description="what a token is; with character, one character or one byte"
+    )
+
+    @property
+    def model_type(self) -> str:
+        """Same as in `SubwordsConfig`."""
+        return "char" if self.unit == "character" else super().model_type
+
+
+class RecurrentLanguageModelConfig(Config):
+    """Stacked recurrent layers that predict the next token."""
+
+    kind: Literal["recurrent"] = Field(default="recurrent", description="kind of model")
+    cell: Cell = Field(default="lstm", description="recurrent cell")
+    units: Width = Field(default=512, description="width of the layers")
+    layers: Layers = Field(default=1, description="number of layers")
+    embedding_size: EmbeddingSize = Field(default=256, description="width of the token embedding")
+    tied: bool = Field(
+        default=True, description="the output shares the table of the embedding (Press and Wolf 2017)"
+    )
+    dropout: Fraction = Field(default=0.3, description="dropout rate, before each layer and on the output")
+
+    @model_validator(mode="after")
+    def _size(self) -> Self:
+        check_size(self.layers, self.units, self.units)
+        return self
+
+
+LanguageModelConfig = RecurrentLanguageModelConfig
+
+
+class LanguageModellingLimits(Config):
+    """What a served language model reads and writes at most, in tokens."""
+
+    text_tokens: Tokens = Field(default=128, description="tokens of a text, EOS included; the rest is cut")
+    prompt_tokens: Tokens = Field(
+        default=128, description="tokens of a prompt; of a longer one the end is read"
+    )
+    completion_tokens: Tokens = Field(default=64, description="tokens of a completion, EOS included")
+    next_tokens: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=10,
+        description="number of likeliest next tokens that a served model names; at most all there are",
+    )
+
+
+class LanguageModellingFitConfig(FitConfig):
+    """Training settings of a language model; longer texts are cut."""
+
+    batch_tokens: Count = Field(default=1024, description="tokens per batch, padding included")
+    bucket_width: Count = Field(default=8, description="step of the lengths that texts are padded to")
+
+
+class LanguageModellingConfig(TaskConfig):
+    """All settings of a language modelling run."""
+
+    task: Literal["language-modelling"] = Field(
+        default="language-modelling", description="name of the task"
+    )
+    language: str = Field(default="", description="language of the texts; empty if not given")
+    subwords: TokensConfig = Field(default=TokensConfig(), description="tokenizer")
+    model: LanguageModelConfig = Field(
+        default=RecurrentLanguageModelConfig(), description="language model"
+    )
+    limits: LanguageModellingLimits = Field(
+        default=LanguageModellingLimits(), description="limits of a served model"
+    )
+    training: LanguageModellingFitConfig = Field(
+        default=LanguageModellingFitConfig(), description="training"
+    )
