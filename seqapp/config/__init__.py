@@ -21,6 +21,7 @@ from seqapp.config.language_modelling import (
     LanguageModellingConfig,
     LanguageModellingFitConfig,
     LanguageModellingLimits,
+    NgramLanguageModelConfig,
     RecurrentLanguageModelConfig,
     TokensConfig,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "LanguageModellingLimits",
     "LinearConfig",
     "NgramEmbeddingConfig",
+    "NgramLanguageModelConfig",
     "RecurrentEncoderConfig",
     "RecurrentLanguageModelConfig",
     "SearchConfig",

@@ -43,7 +43,19 @@ class RecurrentLanguageModelConfig(Config):
         return self
 
 
-LanguageModelConfig = RecurrentLanguageModelConfig
+class NgramLanguageModelConfig(Config):
+    """Interpolated modified Kneser-Ney n-gram model, which has no network and no epochs."""
+
+    kind: Literal["ngram"] = Field(default="ngram", description="kind of model")
+    order: Annotated[int, Field(ge=1, le=7)] = Field(default=5, description="tokens of the longest n-gram")
+    pruned: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(
+        default=0, description="n-grams of three tokens and more that occur at most so often are left out"
+    )
+
+
+LanguageModelConfig = Annotated[
+    RecurrentLanguageModelConfig | NgramLanguageModelConfig, Field(discriminator="kind")
+]
 
 
 class LanguageModellingLimits(Config):

@@ -17,10 +17,11 @@ from seqapp.decoding.search import search
 from seqapp.decoding.starts_with import NO_BYTE, TokenBytes, starts_with
 from seqapp.models.folded_translator import FoldedTranslator
 from seqapp.models.translator import Translator
+from seqapp.tasks.open_words import LONGEST_OPEN_WORD
 from seqapp.tasks.search_limits import has_coverage
 from seqapp.tasks.token_bytes import token_bytes
 from seqapp.tasks.translation_options import OptionColumns
-from seqapp.tasks.translation_prefix import LONGEST_OPEN_WORD, EncodedPrefix, encode_prefix
+from seqapp.tasks.translation_prefix import EncodedPrefix, encode_prefix
 from seqapp.tasks.translation_source import EncodedSource
 from seqapp.text.subwords import Subwords
 

@@ -1,8 +1,9 @@
+import pytest
 import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqapp.text.byte_cut import cut_to_bytes
+from seqapp.text.byte_cut import cut_to_bytes, cut_to_last_bytes
 
 
 def cut(text: bytes, longest: int = 4) -> tuple[bytes, bool]:
@@ -47,3 +48,21 @@ def test_any_bytes(text, longest):
     assert text.startswith(kept)
     assert min(longest, len(text)) - 3 <= len(kept) <= longest
     assert len(text) > longest or (kept, more) == (text, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "longest", "expected"),
+    [
+        ("", 4, ("", False)),
+        ("abcd", 4, ("abcd", False)),
+        ("abcde", 4, ("bcde", True)),
+        (" abcd", 4, ("abcd", False)),
+        ("저장", 4, ("장", True)),
+        ("저장", 6, ("저장", False)),
+        (b"\x80" * 6, 4, (b"\x80" * 4, True)),
+    ],
+)
+def test_the_last_bytes(text, longest, expected):
+    kept, cut = cut_to_last_bytes(tf.constant([text]), longest)
+    wanted = expected[0] if isinstance(expected[0], bytes) else expected[0].encode()
+    assert (kept.numpy()[0], bool(cut[0])) == (wanted, expected[1])
