@@ -13,7 +13,7 @@ LADDER = (
         *("special_ids", "large_negative", "ngram_hashing"),
     },
     {"argument_checks", "atomic_files", "config", "keras_backend", "language_tags"},
-    {"search_options"},
+    {"search_options", "completion_options"},
     {"text", "layers", "decoding", "losses", "optimizers", "linear", "ngrams"},
     {"models"},
     {"keras_classes"},
@@ -26,8 +26,8 @@ SIDEWAYS = {("linear", "text")}
 # Each of these imports, last, the module that registers the Keras classes of all of them.
 REGISTERS = {"layers", "models", "losses", "optimizers"}
 # What belongs to one task, by package: no task knows of another.
-_BOTH = {"translation", "classification"}
-TASKS = {"seqapp/tasks": _BOTH, "training/tasks": _BOTH}
+_ALL = {"translation", "classification", "language_modelling"}
+TASKS = {"seqapp/tasks": _ALL, "training/tasks": _ALL}
 PACKAGES = {"seqapp": set(), "training": {"seqapp"}, "serving": {"seqapp"}}
 
 

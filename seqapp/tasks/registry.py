@@ -5,6 +5,7 @@ import difflib
 from seqapp.errors import ConfigError
 from seqapp.tasks.base import Task
 from seqapp.tasks.classification import ClassificationTask
+from seqapp.tasks.language_modelling import LanguageModellingTask
 from seqapp.tasks.translation import TranslationTask
 
 _TASKS: dict[str, type[Task]] = {}
@@ -31,3 +32,4 @@ def task_class(name: str) -> type[Task]:
 
 register(TranslationTask)
 register(ClassificationTask)
+register(LanguageModellingTask)

@@ -151,6 +151,20 @@ class Subwords(tf.Module):
             found.append(tf.pad(kept.to_tensor(), [[0, 0], [0, 1]]))
         return found[0], found[1]
 
+    def spell(self, ids: tf.Tensor) -> tf.Tensor:
+        """Return the text of ids up to the first EOS, with the spaces at its ends.
+
+        Args:
+            ids: int32 [B, T], padded on the right.
+
+        Returns:
+            string[B], well-formed UTF-8; the ids of `encode` give a space before the text.
+        """
+        ended = tf.cumsum(tf.cast(tf.equal(ids, EOS_ID), tf.int32), axis=1) > 0
+        kept = tf.logical_not(ended) & tf.not_equal(ids, PAD_ID) & tf.not_equal(ids, BOS_ID)
+        # Byte tokens may form an incomplete character.
+        return repair_utf8(self.tokenizer.detokenize(tf.ragged.boolean_mask(ids, kept)))
+
     def decode(self, ids: tf.Tensor) -> tf.Tensor:
         """Decode ids up to the first EOS.
 
@@ -160,11 +174,7 @@ class Subwords(tf.Module):
         Returns:
             string[B], well-formed UTF-8, stripped.
         """
-        ended = tf.cumsum(tf.cast(tf.equal(ids, EOS_ID), tf.int32), axis=1) > 0
-        kept = tf.logical_not(ended) & tf.not_equal(ids, PAD_ID) & tf.not_equal(ids, BOS_ID)
-        # Byte tokens may form an incomplete character.
-        text = repair_utf8(self.tokenizer.detokenize(tf.ragged.boolean_mask(ids, kept)))
-        return tf.strings.regex_replace(text, f"^[{WHITESPACE}]+|[{WHITESPACE}]+$", "")
+        return tf.strings.regex_replace(self.spell(ids), f"^[{WHITESPACE}]+|[{WHITESPACE}]+$", "")
 
     def pieces(self, ids: tf.Tensor) -> tf.Tensor:
         """Return the SentencePiece piece of each id (``▁Click``, ``<0xEC>``, ``</s>``); "" for PAD.

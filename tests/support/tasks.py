@@ -7,9 +7,15 @@ from seqapp.config import (
     AttentionDecoderConfig,
     DecoderConfig,
     EncoderConfig,
+    LanguageModellingConfig,
+    LanguageModellingFitConfig,
+    LanguageModellingLimits,
+    NgramLanguageModelConfig,
     RecurrentEncoderConfig,
+    RecurrentLanguageModelConfig,
     SearchConfig,
     SubwordsConfig,
+    TokensConfig,
     TransformerDecoderConfig,
     TransformerEncoderConfig,
     TranslationConfig,
@@ -17,7 +23,9 @@ from seqapp.config import (
     TranslationLimits,
     TranslatorConfig,
 )
+from seqapp.ngrams.kneser_ney import estimate_kneser_ney
 from seqapp.tasks.base import Task
+from seqapp.tasks.language_modelling import LanguageModellingTask
 from seqapp.tasks.translation import TranslationTask
 
 PAIRS = [
@@ -78,6 +86,30 @@ def small_task(
     return TranslationTask.from_examples(
         small_config(encoder, decoder, model, **training), {"source": source, "target": target}
     )
+
+
+TEXTS = [text for pair in PAIRS for text in pair]
+
+
+def small_language_model(
+    kind: str = "recurrent", unit: str = "subword", seed: int = 1, texts: list[str] = TEXTS, **limits
+) -> LanguageModellingTask:
+    """A language model, of random weights or of the counts of the texts; the same for the same seed."""
+    random.seed(seed)
+    network = RecurrentLanguageModelConfig(units=12, embedding_size=8, dropout=0.1)
+    config = LanguageModellingConfig(
+        subwords=TokensConfig(vocabulary_size=400, unit=unit),
+        model=NgramLanguageModelConfig(order=5) if kind == "ngram" else network,
+        limits=LanguageModellingLimits(
+            **{"text_tokens": 24, "prompt_tokens": 24, "completion_tokens": 16, "next_tokens": 5, **limits}
+        ),
+        training=LanguageModellingFitConfig(batch_tokens=64),
+    )
+    task = LanguageModellingTask.from_examples(config, {"text": texts})
+    if kind == "ngram":
+        ids = task.encode({"text": texts})["ids"].to_list()
+        task.ngrams.assign(estimate_kneser_ney(ids, 5, task.subwords.size))
+    return task
 
 
 def write_version(task: Task, directory: Path) -> None:

@@ -3,7 +3,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqapp.config import SubwordsConfig
+from seqapp.config import SubwordsConfig, TokensConfig
 from seqapp.errors import DataError
 from seqapp.text.normalisation import normalise
 from seqapp.text.subwords import Subwords
@@ -230,3 +230,11 @@ def test_two_tokenizers_of_one_model_are_independent():
     text = tf.constant(["the cell"])
     assert second.decode(second.encode(text).to_tensor()).numpy() == [b"the cell"]
     assert other.decode(other.encode(text).to_tensor()).numpy() == [b"the cell"]
+
+
+def test_characters_as_tokens():
+    characters = Subwords.train(SENTENCES * 3, TokensConfig(unit="character"))
+    ids = characters.encode(tf.constant(["Click 저장 x"])).to_tensor()
+    assert b"|".join(characters.pieces(ids).numpy()[0]).decode() == "▁|C|l|i|c|k|▁|저|장|▁|<0x78>|</s>"
+    assert characters.decode(ids).numpy()[0].decode() == "Click 저장 x"
+    assert characters.spell(ids).numpy()[0].decode() == " Click 저장 x"

@@ -1,0 +1,317 @@
+"""Language modelling: what training, evaluation and serving all call."""
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from seqapp.argument_checks import check_texts
+from seqapp.config import LanguageModellingConfig, NgramLanguageModelConfig
+from seqapp.errors import ConfigError, RunDirectoryError
+from seqapp.features import Text
+from seqapp.losses import TokenLoss
+from seqapp.models.next_token_model import NextTokenModel
+from seqapp.models.no_network import NoNetwork
+from seqapp.models.recurrent_language_model import RecurrentLanguageModel
+from seqapp.ngrams.language_model import NgramLanguageModel
+from seqapp.signatures import Input, Output, Signature, signature
+from seqapp.special_ids import BOS_ID, PAD_ID
+from seqapp.tasks.base import Columns, Task
+from seqapp.tasks.completion_options import OPTIONS, CompletionOptions, OptionColumns
+from seqapp.tasks.completion_search import CompletionSearch
+from seqapp.tasks.prompts import PromptTokens, encode_prompt, last_id, prompt_tokens, read_all_but_last
+from seqapp.tasks.rows import of_any_batch, over_rows
+from seqapp.tasks.text_scores import TextScores
+from seqapp.tasks.well_formed_text import byte_ids, byte_values
+from seqapp.text.subwords import Subwords
+
+_BATCH_SIZE = 32
+
+_PROMPT = {"prompt": Input("string", "the text to go on with, any bytes", feature="text")}
+_TEXT = {"text": Input("string", "the text, any bytes", feature="text")}
+_COMPLETION = {
+    "completion": Output("string", "B", "the text that follows the prompt, well-formed UTF-8"),
+    "log_probability": Output(
+        "float32", "B", "natural logarithm, summed from the prompt's last word to the end of the completion"
+    ),
+    "truncated": Output("bool", "B", "the prompt was cut: its end was read"),
+}
+_TRUNCATED = {"truncated": Output("bool", "B", "the text was cut: longer than the model reads")}
+
+
+class LanguageModellingTask(Task):
+    """A language model together with its text: strings in, strings and probabilities out.
+
+    Args:
+        config: all settings.
+        subwords: the vocabulary.
+        ngrams: the n-gram model, where the settings name one; without counts when not given.
+        model: the network; made and built from `config` when not given.
+    """
+
+    name = "language-modelling"
+    config_class = LanguageModellingConfig
+    features = (Text("text", "the text"),)
+    asset_classes = {"subwords": Subwords, "ngrams": NgramLanguageModel}  # noqa: RUF012  a declaration
+    optional_assets = frozenset({"ngrams"})
+
+    def __init__(
+        self,
+        config: LanguageModellingConfig,
+        subwords: Subwords,
+        ngrams: NgramLanguageModel | None = None,
+        model: RecurrentLanguageModel | NoNetwork | None = None,
+    ) -> None:
+        self.config = config
+        self.subwords = subwords
+        self.ngrams = ngrams
+        if isinstance(config.model, NgramLanguageModelConfig):
+            self.ngrams = ngrams or NgramLanguageModel(subwords.size, config.model.order)
+            self.model = model or NoNetwork(name="no_network")
+        else:
+            self.model = model or RecurrentLanguageModel(subwords.size, config.model, name="language_model")
+        if not self.model.built:
+            self.model.build()
+        self._search = CompletionSearch(self.next_tokens, config.limits, subwords)
+        spec = {"input_signature": [tf.TensorSpec([None], tf.string, name="text")], "autograph": False}
+        self._scores = tf.function(self._totals, **spec)  # type: ignore[call-overload]
+        self._complete = tf.function(self._completed, autograph=False)
+
+    @property
+    def has_network(self) -> bool:
+        """Whether the probabilities are those of a network."""
+        return self.ngrams is None
+
+    @property
+    def next_tokens(self) -> NextTokenModel:
+        """The model that gives the probabilities."""
+        return self.model if self.ngrams is None else self.ngrams
+
+    @classmethod
+    def from_examples(cls, config: LanguageModellingConfig, examples: Columns) -> "LanguageModellingTask":
+        """A task with new weights, its subwords learnt from the examples."""
+        return cls(config, Subwords.train(examples["text"], config.subwords))
+
+    @classmethod
+    def from_assets(cls, config: LanguageModellingConfig, directory: Path) -> "LanguageModellingTask":
+        """See `Task.from_assets`; an n-gram model is there if the settings say so, of this vocabulary."""
+        named = isinstance(config.model, NgramLanguageModelConfig)
+        file = directory / NgramLanguageModel.file_name
+        if file.exists() != named:
+            raise RunDirectoryError(
+                f"run: {file} is {'missing' if named else 'not expected with a network'}; copy the whole run "
+                "directory, or train again"
+            )
+        task = super().from_assets(config, directory)
+        if task.ngrams is not None and task.ngrams.vocabulary_size != task.subwords.size:
+            raise RunDirectoryError(
+                f"run: {file}: expected {task.subwords.size} tokens, got {task.ngrams.vocabulary_size}; copy "
+                "the whole run directory, or train again"
+            )
+        return task
+
+    def encode(self, examples: Mapping[str, tf.Tensor]) -> dict[str, Any]:
+        """``ids`` int32 ragged [B, (T)], EOS last, and ``truncated`` bool[B]."""
+        ids, truncated = self.subwords.encode_within(examples["text"], self.config.limits.text_tokens)
+        return {"ids": ids, "truncated": truncated}
+
+    def network_batch(self, encoded: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+        """See `Task.network_batch`: `training_batch`."""
+        return training_batch(encoded["ids"].to_tensor(PAD_ID))
+
+    def loss(self) -> keras.losses.Loss:
+        self._check_network("trained by gradients")
+        return TokenLoss()
+
+    def metric(self) -> keras.metrics.Metric:
+        return keras.metrics.SparseCategoricalAccuracy(name="token_accuracy")
+
+    def signatures(self) -> list[Signature]:
+        """The declared signatures; ``embed`` of networks only."""
+        return [one for one in super().signatures() if self.has_network or one.name != "embed"]
+
+    # --- the signatures --------------------------------------------------------------------------
+
+    @signature("serving_default", _PROMPT, _COMPLETION, answer="completion")
+    @of_any_batch
+    def complete_greedily(self, prompt: tf.Tensor) -> dict[str, tf.Tensor]:
+        """string[B] → the text that follows each prompt, by greedy search."""
+        return self._completed(prompt, OptionColumns.neutral(tf.shape(prompt)[0]))
+
+    @signature("complete", {**_PROMPT, **OPTIONS}, _COMPLETION, answer="completion")
+    @of_any_batch
+    def complete(self, prompt: tf.Tensor, *options: tf.Tensor) -> dict[str, tf.Tensor]:
+        """string[B] → the text that follows each prompt, with the `OPTIONS` of each row, in their order.
+
+        Prompt and completion, joined, are the text; where the prompt ends inside of a character, the whole
+        character begins the completion. Values out of their range are brought to the nearest bound, NaN to
+        the neutral value.
+        """
+        return self._completed(prompt, OptionColumns(*options))
+
+    @signature(
+        "score",
+        _TEXT,
+        {
+            "log_probability": Output("float32", "B", "natural logarithm, summed over the tokens"),
+            "bits_per_byte": Output("float32", "B", "minus the binary logarithm, per UTF-8 byte"),
+            "tokens": Output("string", "B, T", "tokens of the text, then its end; padding is empty"),
+            "begin": Output("int32", "B, T", "first byte of each token in the text"),
+            "end": Output("int32", "B, T", "byte after the last of each token"),
+            "token_log_probabilities": Output("float32", "B, T", "of each token; 0 in padding"),
+            **_TRUNCATED,
+        },
+        answer="tokens",
+    )
+    @of_any_batch
+    def score(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """string[B] → how probable each text and each of its tokens is, given those before it."""
+        encoded = self.encode({"text": text})
+        ids = encoded["ids"].to_tensor(PAD_ID)
+        each = self.next_tokens.sequence(_with_begin(ids))
+        begin, end = self.subwords.offsets(text, self.config.limits.text_tokens)
+        total = tf.reduce_sum(each, axis=1)
+        bits = -total / math.log(2) / tf.cast(tf.maximum(self._bytes(ids), 1), tf.float32)
+        return {
+            "log_probability": total,
+            "bits_per_byte": bits,
+            "tokens": self.subwords.pieces(ids),
+            "begin": begin,
+            "end": end,
+            "token_log_probabilities": each,
+            "truncated": encoded["truncated"],
+        }
+
+    @signature(
+        "next",
+        _PROMPT,
+        {
+            "tokens": Output("string", "B, K", "the likeliest next tokens, best first"),
+            "probabilities": Output("float32", "B, K", "their probabilities"),
+            "truncated": _COMPLETION["truncated"],
+        },
+        answer="tokens",
+    )
+    @of_any_batch
+    def next_of(self, prompt: tf.Tensor) -> dict[str, tf.Tensor]:
+        """string[B] → the K likeliest tokens after the tokens of each prompt."""
+        found = self._prompt_tokens(prompt)
+        state = read_all_but_last(self.next_tokens, found.ids, found.counts)
+        log_probabilities, _ = self.next_tokens.step(last_id(found.ids, found.counts), state)
+        # PAD and BOS never follow.
+        count = min(self.config.limits.next_tokens, self.subwords.size - 2)
+        best = tf.math.top_k(log_probabilities, count)
+        return {
+            "tokens": self.subwords.pieces(best.indices),
+            "probabilities": tf.exp(best.values),
+            "truncated": found.truncated,
+        }
+
+    @signature(
+        "embed",
+        _TEXT,
+        {
+            "vector": Output("float32", "B, C", "context vector: the final state of the top layer"),
+            **_TRUNCATED,
+        },
+        answer="vector",
+    )
+    @of_any_batch
+    def embed(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """string[B] → the context vector of each text, the output of the top layer after its last token."""
+        self._check_network("asked for context vectors")
+        encoded = self.encode({"text": text})
+        ids = _with_begin(encoded["ids"].to_tensor(PAD_ID))
+        # With BOS and without EOS: as many as with EOS and without BOS.
+        lengths = tf.cast(encoded["ids"].row_lengths(), tf.int32)
+        return {"vector": self.model.context(ids, lengths), "truncated": encoded["truncated"]}
+
+    # --- parts of them ---------------------------------------------------------------------------
+
+    def _completed(self, prompt: tf.Tensor, options: OptionColumns) -> dict[str, tf.Tensor]:
+        encoded = encode_prompt(prompt, self.subwords, self.config.limits.prompt_tokens)
+        found = self._search.complete(encoded, options)
+        return {
+            "completion": found.text,
+            "log_probability": found.log_probability,
+            "truncated": encoded.truncated,
+        }
+
+    def _prompt_tokens(self, prompt: tf.Tensor) -> PromptTokens:
+        bytes_of = tf.constant(self._byte_ids)
+        return prompt_tokens(prompt, self.subwords, bytes_of, self.config.limits.prompt_tokens)
+
+    @cached_property
+    def _byte_ids(self) -> np.ndarray:
+        return byte_ids(byte_values(self.subwords))
+
+    def _bytes(self, ids: tf.Tensor) -> tf.Tensor:
+        """int32 [B], bytes of the text of ids int32 [B, T], without the space before every text."""
+        return tf.maximum(tf.strings.length(self.subwords.spell(ids)) - 1, 0)
+
+    def _totals(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        encoded = self.encode({"text": text})
+        ids = encoded["ids"].to_tensor(PAD_ID)
+        return {
+            "log_probabilities": tf.reduce_sum(self.next_tokens.sequence(_with_begin(ids)), axis=1),
+            "tokens": encoded["ids"].row_lengths(),
+            "bytes": self._bytes(ids),
+        }
+
+    def _check_network(self, purpose: str) -> None:
+        if not self.has_network:
+            raise ConfigError(f"model: an n-gram model has no network that could be {purpose}")
+
+    # --- many texts ------------------------------------------------------------------------------
+
+    def scores_of(self, texts: Sequence[str]) -> TextScores:
+        """Probabilities of any number of texts, in their order, each cut to what the model reads."""
+        found = over_rows(self._scores, [texts], _BATCH_SIZE)
+        kinds = {"log_probabilities": np.float64, "tokens": np.int64, "bytes": np.int64}
+        return TextScores(**{name: np.array(found.get(name, []), kind) for name, kind in kinds.items()})
+
+    def completions_of(
+        self,
+        prompts: Sequence[str],
+        options: CompletionOptions = CompletionOptions(),  # noqa: B008  frozen
+        batch_size: int = _BATCH_SIZE,
+    ) -> list[str]:
+        """Completions of any number of prompts, in their order.
+
+        Args:
+            prompts: texts to go on with; "" for texts from their beginning.
+            options: of all completions.
+            batch_size: prompts per batch.
+
+        Raises:
+            ConfigError: an argument is out of its range, or top-k above the vocabulary.
+        """
+        check_texts(prompts=prompts)
+        if options.top_k > self.subwords.size:
+            raise ConfigError(
+                f"top_k: expected at most {self.subwords.size}, the size of the vocabulary, got "
+                f"{options.top_k}; 0 draws from all tokens"
+            )
+        scalars = options.scalars()
+
+        def completed(prompt: tf.Tensor) -> dict[str, tf.Tensor]:
+            rows = tf.shape(prompt)
+            return self._complete(prompt, OptionColumns(*(tf.fill(rows, option) for option in scalars)))
+
+        found = over_rows(completed, [prompts], batch_size).get("completion", [])
+        return [text.decode("utf-8") for text in found]
+
+
+def training_batch(ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Inputs, targets and sample weights of ids int32 [B, T], EOS last: BOS first, and 0.0 at padding."""
+    inputs = tf.pad(ids[:, :-1], [[0, 0], [1, 0]], constant_values=BOS_ID)
+    return inputs, ids, tf.cast(tf.not_equal(ids, PAD_ID), tf.float32)
+
+
+def _with_begin(ids: tf.Tensor) -> tf.Tensor:
+    return tf.pad(ids, [[0, 0], [1, 0]], constant_values=BOS_ID)

@@ -1,0 +1,30 @@
+"""Probabilities of many texts."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+
+class TextScores(NamedTuple):
+    """Probabilities of texts.
+
+    Fields:
+        log_probabilities: float64 [texts], natural, summed over the tokens and EOS.
+        tokens: int64 [texts], number of tokens, EOS included.
+        bytes: int64 [texts], UTF-8 bytes that were read.
+    """
+
+    log_probabilities: np.ndarray
+    tokens: np.ndarray
+    bytes: np.ndarray
+
+    @property
+    def bits_per_byte(self) -> float:
+        """Of all texts together: the fewer, the better."""
+        return float(-self.log_probabilities.sum() / math.log(2) / max(1, self.bytes.sum()))
+
+    @property
+    def perplexity(self) -> float:
+        """Of all texts together, per token."""
+        return float(np.exp(-self.log_probabilities.sum() / max(1, self.tokens.sum())))

@@ -1,0 +1,290 @@
+import functools
+import math
+import random
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seqapp.errors import ConfigError, RunDirectoryError
+from seqapp.tasks.completion_options import OPTIONS, CompletionOptions
+from seqapp.tasks.language_modelling import LanguageModellingTask, training_batch
+from tests.support.tasks import TEXTS, small_language_model
+
+KINDS = ("recurrent", "ngram")
+TASKS = {kind: small_language_model(kind) for kind in KINDS}
+
+
+@pytest.fixture(params=KINDS)
+def task(request):
+    return TASKS[request.param]
+
+
+def asked(task, name, *columns):
+    """Numpy answers of a signature to columns."""
+    columns = [tf.constant(column) for column in columns]
+    return {key: value.numpy() for key, value in graph(task, name)(*columns).items()}
+
+
+@functools.cache
+def graph(task, name):
+    """A signature as it is exported: traced once."""
+    declared = next(one for one in task.signatures() if one.name == name)
+    spec = [tf.TensorSpec([None], column.dtype) for column in declared.inputs.values()]
+    return tf.function(declared.function, input_signature=spec, autograph=False)
+
+
+def completed(task, prompts, **options):
+    """`complete` with the same options for all prompts."""
+    rows = len(prompts)
+    columns = [
+        tf.constant([options.get(name, one.default)] * rows, one.dtype) for name, one in OPTIONS.items()
+    ]
+    return asked(task, "complete", prompts, *columns)
+
+
+def test_signatures_of_both_kinds():
+    names = ["serving_default", "complete", "score", "next", "embed"]
+    assert [one.name for one in TASKS["recurrent"].signatures()] == names
+    assert [one.name for one in TASKS["ngram"].signatures()] == names[:-1]
+
+
+def test_the_score_of_a_text_is_the_sum_of_next_along_it():
+    """By characters, so that the tokens of the beginning of a text are the first tokens of the text."""
+    for kind in KINDS:
+        task = small_language_model(kind, unit="character", next_tokens=1000)
+        text = "Open"
+        scored = asked(task, "score", [text])
+        prompts = ["", " ", "O", "Op", "Ope", "Open"]
+        # The space before every text is its first token.
+        tokens = [b"\xe2\x96\x81", b"O", b"p", b"e", b"n", b"</s>"]
+        assert scored["tokens"][0].tolist() == tokens
+        found = 0.0
+        for prompt, token in zip(["", "", *prompts[2:]], tokens, strict=True):
+            if token == b"O":
+                continue  # " " alone is no prompt: whitespace at the end belongs to the next token
+            following = asked(task, "next", [prompt])
+            np.testing.assert_allclose(following["probabilities"].sum(), 1.0, rtol=1e-5)
+            place = following["tokens"][0].tolist().index(token)
+            found += math.log(following["probabilities"][0, place])
+        rest = scored["log_probability"][0] - scored["token_log_probabilities"][0, 1]
+        np.testing.assert_allclose(found, rest, rtol=1e-5)
+
+
+def test_score_names_tokens_with_their_bytes(task):
+    texts = ["Save the file.", "파일을", ""]
+    found = asked(task, "score", texts)
+    summed = found["token_log_probabilities"].sum(axis=1)
+    np.testing.assert_allclose(found["log_probability"], summed, rtol=1e-5)
+    for text, begin, end in zip(texts, found["begin"], found["end"], strict=True):
+        raw = text.encode()
+        assert b"".join(raw[b:e] for b, e in zip(begin, end, strict=True)) == raw
+    sizes = [max(1, len(text.encode())) for text in texts]
+    bits = -found["log_probability"] / math.log(2) / sizes
+    np.testing.assert_allclose(found["bits_per_byte"], bits, rtol=1e-5)
+    totals = task.scores_of(texts)
+    np.testing.assert_allclose(totals.log_probabilities, found["log_probability"], rtol=1e-5)
+    assert totals.bytes.tolist() == [14, 9, 0]
+    assert totals.tokens.tolist() == [len(row[row != b""]) for row in found["tokens"]]
+    np.testing.assert_allclose(totals.bits_per_byte, -totals.log_probabilities.sum() / math.log(2) / 23)
+
+
+@pytest.mark.parametrize("name", ["score", "next", "serving_default", "embed"])
+def test_alone_equals_in_a_batch(task, name):
+    if name == "embed" and not task.has_network:
+        return
+    texts = ["Save the", "", "파일을 저장합니다. 문서를", "a", b"\xff \xec\xa0", " "]
+    together = asked(task, name, texts)
+    for row, text in enumerate(texts):
+        for key, values in asked(task, name, [text]).items():
+            one, other = np.asarray(values[0]), np.asarray(together[key][row])
+            if one.dtype.kind == "f":
+                padded = np.zeros_like(other)
+                padded[tuple(slice(size) for size in one.shape)] = one
+                np.testing.assert_allclose(padded, other, rtol=1e-4, atol=1e-5)
+            elif one.ndim:
+                assert one.tolist() == other.tolist()[: len(one)]
+            else:
+                assert one == other
+
+
+CHARACTERS = small_language_model(unit="character")
+
+
+@pytest.mark.parametrize("temperature", [0.0, 5.0])
+@pytest.mark.parametrize("model", [*TASKS.values(), CHARACTERS], ids=[*KINDS, "characters"])
+def test_prompt_and_completion_are_well_formed_text(model, temperature):
+    cut = "저장".encode()
+    prompts = [b"", b"Sa", b"Save ", b"S" * 50, b"\xff", *(b"Save " + cut[:n] for n in range(1, 6)), cut[:4]]
+    for seed in range(4):
+        seeds = [seed + 10 * row for row in range(len(prompts))]
+        columns = {name: [one.default] * len(prompts) for name, one in OPTIONS.items()}
+        columns |= {"temperature": [temperature] * len(prompts), "seed": seeds}
+        given = [tf.constant(values, OPTIONS[name].dtype) for name, values in columns.items()]
+        for prompt, completion in zip(
+            prompts, asked(model, "complete", prompts, *given)["completion"], strict=True
+        ):
+            completion.decode("utf-8")
+            body = prompt.decode("utf-8", "ignore").encode() if prompt != b"\xff" else b""
+            incomplete = prompt[len(body) :] if prompt != b"\xff" else b""
+            # A completion that ends inside of the character, at the maximum length, has lost it.
+            assert completion.startswith(incomplete) or not completion
+            if prompt in (b"", b"Save "):
+                assert not completion.startswith(b" ")
+
+
+def test_a_prompt_may_end_inside_a_word_or_a_syllable():
+    """The model has seen these texts only: it goes on with what they hold."""
+    task = small_language_model("ngram")
+    syllable = "파일을 저장합니다.".encode()
+    prompts = [b"Sav", b"Open the doc", b"Open the ", b"Click", syllable[:11], syllable[:15], syllable]
+    found = asked(task, "serving_default", prompts)["completion"].tolist()
+    assert found == [
+        b"e the file.",
+        b"ument.",
+        b"file.",
+        b" OK.",
+        # The character that is cut is part of the completion.
+        *("저장합니다.".encode(), "장합니다.".encode()),
+        b"",
+    ]
+
+
+def test_a_sample_depends_on_its_seed_alone(task):
+    one, same, other = (
+        completed(task, ["Save"] * rows, temperature=1.0, seed=seed)["completion"][-1]
+        for rows, seed in ((1, 7), (3, 7), (1, 8))
+    )
+    assert one == same
+    assert one != other
+
+
+def test_greedy_is_the_default_and_top_k_1(task):
+    greedy = asked(task, "serving_default", ["Save", ""])
+    assert completed(task, ["Save", ""])["completion"].tolist() == greedy["completion"].tolist()
+    if not task.has_network:
+        return  # tokens with equal counts, among which a sample draws
+    top = completed(task, ["Save", ""], temperature=1.0, top_k=1)
+    assert top["completion"].tolist() == greedy["completion"].tolist()
+    np.testing.assert_allclose(top["log_probability"], greedy["log_probability"], rtol=1e-4)
+
+
+def test_options_without_sense_are_brought_to_bounds(task):
+    nan = float("nan")
+    neutral = completed(task, ["Save"])["completion"][0]
+    for options in (
+        {"temperature": -1.0},
+        {"temperature": nan},
+        {"repetition_penalty": nan},
+        {"repetition_penalty": -5.0},
+        {"repetition_penalty": 0.0},
+        {"max_length": -3},
+        {"max_length": 2**31 - 1},
+        {"top_p": nan, "top_k": -4},
+    ):
+        assert completed(task, ["Save"], **options)["completion"][0] == neutral, options
+    completed(task, ["Save"], temperature=1e30, repetition_penalty=1e30)[
+        "completion"
+    ][0].decode()
+
+
+def test_the_maximum_length_and_the_penalty(task):
+    assert completed(task, ["Save ", ""], max_length=1)["completion"].tolist() == [b"", b""]
+    text = "the the the the"
+    repeated, penalised = (
+        completed(small_language_model("ngram", texts=[text]), ["the"], repetition_penalty=penalty)
+        for penalty in (1.0, 10.0)
+    )
+    assert repeated["completion"][0].startswith(b" the")
+    assert penalised["completion"][0] != repeated["completion"][0]
+
+
+def test_the_end_of_a_long_prompt_counts(task):
+    long = "Open the file. " * 10_000 + "Click"
+    found = asked(task, "serving_default", [long, "Click"])
+    assert found["truncated"].tolist() == [True, False]
+    next_of = asked(task, "next", [long, "Click"])
+    assert next_of["truncated"].tolist() == [True, False]
+    assert asked(task, "score", [long])["truncated"].tolist() == [True]
+    if not task.has_network:  # of which only the last two tokens count
+        assert next_of["tokens"][0].tolist() == next_of["tokens"][1].tolist()
+
+
+def test_no_rows(task):
+    for one in task.signatures():
+        columns = [tf.constant([], column.dtype) for column in one.inputs.values()]
+        assert all(value.shape[0] == 0 for value in one.function(*columns).values())
+
+
+def test_hello_by_characters_is_learnt():
+    random.seed(1)
+    task = small_language_model(unit="character", texts=["hello"])
+    encoded = task.encode({"text": tf.constant(["hello"])})
+    inputs, targets, weights = task.network_batch(encoded)
+    task.model.compile(keras.optimizers.Adam(0.03), task.loss(), weighted_metrics=[task.metric()])
+    history = task.model.fit(inputs, targets, sample_weight=weights, epochs=100, verbose=0).history
+    assert history["token_accuracy"][-1] == 1.0
+    following = asked(task, "next", ["h", "he", "hel", "hell", "hello"])
+    assert following["tokens"][:, 0].tolist() == [b"e", b"l", b"l", b"o", b"</s>"]
+    assert task.completions_of(["h", "hell", ""]) == ["ello", "o", "hello"]
+
+
+def test_a_batch_for_training():
+    inputs, targets, weights = training_batch(tf.constant([[5, 6, 2], [7, 2, 0]]))
+    assert inputs.numpy().tolist() == [[1, 5, 6], [1, 7, 2]]
+    assert targets.numpy().tolist() == [[5, 6, 2], [7, 2, 0]]
+    assert weights.numpy().tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 0.0]]
+
+
+def test_completions_of_many_prompts():
+    task = TASKS["ngram"]
+    assert task.completions_of([]) == []
+    assert task.completions_of(["Sav", "Click"], batch_size=1) == ["e the file.", " OK."]
+    sampled = CompletionOptions(temperature=1.0, seed=3)
+    assert task.completions_of(["Click"], sampled) == task.completions_of(["Click"], sampled)
+    assert len(task.completions_of(["Click"], CompletionOptions(max_length=1))[0]) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"temperature": -1}, "temperature: expected a number from 0 to 100, got -1"),
+        ({"repetition_penalty": 0.5}, "repetition_penalty: expected a number from 1 to 10, got 0.5"),
+        ({"top_k": 5}, "top_k: expected 0 with temperature 0, which is greedy search, got 5; give a temp"),
+        ({"temperature": 1, "top_k": 1.5}, "top_k: expected an integer, got 1.5"),
+        ({"max_length": 0}, "max_length: expected an integer of at least 1, got 0"),
+        ({"seed": -1}, "seed: expected a number from 0 to"),
+    ],
+)
+def test_options_out_of_range_are_refused(options, message):
+    with pytest.raises(ConfigError, match=message):
+        CompletionOptions(**options)
+
+
+def test_what_a_model_cannot_do_is_refused():
+    with pytest.raises(ConfigError, match="top_k: expected at most"):
+        TASKS["ngram"].completions_of(["a"], CompletionOptions(temperature=1.0, top_k=10**6))
+    with pytest.raises(ConfigError, match="prompts: expected a list of texts, got one text 'a'"):
+        TASKS["ngram"].completions_of("a")
+    with pytest.raises(ConfigError, match="model: an n-gram model has no network"):
+        TASKS["ngram"].loss()
+
+
+def test_assets_have_to_fit(tmp_path):
+    task = small_language_model("ngram")
+    for asset in task.assets().values():
+        asset.save(tmp_path / asset.file_name)
+    again = LanguageModellingTask.from_assets(task.config, tmp_path)
+    texts = TEXTS[:3]
+    one, other = (model.scores_of(texts).log_probabilities for model in (again, task))
+    np.testing.assert_array_equal(one, other)
+    other = small_language_model()
+    with pytest.raises(RunDirectoryError, match=r"ngrams\.npz is not expected with a network"):
+        LanguageModellingTask.from_assets(other.config, tmp_path)
+    small_language_model(texts=["abc"]).subwords.save(tmp_path / "subwords.model")
+    with pytest.raises(RunDirectoryError, match=r"ngrams\.npz: expected \d+ tokens, got \d+"):
+        LanguageModellingTask.from_assets(task.config, tmp_path)
+    (tmp_path / "ngrams.npz").unlink()
+    with pytest.raises(RunDirectoryError, match=r"ngrams\.npz is missing"):
+        LanguageModellingTask.from_assets(task.config, tmp_path)
