@@ -138,7 +138,8 @@ def history_panels(labels: ProgressLabels) -> list[Panel]:
     accuracy = Panel(labels.accuracy.replace("_", " "), labels.accuracy, f"validation_{labels.accuracy}")
     panels = [Panel("loss", "loss", "validation_loss", min), accuracy]
     if labels.score != accuracy.validation:
-        panels.append(Panel(f"{labels.score_name} on validation text", None, labels.score))
+        best = min if labels.lower_is_better else max
+        panels.append(Panel(f"{labels.score_name} on validation text", None, labels.score, best))
     return panels
 
 

@@ -40,12 +40,14 @@ from training.data.splits import Row, Splits
 from training.epochs import Means, Trained, train_epochs
 from training.evaluation.plots import learning_curve
 from training.event_files import EventFiles
+from training.fit_without_epochs import fit_without_epochs
 from training.init_from import initial_task
 from training.precision import training_precision
 from training.run_place import place_to_train
 from training.sample import subsample
 from training.stop_message import StopMessage
 from training.tasks.chapter import Preparation
+from training.tasks.recipe import Recipe
 from training.tasks.registry import chapter_of
 from training.workers.lost_worker import lost_worker
 from training.workers.workers import Workers
@@ -155,41 +157,56 @@ def _train(
         write_json(run / CONFIG_FILE, describe_run(config.task, config, splits.provenance))
         with training_precision(config.training.precision):
             task = load_task(run)
+    recipe = chapter.recipe(task)
+    if not recipe.has_epochs:
+        seconds = fit_without_epochs(recipe, trained_on, splits.valid, means)
+        return _scored(run, splits, rows, seconds, console)
     means.workers.begin(run)
-    trained = train_epochs(chapter.recipe(task), trained_on, splits.valid, means, checkpoint)
+    trained = train_epochs(recipe, trained_on, splits.valid, means, checkpoint)
     if not trained.best.epoch:
         (run / CHECKPOINT_FILE).unlink(missing_ok=True)
         raise ConfigError(
             "the loss was NaN or infinite in the first epoch; training.learning_rate must be below "
             f"{config.training.learning_rate:g}"
         )
-    return _scored(run, splits, rows, trained, console)
+    return _scored(run, splits, rows, trained.seconds, console, trained)
 
 
 def _scored(
-    run: Path, splits: Splits, rows: Sequence[Row], trained: Trained, console: Console
+    run: Path,
+    splits: Splits,
+    rows: Sequence[Row],
+    seconds: float,
+    console: Console,
+    trained: Trained | None = None,
 ) -> dict[str, Any]:
-    """Score the run on the test rows, and write ``metrics.json``."""
+    """Score the run on the test rows, and write ``metrics.json``; `trained` is None without epochs."""
     # Reload: assets and weights of the best epoch, or the average.
     task = load_task(run)
     load_weights(run, task)
     recipe = chapter_of(task.name).recipe(task)
-    labels, history, best = recipe.progress_labels, trained.history.rows, trained.best.epoch
-    learning_curve(history, history_panels(labels), run / LEARNING_CURVE)
-    console.print(
-        f"trained in {trained.seconds:,.0f} s; best epoch {best}; scoring {len(splits.test):,} test rows"
-    )
+    best = "" if trained is None else f"; best epoch {trained.best.epoch}"
+    console.print(f"trained in {seconds:,.0f} s{best}; scoring {len(splits.test):,} test rows")
     metrics = {
         **recipe.metrics(splits, sample_of(rows), run),
+        **({"training_seconds": round(seconds, 1)} if trained is None else _of_epochs(recipe, trained, run)),
+        "parameters": task.model.count_params(),
+    }
+    write_json(run / METRICS_FILE, metrics)
+    return metrics
+
+
+def _of_epochs(recipe: Recipe, trained: Trained, run: Path) -> dict[str, Any]:
+    """Draw the learning curve, and return the entries of ``metrics.json`` on the epochs."""
+    labels, history, best = recipe.progress_labels, trained.history.rows, trained.best.epoch
+    learning_curve(history, history_panels(labels), run / LEARNING_CURVE)
+    return {
         "best_epoch": best,
         labels.score: history[best - 1][labels.score],
         **trained.averaged,
         "training_seconds": round(trained.seconds, 1),
         labels.rate: max(row[labels.rate] for row in history),
-        "parameters": task.model.count_params(),
     }
-    write_json(run / METRICS_FILE, metrics)
-    return metrics
 
 
 def keep_rows(run: Path, splits: Splits, trained: Sequence[Row]) -> None:

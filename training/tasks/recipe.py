@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 from rich.console import Console
@@ -23,6 +23,7 @@ class ProgressLabels(NamedTuple):
         score_format: format string of the score.
         unit: what the rate counts, e.g. "target tokens".
         monitor: key of the logs that selects the best epoch; higher is better.
+        lower_is_better: whether lower values of the shown score are better.
     """
 
     accuracy: str
@@ -30,6 +31,7 @@ class ProgressLabels(NamedTuple):
     score_format: str
     unit: str
     monitor: str
+    lower_is_better: bool = False
 
     @property
     def rate(self) -> str:
@@ -65,9 +67,11 @@ class Recipe(ABC):
     Attributes:
         baseline: name of the baseline model.
         progress_labels: names of what the progress line shows.
+        has_epochs: whether a network is trained; without one `prepare` fits the whole model.
     """
 
-    baseline: ClassVar[str]
+    baseline: str
+    has_epochs: bool = True
     progress_labels: ProgressLabels
 
     def __init__(self, task: Any) -> None:
