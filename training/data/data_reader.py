@@ -1,4 +1,4 @@
-"""Reader of rows in any format: tables, JSON, TMX, parallel lines, one directory per label."""
+"""Reader of rows in any format: tables, JSON, plain text, TMX, parallel lines, one directory per label."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from seqapp.text.excerpt import excerpts
 from training.data.data_file import DataFile
 from training.data.json_rows import read_json
 from training.data.label_directories import read_label_directories
+from training.data.line_rows import read_line_rows
 from training.data.parallel_lines import read_parallel
 from training.data.reading_report import ReadingReport, merged
 from training.data.row_files import RowFiles, row_files
@@ -25,6 +26,7 @@ from training.data.tmx import read_tmx
 
 _HEAD = 4096  # bytes
 _JSON = {".json", ".jsonl", ".ndjson"}
+_TABLES = {".tsv", ".csv", ".tab"}
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ def _read(
     if file.path.is_dir():
         return read_label_directories(file, kind)
     form = form_of(file, kind)
+    if form == "lines":
+        return read_line_rows(file, kind)
     if form == "tmx":
         return read_tmx(file, kind, options.languages)
     if form != "table":
@@ -125,14 +129,19 @@ def _read(
     return read_table(file, kind, options.columns, options.aliases)
 
 
-def form_of(file: DataFile, kind: RowKind) -> Literal["tmx", "array", "objects", "table"]:
-    """Return the format that extension and beginning of a file show. Raises `DataError`."""
+def form_of(file: DataFile, kind: RowKind) -> Literal["tmx", "array", "objects", "lines", "table"]:
+    """Return the format that extension and beginning of a file show. Raises `DataError`.
+
+    Rows of one feature are plain text, unless the extension is that of a table.
+    """
     head = file_head(file, kind.expected)
     if file.extension == ".tmx" or head.startswith(("<?xml", "<tmx", "<!DOCTYPE")):
         return "tmx"
     if _is_array(head) or (file.extension in _JSON and head.startswith("[")):
         return "array"
-    return "objects" if file.extension in _JSON or _is_object(head) else "table"
+    if file.extension in _JSON or _is_object(head):
+        return "objects"
+    return "lines" if len(kind.features) == 1 and file.extension not in _TABLES else "table"
 
 
 def file_head(file: DataFile, expected: str = "rows.") -> str:

@@ -16,9 +16,9 @@ _FEWEST_LINES = 10
 def guessed_task(files: RowFiles, options: Mapping[str, Any]) -> tuple[str, str]:
     """Return the task of the files, and what shows it.
 
-    In this order: an option of one task only; two parallel files, or a translation memory; a directory;
-    columns or keys called like the features of a task; a last column whose values recur, such as labels;
-    otherwise translation, as in `fit`.
+    In this order: an option, which is of the first task that has it; two parallel files, or a translation
+    memory; a directory; columns or keys called like the features of a task; a last column whose values recur,
+    such as labels; otherwise translation, as in `fit`.
 
     Args:
         files: not empty.
@@ -42,7 +42,7 @@ def _by_option(options: Mapping[str, Any]) -> tuple[str, str] | None:
         tasks = [
             task for task, chapter in CHAPTERS.items() if name in {one.name for one in chapter.all_options()}
         ]
-        if value and len(tasks) == 1:
+        if value and tasks:
             return tasks[0], f"--{name.replace('_', '-')}"
     return None
 

@@ -7,6 +7,7 @@ from typing import Any
 from seqapp.errors import ConfigError
 from training.tasks.chapter import Chapter
 from training.tasks.classification.chapter import ClassificationChapter
+from training.tasks.language_modelling.chapter import LanguageModellingChapter
 from training.tasks.translation.chapter import TranslationChapter
 
 CHAPTERS: dict[str, Chapter] = {}
@@ -52,3 +53,4 @@ def current_preset(task: str, name: str, note: bool = True) -> str:
 
 register(TranslationChapter())
 register(ClassificationChapter())
+register(LanguageModellingChapter())

@@ -13,6 +13,7 @@ from training.data.corpora import (
     debian_sections,
     help_languages,
     help_programs,
+    help_text,
     libreoffice_help,
     vader_sentiment,
 )
@@ -29,7 +30,7 @@ class Corpus:
     Attributes:
         name: value of `--corpus`.
         task: task it is for, e.g. "translation".
-        pairs: values of `--pair`, the default first; empty for classification.
+        pairs: values of `--pair`, the default first; empty without languages to choose.
         licence: licence of the text.
         size: description of the size.
         obtained: origin and download.
@@ -69,7 +70,7 @@ class Corpus:
             return self.pairs[0] if self.pairs else ""
         if not self.pairs:
             raise ConfigError(
-                f"--pair {pair!r}: the corpus {self.name} has labels, not language pairs; leave --pair out"
+                f"--pair {pair!r}: the corpus {self.name} has no language pairs; leave --pair out"
             )
         known = "-".join(parse_language(tag).language for tag in parse_pair(pair))
         if known not in self.pairs:
@@ -141,6 +142,28 @@ CORPORA: dict[str, Corpus] = {
             split="by help page, the same page in all languages, stratified: "
             "training 15,982, validation 2,021, test 1,997",
             reader=lambda _, cache_directory: help_languages.load(cache_directory),
+        ),
+        Corpus(
+            name="libreoffice-help-en",
+            task="language-modelling",
+            pairs=(),
+            licence="MPL-2.0",
+            size="32,590 English help paragraphs of two words and more",
+            obtained="by apt-get, without root: the Debian package libreoffice-help-en-us; about 3 MB to "
+            "download",
+            split="by help page: training 29,915, validation 1,409, test 1,266",
+            reader=lambda _, cache_directory: help_text.load("libreoffice-help-en", cache_directory),
+        ),
+        Corpus(
+            name="libreoffice-help-ko",
+            task="language-modelling",
+            pairs=(),
+            licence="MPL-2.0",
+            size="16,310 Korean help paragraphs of two words and more",
+            obtained="by apt-get, without root: Debian packages libreoffice-help-ko and -en-us; about 7 MB "
+            "to download",
+            split="by help page: training 15,042, validation 631, test 637",
+            reader=lambda _, cache_directory: help_text.load("libreoffice-help-ko", cache_directory),
         ),
     )
 }

@@ -68,5 +68,5 @@ def test_a_corpus_of_labels_has_no_pair(tmp_path: Path) -> None:
     corpus = Corpus("c", "classification", (), "MIT", "1 text", "made up", "none", reader)
     corpus.load(None, tmp_path)
     assert (asked, corpus.check_pair(""), corpus.check_pair(None)) == ([""], "", "")
-    with pytest.raises(ConfigError, match=r"--pair 'en-ko': the corpus c has labels, not language pairs"):
+    with pytest.raises(ConfigError, match=r"--pair 'en-ko': the corpus c has no language pairs"):
         corpus.load("en-ko", tmp_path)

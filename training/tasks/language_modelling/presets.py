@@ -1,0 +1,43 @@
+"""Named configurations of language models."""
+
+from typing import Any
+
+from seqapp.config import (
+    LanguageModellingConfig,
+    LanguageModellingFitConfig,
+    LanguageModellingLimits,
+    NgramLanguageModelConfig,
+    RecurrentLanguageModelConfig,
+    TokensConfig,
+)
+from training.tasks.preset_note import PresetNote
+
+
+def _recurrent(cell: str, **training: Any) -> LanguageModellingConfig:
+    return LanguageModellingConfig(
+        model=RecurrentLanguageModelConfig(cell=cell),
+        training=LanguageModellingFitConfig(**{"epochs": 10, "patience": 3, **training}),
+    )
+
+
+PRESETS: dict[str, LanguageModellingConfig] = {
+    "tiny": LanguageModellingConfig(
+        subwords=TokensConfig(vocabulary_size=1000),
+        model=RecurrentLanguageModelConfig(units=64, embedding_size=32, dropout=0.1),
+        limits=LanguageModellingLimits(text_tokens=32, prompt_tokens=32, completion_tokens=24),
+        training=LanguageModellingFitConfig(
+            epochs=4, max_examples=4000, batch_tokens=512, learning_rate=8e-3
+        ),
+    ),
+    "ngram": LanguageModellingConfig(model=NgramLanguageModelConfig()),
+    "simple-rnn": _recurrent("simple_rnn", learning_rate=1e-3),
+    "gru": _recurrent("gru"),
+    "base": _recurrent("lstm"),
+}
+NOTES = {
+    "tiny": PresetNote("for tests, trained in seconds: one small LSTM", 59_880),
+    "ngram": PresetNote("interpolated modified Kneser-Ney of order 5, no network", 0),
+    "simple-rnn": PresetNote("a simple recurrent network (Elman 1990)", 1_552_800),
+    "gru": PresetNote("base with a GRU", 2_341_792),
+    "base": PresetNote("the default: an LSTM", 2_733_984),
+}

@@ -1,0 +1,129 @@
+"""Training and scoring of language models."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from seqapp.config import NgramLanguageModelConfig
+from seqapp.ngrams.language_model import NgramLanguageModel
+from seqapp.tasks.language_modelling import LanguageModellingTask
+from seqapp.tasks.text_scores import TextScores
+from training.data.pipeline import Batches
+from training.data.splits import Row
+from training.evaluation.intervals import RESAMPLES
+from training.evaluation.language_model_measures import language_model_scores
+from training.tasks.language_modelling.batches import text_batches
+from training.tasks.language_modelling.fit_ngrams import estimated_ngrams
+from training.tasks.language_modelling.shown_scores import SHOWN_SCORES
+from training.tasks.recipe import ProgressLabels, Recipe, ScoredOutputs, Validation
+
+_SAMPLES = 3
+_PROMPT_WORDS = 2
+_BASELINE_ORDER = 5
+
+
+class LanguageModellingRecipe(Recipe):
+    """See `Recipe`. The best epoch is the one with the fewest bits per byte of the validation texts.
+
+    The baseline is an n-gram model in the same tokens: of order 5, of an n-gram model that of order 1.
+    """
+
+    progress_labels = ProgressLabels(
+        "token_accuracy",
+        "validation_bits_per_byte",
+        "bits per byte {:.3f}",
+        "tokens",
+        "validation_score",
+        lower_is_better=True,
+    )
+
+    def __init__(self, task: LanguageModellingTask) -> None:
+        super().__init__(task)
+        self.has_epochs = task.has_network
+        self._baseline_order = _BASELINE_ORDER if task.has_network else 1
+        self.baseline = f"{self._baseline_order}-gram"
+
+    def make_batches(self, rows: Sequence[Row], training: bool) -> Batches:
+        return text_batches(self.task, rows, training)
+
+    def units_per_epoch(self, batches: Batches) -> int:
+        return batches.tokens
+
+    def summary(self, train: Batches) -> str:
+        longest = self.task.config.limits.text_tokens
+        cut = f"; {train.too_long:,} texts cut at {longest} tokens" if train.too_long else ""
+        steps = f", {train.steps:,} steps per epoch" if self.has_epochs else ""
+        parameters = f", {self.task.model.count_params():,} parameters" if self.has_epochs else ""
+        return (
+            f"{train.examples:,} texts, {train.tokens:,} tokens{steps}{cut}; "
+            f"{self.task.subwords.size:,} different tokens{parameters}"
+        )
+
+    def prepare(self, rows: Sequence[Row], valid: Sequence[Row], console: Console) -> None:
+        """Fit the n-gram model, which has no epochs."""
+        if self.has_epochs:
+            return
+        began = time.monotonic()
+        model = estimated_ngrams(self.task, rows, self.task.config.model)
+        self.task.ngrams.assign(model)
+        count = sum(map(len, model.log_probabilities))
+        seconds = time.monotonic() - began
+        console.print(f"{count:,} n-grams of orders 1 to {model.order} in {seconds:,.0f} s", highlight=False)
+
+    def validate(self, rows: Sequence[Row]) -> Callable[[], Validation]:
+        texts = [row[0] for row in rows]
+
+        def scored() -> Validation:
+            bits = self.task.scores_of(texts).bits_per_byte
+            scores = {"validation_bits_per_byte": bits, self.progress_labels.monitor: -bits}
+            return Validation(scores, self._completions(texts[:_SAMPLES], "\n      → "))
+
+        return scored
+
+    def score(self, rows: Sequence[Row]) -> dict[str, Any]:
+        return self.scored_outputs(rows).scores
+
+    def scored_outputs(self, rows: Sequence[Row], resamples: int = RESAMPLES) -> ScoredOutputs:
+        began = time.monotonic()
+        found = self.task.scores_of([row[0] for row in rows])
+        seconds = time.monotonic() - began
+        outputs = [
+            {"log_probability": round(float(one), 4), "tokens": int(tokens), "bytes": int(size)}
+            for one, tokens, size in zip(*found, strict=True)
+        ]
+        return ScoredOutputs({**_scores(found, resamples), "seconds": round(seconds, 2)}, outputs)
+
+    def score_baseline(
+        self, training: Sequence[Row], validation: Sequence[Row], rows: Sequence[Row]
+    ) -> dict[str, Any]:
+        """Score an n-gram model with interpolated modified Kneser-Ney smoothing."""
+        began = time.monotonic()
+        settings = NgramLanguageModelConfig(order=self._baseline_order)
+        ngrams = NgramLanguageModel.of(estimated_ngrams(self.task, training, settings))
+        config = self.task.config.with_changes(model=settings)
+        found = LanguageModellingTask(config, self.task.subwords, ngrams).scores_of([row[0] for row in rows])
+        seconds = round(time.monotonic() - began, 2)
+        return {"name": self.baseline, **_scores(found, RESAMPLES), "seconds": seconds}
+
+    def score_line(self, scores: dict[str, Any]) -> str:
+        shown = [one.text(scores) for one in SHOWN_SCORES]
+        return "  ".join([*shown, f"({scores['texts']:,} texts)"])
+
+    def samples(self, rows: Sequence[Row]) -> list[str]:
+        return self._completions([row[0] for row in rows], "\n  → ")
+
+    def answers(self, lines: Sequence[str]) -> tuple[list[str], list[bool]]:
+        found = self.task.answers_of(lines)
+        return [text.decode("utf-8") for text in found["completion"]], list(map(bool, found["truncated"]))
+
+    def _completions(self, texts: Sequence[str], arrow: str) -> list[str]:
+        """Return the first words of texts, and how the model goes on with them."""
+        prompts = [" ".join(text.split()[:_PROMPT_WORDS]) for text in texts]
+        found = self.task.completions_of(prompts)
+        return [f"{prompt}{arrow}{prompt}{rest}" for prompt, rest in zip(prompts, found, strict=True)]
+
+
+def _scores(found: TextScores, resamples: int) -> dict[str, Any]:
+    return language_model_scores(found.log_probabilities, found.tokens, found.bytes, resamples)
