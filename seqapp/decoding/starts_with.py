@@ -27,7 +27,11 @@ class TokenBytes(NamedTuple):
 
 
 def starts_with(
-    texts: tf.Tensor, first: tf.Tensor, tokens: TokenBytes, others: Sequence[Constraint] = ()
+    texts: tf.Tensor,
+    first: tf.Tensor,
+    tokens: TokenBytes,
+    others: Sequence[Constraint] = (),
+    byte_cost: float = 0.0,
 ) -> Constraint:
     """Excludes ids whose text, joined to that of the hypothesis, does not agree with the given text.
 
@@ -40,10 +44,20 @@ def starts_with(
         first: int32 [B], the position of a hypothesis where the text begins.
         tokens: text of all tokens.
         others: constraints that apply to hypotheses whose text is complete.
+        byte_cost: subtracted from the logits for each byte of the text that is still missing after an id:
+            what it will cost to spell it, in natural logarithms. A greedy choice would else prefer ids of few
+            bytes, since the improbable ones come later; beam search needs no estimate.
     """
     tokens = TokenBytes(*map(tf.convert_to_tensor, tokens))
     sizes = tf.reduce_sum(tf.cast(tf.not_equal(texts, NO_BYTE), tf.int32), axis=1)
     wanted = tf.reduce_any(sizes > 0)
+
+    def ahead(spelt: tf.Tensor) -> tf.Tensor | float:
+        """float32 [N, V], the cost of the bytes that are missing after each id."""
+        if not byte_cost:
+            return 0.0
+        missing = tf.reshape(sizes[:, tf.newaxis] - spelt, [-1, 1]) - tokens.lengths
+        return byte_cost * tf.cast(tf.maximum(missing, 0), tf.float32)
 
     def constraint(logits: tf.Tensor, ids: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
         free = logits
@@ -57,7 +71,7 @@ def starts_with(
                 tf.reduce_any(missing),
                 lambda: tf.where(
                     tf.reshape(missing, [-1, 1]),
-                    tf.where(_agrees(texts, spelt, tokens), logits, LARGE_NEGATIVE),
+                    tf.where(_agrees(texts, spelt, tokens), logits - ahead(spelt), LARGE_NEGATIVE),
                     free,
                 ),
                 lambda: free,

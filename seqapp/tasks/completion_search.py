@@ -25,6 +25,8 @@ from seqapp.text.subwords import Subwords
 
 # Options outside of these bounds are brought to them: no client can make a server divide by 0.
 _TEMPERATURES = (0.01, LARGEST_TEMPERATURE)
+# Of the rest of an open word: some 2 bits per byte, as of texts in general.
+_BYTE_COST = 1.5
 
 
 class Completions(NamedTuple):
@@ -94,7 +96,7 @@ class CompletionSearch:
             )
             others = [repetition_penalty(own, before), well_formed]
             return [
-                starts_with(words, tf.zeros_like(rows), tokens, others),
+                starts_with(words, tf.zeros_like(rows), tokens, others, _BYTE_COST),
                 longest_continuation(sizes, most, tokens.lengths),
             ]
 

@@ -21,6 +21,13 @@ from serving.client.metadata import Signature, TensorInfo, VersionStatus
 from serving.client.operations import RetryPolicy
 from serving.client.synchronous import Client
 from serving.client.tasks.classification import Classification, Ranking, Reasons, WeightedSpan
+from serving.client.tasks.language_modelling import (
+    Completion,
+    CompletionOptions,
+    NextToken,
+    ScoredToken,
+    TextScore,
+)
 from serving.client.tasks.translation import Explanation, Score, SearchOptions, Translation
 from serving.client.transport import InputTensor
 
@@ -34,20 +41,25 @@ __all__ = [
     "Client",
     "ClientError",
     "Column",
+    "Completion",
+    "CompletionOptions",
     "DeadlineError",
     "Explanation",
     "InputTensor",
     "ModelNotFoundError",
+    "NextToken",
     "OverloadedError",
     "Ranking",
     "Reasons",
     "RequestRefusedError",
     "RetryPolicy",
     "Score",
+    "ScoredToken",
     "SearchOptions",
     "ServerFaultError",
     "Signature",
     "TensorInfo",
+    "TextScore",
     "Translation",
     "UnavailableError",
     "UnexpectedReplyError",

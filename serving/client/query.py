@@ -79,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--alternatives",
         action="store_true",
-        help="print the n best translations with scores, or all labels with probabilities",
+        help="print the n best translations with scores, all labels with probabilities, or the likeliest next"
+        " tokens",
     )
     parser.add_argument(
         "--signature",

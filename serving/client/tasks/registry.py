@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from serving.client.metadata import Metadata
 from serving.client.tasks.classification import ClassificationMethods
+from serving.client.tasks.language_modelling import LanguageModellingMethods
 from serving.client.tasks.task import Task
 from serving.client.tasks.translation import TranslationMethods
 
@@ -11,6 +12,7 @@ from serving.client.tasks.translation import TranslationMethods
 class TaskMethods(
     TranslationMethods,
     ClassificationMethods,
+    LanguageModellingMethods,
 ):
     """The methods of all known tasks."""
 

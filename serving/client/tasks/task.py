@@ -17,10 +17,11 @@ class Task:
     Attributes:
         name: the task's.
         noun: what a model of it is, with its article, for messages.
-        outputs: those of `serving_default` by which such a model is recognised, of the input `text`.
+        outputs: those of `serving_default` by which such a model is recognised.
         methods: the class of its methods.
         answer: the method that answers texts from `serving_default`, one result per text.
         view: imports how `query` shows results.
+        text_input: the input of `serving_default` that holds the texts.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Task:
     methods: type[Methods]
     answer: Method[Any, list[Any]]
     view: Callable[[], QueryView]
+    text_input: str = "text"
 
     def __post_init__(self) -> None:
         self.methods.declaration = self
@@ -39,7 +41,7 @@ class Task:
         return (
             default is not None
             and default.method == PREDICT
-            and "text" in default.inputs
+            and self.text_input in default.inputs
             and self.outputs <= default.outputs.keys()
         )
 

@@ -118,3 +118,13 @@ def test_in_a_graph():
     assert traced(tf.constant(byte_rows([" th", ""])))[:, 0, 0].numpy().tolist() == [THERE, EOS]
     # Without any text there are no bytes.
     assert traced(tf.zeros([2, 0], tf.uint8))[:, 0, 0].numpy().tolist() == [EOS, EOS]
+
+
+def test_an_estimate_of_what_is_missing_lets_whole_words_win():
+    """Of " the", " th" leaves 1 byte and " " leaves 3; " there" goes beyond it."""
+    rows = tf.constant([[[0]]], tf.int32)
+    constraint = starts_with(
+        tf.constant(byte_rows([" the"])), tf.constant([0]), TOKENS, byte_cost=1.5
+    )
+    logits = constraint(tf.zeros([1, len(PIECES)]), rows, tf.constant(0)).numpy()[0]
+    assert logits[[THE, THERE, TH, SPACE]].tolist() == [0.0, 0.0, -1.5, -4.5]
