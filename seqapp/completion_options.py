@@ -30,9 +30,13 @@ def check_completion_options(
         if not isinstance(value, int) or isinstance(value, bool):
             raise ConfigError(f"{name}: expected an integer, got {value!r}")
         check_number(name, value, 0, _LARGEST_INTEGERS[name])
-    for name, value, neutral in (("top_k", top_k, (0,)), ("top_p", top_p, (0, 1))):
-        if temperature == 0 and value not in neutral:
+    truncation: tuple[tuple[str, float, tuple[int, ...]], ...] = (
+        ("top_k", top_k, (0,)),
+        ("top_p", top_p, (0, 1)),
+    )
+    for name, given, neutral in truncation:
+        if temperature == 0 and given not in neutral:
             raise ConfigError(
-                f"{name}: expected {neutral[-1]} with temperature 0, which is greedy search, got {value}; "
+                f"{name}: expected {neutral[-1]} with temperature 0, which is greedy search, got {given}; "
                 "give a temperature above 0 for a sample"
             )

@@ -1,4 +1,4 @@
-"""A trained run to use from Python: translate or classify, evaluate, fine-tune, save."""
+"""A trained run to use from Python: translate, classify or complete, evaluate, fine-tune, save."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
@@ -16,6 +16,7 @@ from seqapp.argument_checks import check_counts, check_texts
 from seqapp.errors import ConfigError
 from seqapp.optimizers import FusedAdam
 from seqapp.tasks.base import Task
+from seqapp.tasks.completion_options import CompletionOptions
 from seqapp.tasks.examples import batches, columns_of
 from seqapp.tasks.translation_options import TranslationOptions
 
@@ -165,6 +166,41 @@ class Run:
             Classification(label.decode("utf-8"), float(probability))
             for label, probability in zip(labels, probabilities, strict=True)
         ]
+
+    def complete(
+        self,
+        prompts: Iterable[str],
+        *,
+        max_length: int | None = None,
+        temperature: float = 0.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        repetition_penalty: float = 1.0,
+        seed: int = 0,
+        batch_size: int = 32,
+    ) -> list[str]:
+        """Goes on with prompts, by greedy search or by sampling.
+
+        Args:
+            prompts: a list of strings; "" for a text from its beginning.
+            max_length: longest completion in tokens, its end included; None for the model's own.
+            temperature: 0 for greedy search; above 0 for one sample.
+            top_k: number of most probable tokens that a sample draws from; 0 for all.
+            top_p: share of probability of the most probable tokens that a sample draws from; 1 for all.
+            repetition_penalty: exponent, 1 to 10, of the probabilities of tokens that prompt or completion
+                hold already; 1 for none.
+            seed: random seed for sampling.
+            batch_size: prompts per batch.
+
+        Returns:
+            The text that follows each prompt, without the prompt.
+
+        Raises:
+            ConfigError: the run holds another task, or an argument is out of its range.
+        """
+        task: Any = self._task("language-modelling", "complete")
+        options = CompletionOptions(max_length, temperature, top_k, top_p, repetition_penalty, seed)
+        return task.completions_of(_texts(prompts), options, batch_size)
 
     def evaluate(self, data: Examples, *, batch_size: int = 32, verbose: int = 0) -> dict[str, float]:
         """Keras's own loss and metrics of the network on examples: ``model.evaluate``.

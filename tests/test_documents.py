@@ -269,7 +269,7 @@ def test_requests_are_json_for_known_signatures(document):
         if words[0] != "curl" or "-d" not in words:
             continue
         body = json.loads(words[words.index("-d") + 1])
-        (model,) = (match[1] for word in words if (match := re.search(r"/models/(\w+)", word)))
+        (model,) = (match[1] for word in words if (match := re.search(r"/models/([\w-]+)", word)))
         inputs = SIGNATURES[model][body.get("signature_name", "serving_default")].inputs
         required = {name for name, column in inputs.items() if column.feature}
         columns = body.get("inputs")
@@ -308,7 +308,8 @@ def test_task_pages_follow_the_template(task):
 @every_task
 def test_presets_are_as_described(task):
     text = (ROOT / "docs/presets.md").read_text(encoding="utf-8")
-    (section,) = re.findall(rf"^## {task.capitalize()}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    title = task.replace("-", " ").capitalize()
+    (section,) = re.findall(rf"^## {title}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     lines = [line.strip("|").split("|") for line in section.splitlines() if "|" in line]
     rows = [[cell.strip(" `") for cell in line] for line in lines]
     table = {name: values for name, *values in rows}

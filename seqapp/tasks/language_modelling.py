@@ -79,7 +79,7 @@ class LanguageModellingTask(Task):
             self.model.build()
         self._search = CompletionSearch(self.next_tokens, config.limits, subwords)
         spec = {"input_signature": [tf.TensorSpec([None], tf.string, name="text")], "autograph": False}
-        self._scores = tf.function(self._totals, **spec)  # type: ignore[call-overload]
+        self._scores = tf.function(self._totals, **spec)
         self._complete = tf.function(self._completed, autograph=False)
 
     @property

@@ -22,10 +22,10 @@ COMMANDS = [
 
 
 def rows():
-    """A row for each setting of the training: name, defaults of both tasks, values, meaning."""
+    """A row for each setting of the training: name, defaults of the tasks, values, meaning."""
     tasks = [
         {one.name: one for one in settings_of(type(preset(task, "base")))}
-        for task in ("translation", "classification")
+        for task in CHAPTERS
     ]
     for name in dict.fromkeys(name for task in tasks for name in task if name.startswith("training.")):
         first = next(task[name] for task in tasks if name in task)

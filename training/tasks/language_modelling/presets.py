@@ -10,10 +10,11 @@ from seqapp.config import (
     RecurrentLanguageModelConfig,
     TokensConfig,
 )
+from seqapp.config.encoders import Cell
 from training.tasks.preset_note import PresetNote
 
 
-def _recurrent(cell: str, **training: Any) -> LanguageModellingConfig:
+def _recurrent(cell: Cell, **training: Any) -> LanguageModellingConfig:
     return LanguageModellingConfig(
         model=RecurrentLanguageModelConfig(cell=cell),
         training=LanguageModellingFitConfig(**{"epochs": 10, "patience": 3, **training}),
