@@ -1,5 +1,6 @@
 """Class scores of any number of texts."""
 
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -20,8 +21,10 @@ class ScoresOfTexts:
 
     def __init__(self, function: Callable[[tf.Tensor], tf.Tensor], classes: int) -> None:
         self._classes = classes
+        # A partial, not a lambda: TensorFlow counts tracings per line of code, and would warn of this one,
+        # shared by every function of every task, as traced again and again.
         self._traced = tf.function(
-            lambda text: {"scores": function(text)},
+            functools.partial(_named, function),
             input_signature=[tf.TensorSpec([None], tf.string, name="text")],
             autograph=False,
         )
@@ -31,3 +34,7 @@ class ScoresOfTexts:
         found = over_rows(self._traced, [texts], _BATCH_SIZE)
         rows = found.get("scores", [])
         return np.stack(rows) if rows else np.zeros((0, self._classes), np.float32)
+
+
+def _named(function: Callable[[tf.Tensor], tf.Tensor], text: tf.Tensor) -> dict[str, tf.Tensor]:
+    return {"scores": function(text)}
