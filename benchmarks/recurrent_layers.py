@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from benchmarks.whole_numbers import positive
-from seqapp.config.encoders import Cell
+from seqapp.config.layer_fields import Cell
 from seqapp.startup import import_tensorflow_quietly
 
 CELLS = Cell.__args__  # type: ignore[attr-defined]

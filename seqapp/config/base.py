@@ -15,22 +15,10 @@ from seqapp.errors import ConfigError
 
 # Upper bounds: a configuration may come from anybody, and is refused before memory is taken for it.
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Width = Annotated[int, Field(ge=1, le=8192)]  # of vectors
 EmbeddingSize = Annotated[int, Field(ge=1, le=2048)]
-Layers = Annotated[int, Field(ge=1, le=64)]
 TableRows = Annotated[int, Field(ge=1, le=2**24)]
 Tokens = Annotated[int, Field(ge=2, le=2**16)]  # of a text or sentence, EOS included
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
-_MOST_WEIGHTS = 2**25
-
-
-def check_size(layers: int, units: int, others: int) -> None:
-    """Raises ValueError for a network whose weight matrices would not fit into memory."""
-    if layers * units * max(units, others) > _MOST_WEIGHTS:
-        raise ValueError(
-            f"layers · units · (units or feedforward_units) must be at most {_MOST_WEIGHTS:,}, got {layers}, "
-            f"{units} and {others}"
-        )
 
 
 class Fault(NamedTuple):

@@ -4,20 +4,30 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from seqapp.config.base import Config, Count, Fraction, Layers, Width, check_size
-from seqapp.config.encoders import Cell
+from seqapp.config.base import Config, Count
+from seqapp.config.layer_fields import (
+    Dropout,
+    FeedforwardUnits,
+    Heads,
+    Layers,
+    MaxPositions,
+    Positions,
+    RecurrentCell,
+    Residual,
+    Units,
+    check_heads,
+    check_size,
+)
 
 
 class AttentionDecoderConfig(Config):
     """Stacked recurrent layers that attend to every position of the memory."""
 
     kind: Literal["attention"] = Field(default="attention", description="kind of decoder")
-    cell: Cell = Field(default="lstm", description="recurrent cell")
-    units: Width = Field(default=256, description="width of the layers")
-    layers: Layers = Field(default=1, description="number of layers")
-    residual: bool = Field(
-        default=False, description="each layer above the first adds its input to its output"
-    )
+    cell: RecurrentCell = "lstm"
+    units: Units = 256
+    layers: Layers = 1
+    residual: Residual = False
     score: Literal["dot", "general", "concat", "additive"] = Field(
         default="general", description="function that scores a position of the memory"
     )
@@ -30,7 +40,7 @@ class AttentionDecoderConfig(Config):
     input_feeding: bool = Field(
         default=False, description="the attentional vector enters the next step; with order luong only"
     )
-    dropout: Fraction = Field(default=0.2, description="dropout rate")
+    dropout: Dropout = 0.2
 
     @model_validator(mode="after")
     def _size(self) -> Self:
@@ -46,16 +56,14 @@ class FixedContextDecoderConfig(Config):
     """Stacked recurrent layers that start from the encoder's final state, without attention."""
 
     kind: Literal["fixed_context"] = Field(default="fixed_context", description="kind of decoder")
-    cell: Cell = Field(default="lstm", description="recurrent cell")
-    units: Width = Field(default=256, description="width of the layers")
-    layers: Layers = Field(default=1, description="number of layers")
-    residual: bool = Field(
-        default=False, description="each layer above the first adds its input to its output"
-    )
+    cell: RecurrentCell = "lstm"
+    units: Units = 256
+    layers: Layers = 1
+    residual: Residual = False
     context_every_step: bool = Field(
         default=False, description="the final state is also an input of every step (Cho et al. 2014)"
     )
-    dropout: Fraction = Field(default=0.2, description="dropout rate")
+    dropout: Dropout = 0.2
 
     @model_validator(mode="after")
     def _size(self) -> Self:
@@ -67,29 +75,22 @@ class TransformerDecoderConfig(Config):
     """Transformer decoder (pre-LN): causal self-attention, cross-attention, feed-forward network."""
 
     kind: Literal["transformer"] = Field(default="transformer", description="kind of decoder")
-    units: Width = Field(default=256, description="width of the layers")
-    layers: Layers = Field(default=3, description="number of layers")
-    heads: Count = Field(default=4, description="attention heads per layer")
-    feedforward_units: Annotated[int, Field(ge=1, le=2**16)] | None = Field(
-        default=None, description="width of the feed-forward networks; null for 4 · units"
-    )
-    positions: Literal["sinusoidal", "learned"] = Field(
-        default="sinusoidal", description="position embeddings"
-    )
-    max_positions: Annotated[int, Field(ge=1, le=2**16)] = Field(
-        default=256, description="rows of learned positions; later positions share the last one"
-    )
+    units: Units = 256
+    layers: Layers = 3
+    heads: Heads = 4
+    feedforward_units: FeedforwardUnits = None
+    positions: Positions = "sinusoidal"
+    max_positions: MaxPositions = 256
     alignment_layer: Count | None = Field(
         default=None,
         description="layer whose cross-attention is the alignment, 1 the lowest; null for the one below the "
         "top layer",
     )
-    dropout: Fraction = Field(default=0.2, description="dropout rate")
+    dropout: Dropout = 0.2
 
     @model_validator(mode="after")
     def _heads_divide(self) -> Self:
-        if self.units % self.heads:
-            raise ValueError(f"units must be a multiple of heads, got {self.units} and {self.heads}")
+        check_heads(self.units, self.heads)
         if self.alignment_layer is not None and self.alignment_layer > self.layers:
             raise ValueError(
                 f"alignment_layer must be at most layers, got {self.alignment_layer} of {self.layers}"

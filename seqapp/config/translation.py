@@ -1,6 +1,6 @@
 """The configuration of a translation run."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,11 @@ from seqapp.config.fit import FitConfig
 from seqapp.config.search import SearchConfig
 from seqapp.config.task import TaskConfig
 from seqapp.config.text import SubwordsConfig
+
+
+def _share(description: str) -> Any:
+    """A field for a fraction that is 0 by default: none of the rows, words or tokens."""
+    return Field(default=0.0, description=description)
 
 
 class TranslatorConfig(Config):
@@ -54,21 +59,12 @@ class AugmentationConfig(Config):
     Only sources are changed; scripts without case stay unchanged. Rows are drawn by the seed.
     """
 
-    upper_case: Fraction = Field(
-        default=0.0, description="share of sources in upper case: THE FILE IS SAVED."
-    )
-    lower_case: Fraction = Field(
-        default=0.0, description="share of sources in lower case: the file is saved."
-    )
-    title_case: Fraction = Field(
-        default=0.0, description="share of sources in title case: The File Is Saved."
-    )
-    without_final_stop: Fraction = Field(
-        default=0.0, description="share of sources without their final stop: The file is saved"
-    )
-    joined: Fraction = Field(
-        default=0.0,
-        description="share of rows joined from two, the first without a stop: How to save Click OK.",
+    upper_case: Fraction = _share("share of sources in upper case: THE FILE IS SAVED.")
+    lower_case: Fraction = _share("share of sources in lower case: the file is saved.")
+    title_case: Fraction = _share("share of sources in title case: The File Is Saved.")
+    without_final_stop: Fraction = _share("share of sources without their final stop: The file is saved")
+    joined: Fraction = _share(
+        "share of rows joined from two, the first without a stop: How to save Click OK."
     )
 
     @model_validator(mode="after")
@@ -92,18 +88,13 @@ class TranslationFitConfig(FitConfig):
     validation_sentences: Count = Field(
         default=500, description="sentences translated after each epoch for the validation score"
     )
-    scheduled_sampling: Fraction = Field(
-        default=0.0,
-        description="share of target inputs that the model draws itself, reached linearly (Bengio et al. "
-        "2015)",
+    scheduled_sampling: Fraction = _share(
+        "share of target inputs that the model draws itself, reached linearly (Bengio et al. 2015)"
     )
-    subword_sampling: Fraction = Field(
-        default=0.0,
-        description="probability of each word to get a random segmentation in an epoch (Kudo 2018)",
+    subword_sampling: Fraction = _share(
+        "probability of each word to get a random segmentation in an epoch (Kudo 2018)"
     )
-    token_dropout: Fraction = Field(
-        default=0.0, description="share of source and target input tokens replaced by the unknown token"
-    )
+    token_dropout: Fraction = _share("share of source and target input tokens replaced by the unknown token")
     r_drop: Annotated[float, Field(ge=0.0, le=100.0)] = Field(
         default=0.0, description="coefficient of R-Drop (Wu et al. 2021); a batch then has half as many rows"
     )

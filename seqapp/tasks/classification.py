@@ -15,19 +15,15 @@ from seqapp.linear.calibration import Calibration
 from seqapp.linear.calibration_fit import fit_mixture, fit_temperature
 from seqapp.linear.ngram_scorer import NgramScorer
 from seqapp.models.classifier import Classifier
-from seqapp.models.integrated_gradients import attributions
 from seqapp.signatures import CLASSIFY, Input, Output, Signature, signature
-from seqapp.special_ids import EOS_ID
 from seqapp.tasks.attention_weights import classification_attention
 from seqapp.tasks.base import Columns, Task
-from seqapp.tasks.rows import of_any_batch, over_rows
-from seqapp.tasks.token_spans import token_spans
+from seqapp.tasks.label_answer import label_answer
+from seqapp.tasks.rows import of_any_batch
+from seqapp.tasks.scores_of_texts import ScoresOfTexts
+from seqapp.tasks.token_contributions import CONTRIBUTIONS, TokenContributions
 from seqapp.text.labels import Labels
 from seqapp.text.subwords import Subwords
-
-# With several labels per text those that are more likely than not.
-_LIKELY = 0.5
-_BATCH_SIZE = 64
 
 _TEXT = {"text": Input("string", "the text, any bytes", feature="text")}
 _EXAMPLE = {
@@ -92,12 +88,8 @@ class ClassificationTask(Task):
         self.model = model or Classifier(subwords.size, len(labels), config.model, name="classifier")
         if not self.model.built:
             self.model.build()
-        options: dict[str, Any] = {
-            "input_signature": [tf.TensorSpec([None], tf.string, name="text")],
-            "autograph": False,
-        }
-        self._network = tf.function(lambda text: {"scores": self.network_scores(text)}, **options)
-        self._linear = tf.function(lambda text: {"scores": self.linear_scores(text)}, **options)
+        self._network = ScoresOfTexts(self.network_scores, len(labels))
+        self._linear = ScoresOfTexts(self.linear_scores, len(labels))
 
     @classmethod
     def from_examples(cls, config: ClassificationConfig, examples: Columns) -> "ClassificationTask":
@@ -171,7 +163,7 @@ class ClassificationTask(Task):
         them, "" if there is none; ``probability`` is that of the most probable one.
         """
         scores, truncated = self._scores(text)
-        label, probability, _ = self._answer(self._probabilities(scores))
+        label, probability, _ = label_answer(self._probabilities(scores), self.labels)
         return {"label": label, "probability": probability, "truncated": truncated}
 
     @signature(
@@ -219,19 +211,7 @@ class ClassificationTask(Task):
         classes = tf.tile(tf.constant(self.labels.names)[tf.newaxis], [tf.shape(probabilities)[0], 1])
         return {"classes": classes, "scores": probabilities}
 
-    @signature(
-        "explain",
-        _TEXT,
-        {
-            **_LABEL,
-            "tokens": Output("string", "B, T", "tokens of the text; padding is empty"),
-            "begin": Output("int32", "B, T", "first byte of each token in the text"),
-            "end": Output("int32", "B, T", "byte after the last of each token"),
-            "weights": Output("float32", "B, T", "what each token adds to the log-odds of the label"),
-            **_TRUNCATED,
-        },
-        answer="label",
-    )
+    @signature("explain", _TEXT, {**_LABEL, **CONTRIBUTIONS, **_TRUNCATED}, answer="label")
     @of_any_batch
     def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the label, and which tokens decided (integrated gradients).
@@ -241,22 +221,11 @@ class ClassificationTask(Task):
         ids, truncated = self._encoded(text)
         linear = self.linear_scores(text)
         scores = self.calibration.mixed(self.model(ids, training=False), linear)
-        label, probability, best = self._answer(self._probabilities(scores))
-        added = attributions(
-            self.model,
-            ids,
-            self.calibration.linear_weight * linear,
-            best,
-            self.exclusive,
-            network_weight=self.calibration.network_weight,
+        label, probability, best = label_answer(self._probabilities(scores), self.labels)
+        contributions = TokenContributions(
+            self.model, self.subwords, self.linear, self.calibration, self.config.limits.ids, self.exclusive
         )
-        weights = tf.where(tf.equal(ids, EOS_ID), 0.0, added.tokens)
-        begin, end = self.subwords.offsets(text, self.config.limits.ids)
-        found = token_spans(text, begin, end, weights)
-        if self.linear is not None:
-            direction = added.linear * self.calibration.linear_weight
-            of_spans = self.linear.contributions(text, direction, found.begin, found.end)
-            found = found._replace(weights=found.weights + of_spans)
+        found = contributions.of(text, ids, linear, best)
         return {"label": label, "probability": probability, **found._asdict(), "truncated": truncated}
 
     # --- scores ----------------------------------------------------------------------------------
@@ -284,26 +253,15 @@ class ClassificationTask(Task):
     def _probabilities(self, scores: tf.Tensor) -> tf.Tensor:
         return self.calibration.probabilities(scores, self.exclusive)
 
-    def _answer(self, probabilities: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Label string[B], probability float32[B], most probable class int32[B]."""
-        best = tf.math.argmax(probabilities, axis=1, output_type=tf.int32)
-        probability = tf.reduce_max(probabilities, axis=1)
-        if self.exclusive:
-            return self.labels.names_of(best), probability, best
-        ordered = tf.math.top_k(probabilities, len(self.labels))
-        likely = tf.ragged.boolean_mask(self.labels.names_of(ordered.indices), ordered.values >= _LIKELY)
-        joined = tf.strings.reduce_join(likely, axis=1, separator=self.labels.separator)
-        return joined, probability, best
-
     # --- many texts ------------------------------------------------------------------------------
 
     def network_scores_of(self, texts: Sequence[str]) -> np.ndarray:
         """`network_scores` of any number of texts, float32 [texts, C]."""
-        return self._stacked(self._network, texts)
+        return self._network(texts)
 
     def linear_scores_of(self, texts: Sequence[str]) -> np.ndarray:
         """`linear_scores` of any number of texts, float32 [texts, C]."""
-        return self._stacked(self._linear, texts)
+        return self._linear(texts)
 
     def probabilities_of(self, texts: Sequence[str]) -> np.ndarray:
         """Calibrated probabilities float32 [texts, C], as they are served, in the order of the labels."""
@@ -331,8 +289,3 @@ class ClassificationTask(Task):
         else:
             self.calibration.assign(*fit_mixture(network, linear, targets, self.exclusive))
         return self._probabilities(self.calibration.mixed(network, linear)).numpy()
-
-    def _stacked(self, function: Any, texts: Sequence[str]) -> np.ndarray:
-        found = over_rows(function, [texts], _BATCH_SIZE)
-        rows = found.get("scores", [])
-        return np.stack(rows) if rows else np.zeros((0, len(self.labels)), np.float32)

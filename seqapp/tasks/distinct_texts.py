@@ -2,7 +2,9 @@
 
 import tensorflow as tf
 
+from seqapp.decoding.hypotheses import Hypotheses
 from seqapp.large_negative import LARGE_NEGATIVE
+from seqapp.text.subwords import Subwords
 
 
 def distinct_texts(texts: tf.Tensor, scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -21,3 +23,10 @@ def distinct_texts(texts: tf.Tensor, scores: tf.Tensor) -> tuple[tf.Tensor, tf.T
     again = tf.reduce_any(same & tf.cast(earlier, tf.bool), axis=2)
     best = tf.math.top_k(tf.where(again, LARGE_NEGATIVE, scores), width)
     return tf.gather(tf.where(again, "", texts), best.indices, batch_dims=1), best.values
+
+
+def distinct_translations(found: Hypotheses, subwords: Subwords) -> tuple[tf.Tensor, tf.Tensor]:
+    """Different texts string [N, K] of a search, best first, and their scores, see `distinct_texts`."""
+    shape = tf.shape(found.ids)
+    flat = subwords.decode(tf.reshape(found.ids, [shape[0] * shape[1], shape[2]]))
+    return distinct_texts(tf.reshape(flat, shape[:2]), found.scores)

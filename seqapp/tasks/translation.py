@@ -6,11 +6,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from seqapp.argument_checks import check_counts, check_texts
+from seqapp.argument_checks import check_texts
 from seqapp.config import TranslationConfig
 from seqapp.decoding.hypotheses import Hypotheses
 from seqapp.decoding.length_penalty import length_penalty
-from seqapp.errors import ConfigError
 from seqapp.features import Text
 from seqapp.losses import TokenLoss
 from seqapp.models.folded_translator import FoldedTranslator, for_search
@@ -20,17 +19,17 @@ from seqapp.special_ids import PAD_ID
 from seqapp.tasks.alternatives import joined_alternatives
 from seqapp.tasks.attention_weights import translation_attention
 from seqapp.tasks.base import Columns, Task
-from seqapp.tasks.distinct_texts import distinct_texts
+from seqapp.tasks.best_translations import BestTranslations
+from seqapp.tasks.distinct_texts import distinct_translations
 from seqapp.tasks.rows import of_any_batch, over_rows
-from seqapp.tasks.search_limits import check_search_limits
 from seqapp.tasks.sentence_pairs import paired_sentences
 from seqapp.tasks.sentences import Sentences
+from seqapp.tasks.translation_alignment import ALIGNMENT, MOST_SENTENCES, aligned_translations
 from seqapp.tasks.translation_options import OPTIONS, OptionColumns, TranslationOptions
+from seqapp.tasks.translation_score import SCORES, target_log_probabilities
 from seqapp.tasks.translation_search import TranslationSearch
 from seqapp.tasks.translation_source import EncodedSource, encode_source
 from seqapp.text.subwords import Subwords
-
-_MOST_EXPLAINED = 32  # sentences
 
 _TEXT = {"text": Input("string", "the text, any bytes", feature="source")}
 _TRANSLATION = {
@@ -68,12 +67,9 @@ class TranslationTask(Task):
         if not self.model.built:
             self.model.build()
         self._searches = TranslationSearch(search_model or self.model, config, subwords)
-        options: dict[str, Any] = {
-            "input_signature": [tf.TensorSpec([None], tf.string, name="text")],
-            "autograph": False,
-        }
-        self._greedy = tf.function(self._translate_greedily, **options)
-        self._best = tf.function(self._translate_best, autograph=False, reduce_retracing=True)
+        text = tf.TensorSpec([None], tf.string, name="text")
+        self._greedy = tf.function(self._translate_greedily, input_signature=[text], autograph=False)
+        self._best = BestTranslations(self._translate_best, config, subwords)
 
     @classmethod
     def from_examples(cls, config: TranslationConfig, examples: Columns) -> "TranslationTask":
@@ -154,26 +150,10 @@ class TranslationTask(Task):
         """
         sentences = self._sentences(text)
         _, found = self._search(sentences.flat, complete=True)
-        return joined_alternatives(sentences, *self._distinct(found), self.config.search.beam_width)
+        texts, scores = distinct_translations(found, self.subwords)
+        return joined_alternatives(sentences, texts, scores, self.config.search.beam_width)
 
-    def _distinct(self, found: Hypotheses) -> tuple[tf.Tensor, tf.Tensor]:
-        """Different texts string [N, K] of a search, best first, and their scores, see `distinct_texts`."""
-        shape = tf.shape(found.ids)
-        flat = self.subwords.decode(tf.reshape(found.ids, [shape[0] * shape[1], shape[2]]))
-        return distinct_texts(tf.reshape(flat, shape[:2]), found.scores)
-
-    @signature(
-        "explain",
-        _TEXT,
-        {
-            **_TRANSLATION,
-            "source_tokens": Output("string", "B, S", "tokens that were read; padding is empty"),
-            "target_tokens": Output("string", "B, T", "tokens that were written; padding is empty"),
-            "alignment": Output("float32", "B, T, S", "attention of each target token; rows sum to 1"),
-            **_TRUNCATED,
-        },
-        answer="translation",
-    )
+    @signature("explain", _TEXT, {**_TRANSLATION, **ALIGNMENT, **_TRUNCATED}, answer="translation")
     @of_any_batch
     def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the translation with its tokens and attention.
@@ -182,22 +162,10 @@ class TranslationTask(Task):
         ``alignment`` are 0 in padding. At most 32 sentences of a text are read, since the alignment grows
         with the square of their number.
         """
-        sentences = self._sentences(text, min(_MOST_EXPLAINED, self.config.limits.sentences))
+        sentences = self._sentences(text, min(MOST_SENTENCES, self.config.limits.sentences))
         source, found = self._search(sentences.flat)
-        target = found.ids[:, 0]
-        _, weights = self.model.align(source.ids, self.model.shift(target))
-        lengths = _lengths(target)
-        written = tf.sequence_mask(lengths, tf.shape(target)[1], tf.float32)
-        return {
-            "translation": sentences.joined(self.subwords.decode(target)),
-            "score": sentences.summed(found.scores[:, 0]),
-            "source_tokens": sentences.concatenated(self.subwords.pieces(source.ids), source.lengths),
-            "target_tokens": sentences.concatenated(self.subwords.pieces(target), lengths),
-            "alignment": sentences.block_diagonal(
-                weights * written[:, :, tf.newaxis], lengths, source.lengths
-            ),
-            "truncated": self._truncated(sentences, source),
-        }
+        answer = aligned_translations(sentences, source, found, self.model, self.subwords)
+        return {**answer, "truncated": self._truncated(sentences, source)}
 
     @signature(
         "translate_with_options",
@@ -229,13 +197,7 @@ class TranslationTask(Task):
     @signature(
         "score",
         {**_TEXT, "translation": Input("string", "the translation to score", feature="target")},
-        {
-            "log_probability": Output("float32", "B", "natural logarithm, summed over the tokens"),
-            "normalised_score": Output("float32", "B", "over the length penalty, as `score` elsewhere"),
-            "tokens": Output("string", "B, T", "tokens of the translation; padding is empty"),
-            "token_log_probabilities": Output("float32", "B, T", "of each token; 0 in padding"),
-            "truncated": Output("bool", "B", "text or translation was cut"),
-        },
+        SCORES,
         answer="tokens",
     )
     @of_any_batch
@@ -250,19 +212,15 @@ class TranslationTask(Task):
         )
         source = self.encode_source(sentences.flat)
         encoded = self.encode({"target": targets.flat})
-        target = encoded["target"].to_tensor()
-        lengths = tf.cast(encoded["target"].row_lengths(), tf.int32)
-        logits, _ = self.model.align(source.ids, self.model.shift(target))
-        written = tf.sequence_mask(lengths, tf.shape(target)[1], tf.float32)
-        each = written * tf.gather(tf.nn.log_softmax(logits), target, batch_dims=2)
-        total = tf.reduce_sum(each, axis=1)
-        normalised = total / length_penalty(lengths, self.config.search.length_penalty)
+        target = target_log_probabilities(self.model, source.ids, encoded["target"])
+        total = tf.reduce_sum(target.tokens, axis=1)
+        normalised = total / length_penalty(target.lengths, self.config.search.length_penalty)
         cut = self._truncated(sentences, source) | targets.cut
         return {
             "log_probability": sentences.summed(total),
             "normalised_score": sentences.summed(normalised),
-            "tokens": sentences.concatenated(self.subwords.pieces(target), lengths),
-            "token_log_probabilities": sentences.concatenated(each, lengths),
+            "tokens": sentences.concatenated(self.subwords.pieces(target.ids), target.lengths),
+            "token_log_probabilities": sentences.concatenated(target.tokens, target.lengths),
             "truncated": cut | sentences.any_of(encoded["target_truncated"]),
         }
 
@@ -300,10 +258,12 @@ class TranslationTask(Task):
         sentences = self._sentences(text)
         width = max(count, self.config.search.beam_width)
         source = self.encode_source(sentences.flat)
-        found = self._searches.best_with_options(
-            source, columns.of_sentences(sentences), width, lambda found: list(self._distinct(found))
+        texts, scores = self._searches.best_with_options(
+            source,
+            columns.of_sentences(sentences),
+            width,
+            lambda found: list(distinct_translations(found, self.subwords)),
         )
-        texts, scores = found
         return joined_alternatives(sentences, texts, scores, width)["translations"][:, :count]
 
     # --- many texts ------------------------------------------------------------------------------
@@ -342,23 +302,4 @@ class TranslationTask(Task):
         Raises:
             ConfigError: an argument is out of its range, or the model cannot meet it.
         """
-        check_texts(texts=texts)
-        check_counts(count=count)
-        if count > 1 and options.temperature > 0:
-            raise ConfigError("temperature: expected 0 for several translations per text; a sample is one")
-        texts, scalars = list(texts), options.scalars()
-        prefixes = options.prefixes(len(texts))
-        check_search_limits(options, prefixes, self.config, self.subwords)
-
-        def best(text: tf.Tensor, prefix: tf.Tensor) -> dict[str, tf.Tensor]:
-            return {"best": self._best(text, prefix, scalars, count)}
-
-        rows = over_rows(best, [texts, prefixes], batch_size).get("best", [])
-        decoded = [[text.decode("utf-8") for text in row] for row in rows]
-        # Behind the last different translation stand empty places.
-        return [row[:1] + [text for text in row[1:] if text] for row in decoded]
-
-
-def _lengths(ids: tf.Tensor) -> tf.Tensor:
-    """int32[N], ids before the padding of a search's result."""
-    return tf.reduce_sum(tf.cast(tf.not_equal(ids, 0), tf.int32), axis=1)
+        return self._best.of(texts, count, options, batch_size)

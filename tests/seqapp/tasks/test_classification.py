@@ -99,18 +99,6 @@ def test_a_hundred_thousand_characters():
     assert found["truncated"].numpy().tolist() == [True, False]
 
 
-def test_several_labels():
-    task = small_classifier(labelled=[("a", "x|y"), ("b", "z"), ("c", "y")], label_separator="|")
-    scores = np.array([[3.0, -1.0, 1.0], [-1.0, -2.0, -3.0]], np.float32)
-    labels, probability, best = task._answer(
-        task.calibration.probabilities(tf.constant(scores), exclusive=False)
-    )
-    assert labels.numpy().tolist() == [b"x|z", b""]
-    np.testing.assert_allclose(probability, 1 / (1 + np.exp([-3.0, 1.0])), rtol=1e-5)
-    assert best.numpy().tolist() == [0, 0]
-    assert task.classify_text(tf.constant(["a"]))["label"].shape == (1,)
-
-
 def test_temperature_changes_probabilities_and_no_answer():
     task = small_classifier(seed=2)
     before = task.classify_text(tf.constant(TEXTS))

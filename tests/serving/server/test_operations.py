@@ -160,6 +160,7 @@ def test_warm_up_that_fails_fails_the_load(model, kind):
         pass
 
 
+@pytest.mark.slow
 def test_swaps_under_load_lose_nothing(model, tmp_path):
     waiting = {number: small_model.save(tmp_path / "waiting", number, f"{number}:") for number in (2, 3)}
     ending = threading.Event()
