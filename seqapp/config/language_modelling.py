@@ -4,9 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from seqapp.config.base import Config, Count, EmbeddingSize, Fraction, Layers, Tokens, Width, check_size
-from seqapp.config.encoders import Cell
+from seqapp.config.base import Config, Count, EmbeddingSize, Fraction, Tokens
 from seqapp.config.fit import FitConfig
+from seqapp.config.layer_fields import Layers, RecurrentCell, Units, check_size
 from seqapp.config.task import TaskConfig
 from seqapp.config.text import SubwordsConfig
 
@@ -28,9 +28,9 @@ class RecurrentLanguageModelConfig(Config):
     """Stacked recurrent layers that predict the next token."""
 
     kind: Literal["recurrent"] = Field(default="recurrent", description="kind of model")
-    cell: Cell = Field(default="lstm", description="recurrent cell")
-    units: Width = Field(default=512, description="width of the layers")
-    layers: Layers = Field(default=1, description="number of layers")
+    cell: RecurrentCell = "lstm"
+    units: Units = 512
+    layers: Layers = 1
     embedding_size: EmbeddingSize = Field(default=256, description="width of the token embedding")
     tied: bool = Field(
         default=True, description="the output shares the table of the embedding (Press and Wolf 2017)"

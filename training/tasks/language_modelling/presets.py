@@ -10,7 +10,7 @@ from seqapp.config import (
     RecurrentLanguageModelConfig,
     TokensConfig,
 )
-from seqapp.config.encoders import Cell
+from seqapp.config.layer_fields import Cell
 from training.tasks.preset_note import PresetNote
 
 
