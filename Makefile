@@ -75,10 +75,10 @@ help: ## show this help
 
 ## Variables, as in `make train TASK=classification DATA=reviews.csv`; values are taken character by character.
 ##
-##   TASK=translation       the task: translation or classification
+##   TASK=translation       the task: translation, classification or language-modelling
 ##   PRESET=base            the configuration, see docs/presets.md: tiny, quick, base, fast, transformer …
 ##   CORPUS=                a built-in corpus: `.venv/bin/python -m training corpora` lists them
-##   DATA=                  train on this file instead: TSV, CSV, JSON lines or TMX, plain or .gz; a pattern
+##   DATA=                  train on this file instead: TSV, CSV, JSON lines, TMX or text, plain or .gz; a pattern
 ##                          ('part-*.tsv'), a directory with one directory per label, or - for standard input
 ##   SOURCE=  TARGET=       train on two parallel files instead: line N of TARGET translates line N of SOURCE
 ##   CLEAN=1                leave out training rows that harm, each reason counted
