@@ -35,6 +35,7 @@ TEMPLATE = [
     *("Signatures", "Limitations", "How the model works"),
 ]
 TOOLS = {"pip", "pytest"}  # whose options are their own
+GROUPS = {"plot"}  # commands with commands of their own
 OTHER_OPTIONS = {"--init"}  # of docker run
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -133,15 +134,16 @@ def makefile() -> tuple[set[str], set[str]]:
 
 @cache
 def options(module: str, command: str) -> set[str]:
-    """The options of `python -m module command`; fails if there is no such command."""
+    """The options of `python -m module command`, of a group with its command; fails if there is none."""
     if module == "training":
-        known = typer.main.get_command(application()).commands
-        assert command in known, f"python -m training has no command {command!r}"
-        found = known[command].params
-        return {name for one in found for name in (*one.opts, *one.secondary_opts)} | {"--help"}
+        found = typer.main.get_command(application())
+        for name in command.split():
+            assert name in found.commands, f"python -m training has no command {command!r}"
+            found = found.commands[name]
+        return {name for one in found.params for name in (*one.opts, *one.secondary_opts)} | {"--help"}
     assert module in ("seqapp", "serving"), f"python -m {module}: its options are not checked"
     done = subprocess.run(
-        [sys.executable, "-m", module, command, "--help"],
+        [sys.executable, "-m", module, *command.split(), "--help"],
         cwd=ROOT,
         env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
         capture_output=True,
@@ -197,6 +199,8 @@ def test_python_commands_exist(document):
                 assert not word.startswith("--") or f'"{option}"' in written, f"python -m {module} {option}"
             continue
         command, *rest = words
+        if command in GROUPS:
+            command = f"{command} {rest[0]}"
         known = options(module, command)
         for word in rest:
             option = word.partition("=")[0]
@@ -205,7 +209,7 @@ def test_python_commands_exist(document):
 
 @every_document
 def test_options_in_code_exist(document):
-    training = ("fit", "evaluate", "compare", "runs", "translate", "corpora")
+    training = ("fit", "evaluate", "compare", "runs", "translate", "corpora", "plot surprise")
     known = OTHER_OPTIONS.union(
         options_of_benchmarks(),
         *(options("training", name) for name in training),

@@ -62,11 +62,15 @@ def docstrings(path: Path) -> str:
 
 def help_texts() -> dict[str, str]:
     """Command → help text, for the commands of `training`, without starting a process."""
-    command = typer.main.get_command(application())
-    texts = {"training": command.help or ""}
-    for name, one in command.commands.items():
-        options = [getattr(parameter, "help", "") or "" for parameter in one.params]
-        texts[f"training {name}"] = "\n".join([one.help or "", *options])
+    return help_texts_below("training", typer.main.get_command(application()))
+
+
+def help_texts_below(name: str, command) -> dict[str, str]:
+    """Those of a command, and of its commands if it is a group."""
+    options = [getattr(parameter, "help", "") or "" for parameter in command.params]
+    texts = {name: "\n".join([command.help or "", *options])}
+    for inner, one in getattr(command, "commands", {}).items():
+        texts |= help_texts_below(f"{name} {inner}", one)
     return texts
 
 
@@ -104,7 +108,7 @@ def test_help_of_training(name):
     text = help_texts()[name]
     assert faults(name, text, quotes=False) == []
     first = text.split()[0].rstrip(",")
-    verbs = {"Train", "List", "Score", "Compare", "Print", "Write"}
+    verbs = {"Train", "List", "Score", "Compare", "Print", "Write", "Draw"}
     assert first in verbs, f"{name}: imperative expected, got {first}"
 
 

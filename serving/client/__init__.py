@@ -25,6 +25,7 @@ from serving.client.tasks.language_modelling import (
     Completion,
     CompletionOptions,
     NextToken,
+    ScoredCompletion,
     ScoredToken,
     TextScore,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "RequestRefusedError",
     "RetryPolicy",
     "Score",
+    "ScoredCompletion",
     "ScoredToken",
     "SearchOptions",
     "ServerFaultError",

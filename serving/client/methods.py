@@ -73,6 +73,10 @@ class Method(Generic[Parameters, Result]):
     def __get__(self, client: Any, owner: type) -> Any:
         return self if client is None else MethodType(self._run, client)
 
+    def part(self, client: Any, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Operation[Result]:
+        """The operation as a part of another one, whose `steps` read replies and errors."""
+        return self._function(client, *args, **kwargs)
+
     def steps(self, client: Model, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Operation[Result]:
         """The operation's generator; an error of a model of another task says what the model is."""
         end = time.monotonic() + (kwargs.get("timeout") or client.timeout)  # type: ignore[operator]

@@ -39,7 +39,8 @@ def test_help_lists_every_command_with_a_line():
 
 def test_every_command_of_both_packages_is_there():
     shown = [one for one in application().registered_commands if not one.hidden]
-    of_training = {one.name or one.callback.__name__ for one in shown}
+    groups = {one.typer_instance.info.name for one in application().registered_groups}
+    of_training = groups | {one.name or one.callback.__name__ for one in shown}
     assert {name for name, (_, extra, _) in COMMANDS.items() if extra == "training"} == of_training
     assert {name: COMMANDS[name][0] for name in SERVING} == {name: one[0] for name, one in SERVING.items()}
 

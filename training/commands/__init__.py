@@ -16,6 +16,7 @@ from training.commands.evaluate import evaluate
 from training.commands.fit import fit
 from training.commands.inspect_data import inspect_data
 from training.commands.names import model_name, run_directory
+from training.commands.plot import plot
 from training.commands.presets import presets
 from training.commands.runs import runs
 from training.commands.task_options import with_task_options
@@ -46,6 +47,7 @@ def application() -> typer.Typer:
     app.command("model-name")(_for_training(model_name))
     for chapter in CHAPTERS.values():
         app.command(chapter.answer)(answering(chapter))
+    app.add_typer(plot)
     return app
 
 

@@ -2,16 +2,14 @@
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import typer
 
-from seqapp.errors import ConfigError, DataError
-from seqapp.startup import import_tensorflow_quietly
+from seqapp.errors import DataError
 from seqapp.text.lines import decode_lines
 from seqapp.text.printable import printable
 from training.commands.options import RunOption
+from training.commands.run_of_task import load_run_of_task
 from training.tasks.chapter import Chapter
 
 _MAX_INPUT_BYTES = 256 << 20
@@ -21,7 +19,7 @@ def answering(chapter: Chapter) -> Callable[..., None]:
     """Return the command that applies a run of the task to lines of standard input."""
 
     def answer(run: RunOption) -> None:
-        recipe = _recipe(run, chapter)
+        recipe = chapter.recipe(load_run_of_task(run, chapter.task))
         shown = printable if sys.stdout.isatty() else str
         lines = decode_lines(_standard_input(), "standard input")
         answers, cut = recipe.answers(lines)
@@ -51,13 +49,3 @@ def _note_cut(cut: list[bool]) -> None:
             f"first in line {first}",
             err=True,
         )
-
-
-def _recipe(run: Path, chapter: Chapter) -> Any:
-    import_tensorflow_quietly()
-    from seqapp.run_directory import load_run
-
-    task = load_run(run)
-    if task.name != chapter.task:
-        raise ConfigError(f"{run} holds a {task.name} model; this command needs a {chapter.task} run")
-    return chapter.recipe(task)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from matplotlib import font_manager
+from matplotlib import font_manager, rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -28,10 +28,15 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write the figure atomically as a PNG with 150 dots per inch."""
+    """Write the figure atomically: a `.svg` as SVG, any other as PNG with 150 dots per inch."""
     FigureCanvasAgg(figure)
-    with atomic_write(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
+    if path.suffix.lower() == ".svg":
+        options: dict[str, Any] = {"format": "svg", "metadata": {"Date": None}}
+    else:
+        options = {"format": "png", "dpi": 150, "metadata": {"Software": None}}
+    # The salt makes the ids in an SVG those of its content.
+    with atomic_write(path) as temporary, rc_context({"svg.hashsalt": path.suffix}):
+        figure.savefig(temporary, **options)
 
 
 def quiet(axes: Axes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from serving.client.errors import UnexpectedReplyError
 from serving.client.methods import Methods, Stream, operation
 from serving.client.operations import Text, ask_rows, checked, text_column
 from serving.client.tasks.task import QueryView, Task
-from serving.client.transport import InputTensor, Operation
+from serving.client.transport import InputTensor, Operation, text_bytes
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,24 @@ class TextScore:
     bits_per_byte: float
     tokens: tuple[ScoredToken, ...]
     truncated: bool
+
+
+@dataclass(frozen=True)
+class ScoredCompletion:
+    """The text that follows a prompt, with the probability of each token.
+
+    Attributes:
+        text: as in Completion.
+        log_probability: as in Completion.
+        truncated: as in Completion.
+        tokens: of prompt and completion together, whose UTF-8 is that of `join_completion`; those that the
+            model reads of a long text.
+    """
+
+    text: str
+    log_probability: float
+    truncated: bool
+    tokens: tuple[ScoredToken, ...]
 
 
 @dataclass(frozen=True)
@@ -161,6 +180,20 @@ class LanguageModellingMethods(Methods):
             for total, bits, *columns, cut in zip(*outputs, strict=True)
         ]
 
+    @operation("score")
+    def complete_and_score(
+        self, prompts: Sequence[Text], *, timeout: float | None = None
+    ) -> Operation[list[ScoredCompletion]]:
+        """One completion per prompt, by greedy search, with the probability of each token; two requests."""
+        methods = LanguageModellingMethods
+        completions = yield from methods.complete.part(self, prompts, timeout=timeout)
+        texts = [join_completion(prompt, one.text) for prompt, one in zip(prompts, completions, strict=True)]
+        scores = yield from methods.score_texts.part(self, texts, timeout=timeout)
+        return [
+            ScoredCompletion(one.text, one.log_probability, one.truncated, score.tokens)
+            for one, score in zip(completions, scores, strict=True)
+        ]
+
     @operation("next")
     def next_tokens(
         self, prompts: Sequence[Text], *, timeout: float | None = None
@@ -185,6 +218,15 @@ class LanguageModellingMethods(Methods):
             return []
         outputs = yield from ask_rows(self, "embed", text_column(texts), timeout, "vector")
         return [tuple(map(float, vector)) for vector, _ in zip(*outputs, strict=True)]
+
+
+def join_completion(prompt: Text, completion: str) -> bytes:
+    """UTF-8 of a prompt with its completion, where a character that the prompt ends inside of is one."""
+    begin, end = text_bytes(prompt), text_bytes(completion)
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder.decode(begin)
+    incomplete, _ = decoder.getstate()
+    return (begin.removesuffix(incomplete) if end.startswith(incomplete) else begin) + end
 
 
 def _prompt_column(prompts: Sequence[Text]) -> dict[str, InputTensor]:

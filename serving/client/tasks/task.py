@@ -59,7 +59,8 @@ class QueryView:
         lines: a result for programs, each line with its end; one line per text unless alternatives.
         truncated: whether the text of a result was cut.
         draw: shows (console, text, result) to a person; without it lines are shown.
-        explained: the method that also tells what the model looked at; not every model can.
+        explained: the method that also tells what the model looked at, or how probable each token is; not
+            every model can.
         alternatives: the method that tells all that the model considers.
         draws_alternatives: whether `draw` shows alternatives too; else they are lines for a person as well.
     """
