@@ -35,8 +35,9 @@ class NetworkLanguageModel(keras.Model):
     """
 
     config_class: ClassVar[type[NetworkConfig]]
+    config: NetworkConfig
 
-    def __init__(self, vocabulary_size: int, config: NetworkConfig | dict, **kwargs) -> None:
+    def __init__(self, vocabulary_size: int, config: Any, **kwargs) -> None:
         # Ids that come as floats must not be rounded to half precision.
         super().__init__(**{"autocast": False, **kwargs})
         check_counts(vocabulary_size=vocabulary_size)

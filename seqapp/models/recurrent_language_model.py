@@ -33,6 +33,7 @@ class RecurrentLanguageModel(NetworkLanguageModel):
     """
 
     config_class = RecurrentLanguageModelConfig
+    config: RecurrentLanguageModelConfig
 
     def _make_stack(self, policy):
         config = self.config

@@ -45,6 +45,7 @@ class TransformerLanguageModel(NetworkLanguageModel):
     """
 
     config_class = TransformerLanguageModelConfig
+    config: TransformerLanguageModelConfig
 
     def _make_stack(self, policy):
         config = self.config
