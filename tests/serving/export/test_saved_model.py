@@ -11,7 +11,7 @@ from serving.export.parity import check_parity
 from serving.export.samples import of_texts
 from serving.export.saved_model import check_signatures, write_saved_model
 from tests.support.classification import small_classifier, with_linear
-from tests.support.tasks import small_task
+from tests.support.tasks import small_language_model, small_task
 
 _LABEL = {"label": "string", "probability": "float32", "truncated": "bool"}
 _TRANSLATION = {"translation": "string", "score": "float32", "truncated": "bool"}
@@ -123,6 +123,14 @@ def test_a_linear_model_outside_of_the_network_is_served_too(written):
         assert np.abs(task.linear_scores(tf.constant(["영화"]))).max() > 0.1
     samples = of_texts(["영화 👍".encode(), b"", b"a b. C d."], task.features)
     assert check_parity(task, directory, samples) == 3
+
+
+@pytest.mark.slow
+def test_a_language_model_whose_context_slides(tmp_path):
+    task = small_language_model("transformer")
+    write_saved_model(task, tmp_path / "1")
+    samples = of_texts([b"Save the file. " * 8, b"", "파일을 저".encode()[:-1]], task.features)
+    assert check_parity(task, tmp_path / "1", samples) == 3
 
 
 def length_model(directory):
