@@ -20,7 +20,7 @@ from seqapp.models.no_network import NoNetwork
 from seqapp.models.recurrent_language_model import RecurrentLanguageModel
 from seqapp.ngrams.language_model import NgramLanguageModel
 from seqapp.signatures import Input, Output, Signature, signature
-from seqapp.special_ids import BOS_ID, PAD_ID
+from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID
 from seqapp.tasks.base import Columns, Task
 from seqapp.tasks.completion_options import OPTIONS, CompletionOptions, OptionColumns
 from seqapp.tasks.completion_search import CompletionSearch
@@ -116,9 +116,9 @@ class LanguageModellingTask(Task):
         return task
 
     def encode(self, examples: Mapping[str, tf.Tensor]) -> dict[str, Any]:
-        """``ids`` int32 ragged [B, (T)], EOS last, and ``truncated`` bool[B]."""
+        """``ids`` int32 ragged [B, (T)], EOS last unless the text was cut, and ``truncated`` bool[B]."""
         ids, truncated = self.subwords.encode_within(examples["text"], self.config.limits.text_tokens)
-        return {"ids": ids, "truncated": truncated}
+        return {"ids": without_end(ids, truncated), "truncated": truncated}
 
     def network_batch(self, encoded: Mapping[str, Any]) -> tuple[Any, Any, Any]:
         """See `Task.network_batch`: `training_batch`."""
@@ -160,7 +160,7 @@ class LanguageModellingTask(Task):
         {
             "log_probability": Output("float32", "B", "natural logarithm, summed over the tokens"),
             "bits_per_byte": Output("float32", "B", "minus the binary logarithm, per UTF-8 byte"),
-            "tokens": Output("string", "B, T", "tokens of the text, then its end; padding is empty"),
+            "tokens": Output("string", "B, T", "tokens, then the end unless it was cut; padding is empty"),
             "begin": Output("int32", "B, T", "first byte of each token in the text"),
             "end": Output("int32", "B, T", "byte after the last of each token"),
             "token_log_probabilities": Output("float32", "B, T", "of each token; 0 in padding"),
@@ -174,7 +174,10 @@ class LanguageModellingTask(Task):
         encoded = self.encode({"text": text})
         ids = encoded["ids"].to_tensor(PAD_ID)
         each = self.next_tokens.sequence(_with_begin(ids))
-        begin, end = self.subwords.offsets(text, self.config.limits.text_tokens)
+        begin, end = (
+            places[:, : tf.shape(ids)[1]]
+            for places in self.subwords.offsets(text, self.config.limits.text_tokens)
+        )
         total = tf.reduce_sum(each, axis=1)
         bits = -total / math.log(2) / tf.cast(tf.maximum(self._bytes(ids), 1), tf.float32)
         return {
@@ -227,8 +230,8 @@ class LanguageModellingTask(Task):
         self._check_network("asked for context vectors")
         encoded = self.encode({"text": text})
         ids = _with_begin(encoded["ids"].to_tensor(PAD_ID))
-        # With BOS and without EOS: as many as with EOS and without BOS.
-        lengths = tf.cast(encoded["ids"].row_lengths(), tf.int32)
+        # With BOS and without EOS: as many as with EOS, which a cut text lacks, and without BOS.
+        lengths = tf.cast(encoded["ids"].row_lengths(), tf.int32) + tf.cast(encoded["truncated"], tf.int32)
         return {"vector": self.model.context(ids, lengths), "truncated": encoded["truncated"]}
 
     # --- parts of them ---------------------------------------------------------------------------
@@ -244,7 +247,13 @@ class LanguageModellingTask(Task):
 
     def _prompt_tokens(self, prompt: tf.Tensor) -> PromptTokens:
         bytes_of = tf.constant(self._byte_ids)
-        return prompt_tokens(prompt, self.subwords, bytes_of, self.config.limits.prompt_tokens)
+        return prompt_tokens(
+            prompt,
+            self.subwords,
+            bytes_of,
+            self.config.limits.prompt_tokens,
+            space_is_token=self.config.subwords.unit == "character",
+        )
 
     @cached_property
     def _byte_ids(self) -> np.ndarray:
@@ -307,8 +316,15 @@ class LanguageModellingTask(Task):
         return [text.decode("utf-8") for text in found]
 
 
+def without_end(ids: tf.RaggedTensor, truncated: tf.Tensor) -> tf.RaggedTensor:
+    """Ids without the EOS of texts that were cut, whose end is not there."""
+    cut = tf.gather(truncated, ids.value_rowids())
+    kept = ~(cut & tf.equal(ids.values, EOS_ID))
+    return tf.ragged.boolean_mask(ids, ids.with_values(kept))
+
+
 def training_batch(ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Inputs, targets and sample weights of ids int32 [B, T], EOS last: BOS first, and 0.0 at padding."""
+    """Inputs, targets and sample weights of ids int32 [B, T]: BOS first, and 0.0 at padding."""
     inputs = tf.pad(ids[:, :-1], [[0, 0], [1, 0]], constant_values=BOS_ID)
     return inputs, ids, tf.cast(tf.not_equal(ids, PAD_ID), tf.float32)
 
