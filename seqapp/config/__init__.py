@@ -24,6 +24,7 @@ from seqapp.config.language_modelling import (
     NgramLanguageModelConfig,
     RecurrentLanguageModelConfig,
     TokensConfig,
+    TransformerLanguageModelConfig,
 )
 from seqapp.config.search import SearchConfig
 from seqapp.config.task import TaskConfig
@@ -64,6 +65,7 @@ __all__ = [
     "TokensConfig",
     "TransformerDecoderConfig",
     "TransformerEncoderConfig",
+    "TransformerLanguageModelConfig",
     "TranslationConfig",
     "TranslationFitConfig",
     "TranslationLimits",

@@ -6,9 +6,22 @@ from pydantic import Field, model_validator
 
 from seqapp.config.base import Config, Count, EmbeddingSize, Fraction, Tokens
 from seqapp.config.fit import FitConfig
-from seqapp.config.layer_fields import Layers, RecurrentCell, Units, check_size
+from seqapp.config.layer_fields import (
+    Dropout,
+    FeedforwardUnits,
+    Heads,
+    Layers,
+    RecurrentCell,
+    Units,
+    check_heads,
+    check_size,
+)
 from seqapp.config.task import TaskConfig
 from seqapp.config.text import SubwordsConfig
+
+_Tied = Annotated[
+    bool, Field(description="the output shares the table of the embedding (Press and Wolf 2017)")
+]
 
 
 class TokensConfig(SubwordsConfig):
@@ -32,14 +45,41 @@ class RecurrentLanguageModelConfig(Config):
     units: Units = 512
     layers: Layers = 1
     embedding_size: EmbeddingSize = Field(default=256, description="width of the token embedding")
-    tied: bool = Field(
-        default=True, description="the output shares the table of the embedding (Press and Wolf 2017)"
-    )
+    tied: _Tied = True
     dropout: Fraction = Field(default=0.3, description="dropout rate, before each layer and on the output")
 
     @model_validator(mode="after")
     def _size(self) -> Self:
         check_size(self.layers, self.units, self.units)
+        return self
+
+
+class TransformerLanguageModelConfig(Config):
+    """Causal self-attention layers (pre-LN, rotary positions) that predict the next token."""
+
+    kind: Literal["transformer"] = Field(default="transformer", description="kind of model")
+    units: Units = 256
+    layers: Layers = 4
+    heads: Heads = 4
+    feedforward_units: FeedforwardUnits = None
+    embedding_size: EmbeddingSize = Field(default=256, description="width of the token embedding")
+    context_tokens: Tokens = Field(
+        default=128,
+        description="tokens that a token attends to in each layer, itself included; older ones leave the "
+        "context",
+    )
+    tied: _Tied = True
+    dropout: Dropout = 0.1
+
+    @model_validator(mode="after")
+    def _sizes(self) -> Self:
+        check_heads(self.units, self.heads)
+        if self.units // self.heads % 2:
+            raise ValueError(
+                f"units must be an even multiple of heads for rotary positions, got {self.units} and "
+                f"{self.heads}"
+            )
+        check_size(self.layers, self.units, self.feedforward_units or 4 * self.units)
         return self
 
 
@@ -54,7 +94,8 @@ class NgramLanguageModelConfig(Config):
 
 
 LanguageModelConfig = Annotated[
-    RecurrentLanguageModelConfig | NgramLanguageModelConfig, Field(discriminator="kind")
+    RecurrentLanguageModelConfig | TransformerLanguageModelConfig | NgramLanguageModelConfig,
+    Field(discriminator="kind"),
 ]
 
 

@@ -4,9 +4,12 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from seqapp.argument_checks import check_counts
+from seqapp.errors import ConfigError
 from seqapp.layers.attention_heads import attend, check_heads, split_heads
 from seqapp.layers.call_modes import CallModes
 from seqapp.layers.quantized_dtype import quantized_dtype
+from seqapp.layers.rotary_positions import rotated
 
 
 @keras.saving.register_keras_serializable("seqapp")
@@ -16,15 +19,22 @@ class CausalSelfAttention(CallModes):
     Query, key and value are one product, whose initial values are those of one matrix [units, 3 · units].
     Padding belongs on the right: no valid position attends to it there.
 
-    Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.3.
+    With a window a position attends to itself and the ``window - 1`` positions before it. The cache is then a
+    ring: a position takes the place of the one that leaves the window.
+
+    Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.3; Beltagy et al. 2020,
+    "Longformer: The Long-Document Transformer", section 3.1, for the window.
 
     Args:
         units: width of the sequence; a multiple of `heads`.
         heads: attention heads of ``units / heads`` each.
         dropout: rate in [0, 1), on the attention weights.
+        window: positions that a position attends to, itself included; None for all before it.
+        rotary: rotary positions of queries and keys, see `rotated`; False for none.
 
     Raises:
-        ConfigError: `units` is not a multiple of `heads`, or a size or rate is out of its range.
+        ConfigError: `units` is not a multiple of `heads`, or a size or rate is out of its range, or the width
+            of a head is odd with rotary positions.
 
     Example:
         >>> attention = CausalSelfAttention(units=8, heads=2)
@@ -33,12 +43,28 @@ class CausalSelfAttention(CallModes):
         >>> output, weights, cache = attention(x[:, :1], cache=cache, position=tf.zeros([2], tf.int32))
     """
 
-    def __init__(self, units: int, heads: int, dropout: float = 0.0, **kwargs) -> None:
+    def __init__(
+        self,
+        units: int,
+        heads: int,
+        dropout: float = 0.0,
+        window: int | None = None,
+        rotary: bool = False,
+        **kwargs,
+    ) -> None:
         super().__init__(**kwargs)
         check_heads(units, heads, dropout)
+        if window is not None:
+            check_counts(window=window)
+        if rotary and units // heads % 2:
+            raise ConfigError(
+                f"units: expected an even width per head for rotary positions, got {units} for {heads} heads"
+            )
         self.units = units
         self.heads = heads
         self.dropout = dropout
+        self.window = window
+        self.rotary = rotary
         self.supports_masking = True
         policy = {"dtype": self.dtype_policy}
         self.query_key_value = keras.layers.Dense(3 * units, name="query_key_value", **policy)
@@ -52,38 +78,70 @@ class CausalSelfAttention(CallModes):
         self.built = True
 
     def empty_cache(self, rows, steps):
-        """Keys and values [rows, heads, steps, units / heads] of no position yet."""
+        """Keys and values [rows, heads, steps, units / heads] of no position yet; `window` steps if any."""
         shape = (rows, self.heads, steps, self.units // self.heads)
         return tf.zeros(shape, self.compute_dtype), tf.zeros(shape, self.compute_dtype)
 
-    def call(self, x, cache=None, position=None, training=False):
+    def call(self, x, cache=None, position=None, lengths=None, training=False):
         """All positions of a sequence at once, or the next position of each hypothesis.
 
         Args:
             x: [B, T, units]; with a cache [B, K, units], one position of each of the N = B · K hypotheses.
             cache: keys and values of the positions before, see `empty_cache`; rows are hypotheses.
-            position: int32 [N], the position of `x` in its sequence, smaller than the cache's steps.
+            position: int32 [N], the position of `x` in its sequence; without a window smaller than the
+                cache's steps.
+            lengths: int32 [B], positions of each row that a returned cache holds; None for no cache.
 
         Returns:
-            [B, T, units] and the weights float32 [B, heads, T, T]; with a cache [B, K, units], the weights
-            [N, heads, 1, steps], and the cache that holds this position too.
+            [B, T, units] and the weights float32 [B, heads, T, T], with `lengths` also the cache, of `window`
+            steps or else T; with a cache [B, K, units], the weights [N, heads, 1, steps], and the cache that
+            holds this position too.
         """
         projected = ops.split(self.query_key_value(x), 3, axis=-1)
         query, keys, values = (split_heads(one, self.heads) for one in projected)
         if cache is not None:
             return self._step(query, keys, values, cache, position)
         place = tf.range(ops.shape(x)[1])
-        allowed = place <= place[:, tf.newaxis]
+        if self.rotary:
+            query, keys = rotated(query, place), rotated(keys, place)
         context, weights = attend(
-            query, keys, values, allowed, lambda w: self.weights_dropout(w, training=training)
+            query, keys, values, self._allowed(place), lambda w: self.weights_dropout(w, training=training)
         )
-        return self.output_projection(context), weights
+        outputs = self.output_projection(context), weights
+        if lengths is None:
+            return outputs
+        return *outputs, self._cache_after(keys, values, lengths)
+
+    def _allowed(self, place):
+        """bool [T, T], where a position attends to another, of the places int32 [T]."""
+        allowed = place <= place[:, tf.newaxis]
+        if self.window is None:
+            return allowed
+        return allowed & (place > place[:, tf.newaxis] - self.window)
+
+    def _cache_after(self, keys, values, lengths):
+        """The cache after the first positions of keys and values [B, heads, T, D]; 0 where none is yet."""
+        steps = self.window or tf.shape(keys)[2]
+        last = lengths[:, tf.newaxis] - 1
+        # In each step the last position that belongs there.
+        places = last - (last - tf.range(steps)) % steps
+        there = (places >= 0)[:, tf.newaxis, :, tf.newaxis]
+        places = tf.maximum(places, 0)
+        return tuple(
+            tf.where(there, tf.gather(held, places, axis=2, batch_dims=1), tf.zeros([], held.dtype))
+            for held in (keys, values)
+        )
 
     def _step(self, query, key, value, cache, position):
         rows, hypotheses = ops.shape(query)[0], ops.shape(query)[2]
         query, key, value = (self._by_hypothesis(one) for one in (query, key, value))
-        keys, values = (_write(held, new, position) for held, new in zip(cache, (key, value), strict=True))
-        written = tf.range(ops.shape(keys)[2]) <= position[:, tf.newaxis]
+        if self.rotary:
+            query, key = (rotated(one, position[:, tf.newaxis]) for one in (query, key))
+        steps = ops.shape(cache[0])[2]
+        place = position if self.window is None else position % steps
+        keys, values = (_write(held, new, place) for held, new in zip(cache, (key, value), strict=True))
+        # All steps, once the ring is full.
+        written = tf.range(steps) <= position[:, tf.newaxis]
         context, weights = attend(query[:, :, tf.newaxis], keys, values, written[:, tf.newaxis, tf.newaxis])
         context = ops.reshape(context, (rows, hypotheses, self.units))
         return self.output_projection(context), weights, (keys, values)
@@ -112,6 +170,8 @@ class CausalSelfAttention(CallModes):
             "units": self.units,
             "heads": self.heads,
             "dropout": self.dropout,
+            "window": self.window,
+            "rotary": self.rotary,
         }
 
 

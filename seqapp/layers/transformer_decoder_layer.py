@@ -2,17 +2,12 @@
 
 import keras
 
-from seqapp.argument_checks import check_choice, check_counts
-from seqapp.layers.attention_heads import check_heads
-from seqapp.layers.call_modes import CallModes
-from seqapp.layers.causal_self_attention import CausalSelfAttention
+from seqapp.layers.causal_layer_parts import CausalLayerParts
 from seqapp.layers.cross_attention import CrossAttention
-from seqapp.layers.quantized_dtype import quantized_dtype
-from seqapp.layers.transformer_encoder_layer import ACTIVATIONS, EPSILON
 
 
 @keras.saving.register_keras_serializable("seqapp")
-class TransformerDecoderLayer(CallModes):
+class TransformerDecoderLayer(CausalLayerParts):
     """Pre-norm Transformer decoder layer: causal self-attention, cross-attention, feed-forward network.
 
     1. ``x = x + dropout(self_attention(norm(x)))``
@@ -45,54 +40,24 @@ class TransformerDecoderLayer(CallModes):
         dropout: float = 0.0,
         **kwargs,
     ) -> None:
-        super().__init__(**kwargs)
-        check_heads(units, heads, dropout)
-        if feedforward_units is not None:
-            check_counts(feedforward_units=feedforward_units)
-        check_choice("activation", activation, ACTIVATIONS)
-        self.units = units
-        self.heads = heads
-        self.feedforward_units = feedforward_units
-        self.activation = activation
-        self.dropout = dropout
-        self.supports_masking = True
-        self._make_sublayers()
-
-    def _make_sublayers(self) -> None:
-        policy = {"dtype": self.dtype_policy}
-        sizes = (self.units, self.heads, self.dropout)
-        self.self_attention_norm = self._norm("self_attention_norm")
-        self.self_attention = CausalSelfAttention(*sizes, name="self_attention", **policy)
-        self.self_attention_dropout = keras.layers.Dropout(
-            self.dropout, name="self_attention_dropout", **policy
-        )
+        super().__init__(units, heads, feedforward_units, activation, dropout, **kwargs)
+        self._make_self_attention()
         self.cross_attention_norm = self._norm("cross_attention_norm")
-        self.cross_attention = CrossAttention(*sizes, name="cross_attention", **policy)
-        self.cross_attention_dropout = keras.layers.Dropout(
-            self.dropout, name="cross_attention_dropout", **policy
+        self.cross_attention = CrossAttention(
+            units, heads, dropout, name="cross_attention", dtype=self.dtype_policy
         )
-        self.feedforward_norm = self._norm("feedforward_norm")
-        self.expand = keras.layers.Dense(
-            self.feedforward_units or 4 * self.units, activation=self.activation, name="expand", **policy
-        )
-        self.reduce = keras.layers.Dense(self.units, name="reduce", **policy)
-        self.feedforward_dropout = keras.layers.Dropout(self.dropout, name="feedforward_dropout", **policy)
-
-    def _norm(self, name: str) -> keras.layers.LayerNormalization:
-        return keras.layers.LayerNormalization(epsilon=EPSILON, dtype=self.dtype_policy, name=name)
+        self.cross_attention_dropout = self._dropout("cross_attention_dropout")
+        self._make_feedforward()
 
     def build(self, x_shape=None, memory_shape=None) -> None:
         """Args:
             x_shape: [B, T, units].
             memory_shape: [B, S, H]; without it keys and values are built by the call that has a memory.
         """
-        shape = (None, None, self.units)
-        for norm in (self.self_attention_norm, self.cross_attention_norm, self.feedforward_norm):
-            norm.build(shape)
-        self.self_attention.build(shape)
-        self.cross_attention.build(shape, memory_shape)
-        self.expand.build(shape)
-        self.reduce.build((*shape[:2], self.expand.units))
+        self._build_self_attention()
+        self.cross_attention_norm.build(self._shape)
+        self.cross_attention.build(self._shape, memory_shape)
+        self._build_feedforward()
         self.built = True
 
     def project(self, memory):
@@ -130,11 +95,7 @@ class TransformerDecoderLayer(CallModes):
         """
         if x is None:
             return self.cross_attention(memory=memory)
-        normed = self.self_attention_norm(x)
-        attended, of_self, *cache = self.self_attention(
-            normed, cache=cache, position=position, training=training
-        )
-        x = x + self.self_attention_dropout(attended, training=training)
+        x, of_self, *cache = self._with_self_attention(x, training, cache=cache, position=position)
         attended, of_memory = self.cross_attention(
             self.cross_attention_norm(x),
             memory=memory,
@@ -144,8 +105,7 @@ class TransformerDecoderLayer(CallModes):
             training=training,
         )
         x = x + self.cross_attention_dropout(attended, training=training)
-        inner = self.reduce(self.expand(self.feedforward_norm(x)))
-        return x + self.feedforward_dropout(inner, training=training), of_self, of_memory, *cache
+        return self._with_feedforward(x, training), of_self, of_memory, *cache
 
     def compute_mask(self, x=None, mask=None):
         """The Keras mask of `x` for the sequence, none for the weights."""
@@ -158,18 +118,3 @@ class TransformerDecoderLayer(CallModes):
             (batch, self.heads, length, attended) for attended in (length, memory_shape[1])
         )
         return tuple(x_shape), of_self, of_memory
-
-    def compute_output_spec(self, *args, **kwargs):
-        # Traces the call: what it returns depends on what is given.
-        return keras.Operation.compute_output_spec(self, *args, **kwargs)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            **quantized_dtype(self),
-            "units": self.units,
-            "heads": self.heads,
-            "feedforward_units": self.feedforward_units,
-            "activation": self.activation,
-            "dropout": self.dropout,
-        }

@@ -15,9 +15,11 @@ from seqapp.config import LanguageModellingConfig, NgramLanguageModelConfig
 from seqapp.errors import ConfigError, RunDirectoryError
 from seqapp.features import Text
 from seqapp.losses import TokenLoss
+from seqapp.models.network_language_model import NetworkLanguageModel
 from seqapp.models.next_token_model import NextTokenModel
 from seqapp.models.no_network import NoNetwork
 from seqapp.models.recurrent_language_model import RecurrentLanguageModel
+from seqapp.models.transformer_language_model import TransformerLanguageModel
 from seqapp.ngrams.language_model import NgramLanguageModel
 from seqapp.signatures import Input, Output, Signature, signature
 from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID
@@ -31,6 +33,8 @@ from seqapp.tasks.well_formed_text import byte_ids, byte_values
 from seqapp.text.subwords import Subwords
 
 _BATCH_SIZE = 32
+# By the kind of the settings; the other kind is the n-gram model.
+_NETWORKS = {"recurrent": RecurrentLanguageModel, "transformer": TransformerLanguageModel}
 
 _PROMPT = {"prompt": Input("string", "the text to go on with, any bytes", feature="text")}
 _TEXT = {"text": Input("string", "the text, any bytes", feature="text")}
@@ -65,7 +69,7 @@ class LanguageModellingTask(Task):
         config: LanguageModellingConfig,
         subwords: Subwords,
         ngrams: NgramLanguageModel | None = None,
-        model: RecurrentLanguageModel | NoNetwork | None = None,
+        model: NetworkLanguageModel | NoNetwork | None = None,
     ) -> None:
         self.config = config
         self.subwords = subwords
@@ -74,7 +78,8 @@ class LanguageModellingTask(Task):
             self.ngrams = ngrams or NgramLanguageModel(subwords.size, config.model.order)
             self.model = model or NoNetwork(name="no_network")
         else:
-            self.model = model or RecurrentLanguageModel(subwords.size, config.model, name="language_model")
+            network = _NETWORKS[config.model.kind]
+            self.model = model or network(subwords.size, config.model, name="language_model")
         if not self.model.built:
             self.model.build()
         self._search = CompletionSearch(self.next_tokens, config.limits, subwords)
@@ -219,7 +224,7 @@ class LanguageModellingTask(Task):
         "embed",
         _TEXT,
         {
-            "vector": Output("float32", "B, C", "context vector: the final state of the top layer"),
+            "vector": Output("float32", "B, C", "context vector: the top layer after the last token"),
             **_TRUNCATED,
         },
         answer="vector",

@@ -1,4 +1,4 @@
-"""Language models from a text file to the replies of a server: a network, and an n-gram model."""
+"""Language models from a text file to the replies of a server: two networks, and an n-gram model."""
 
 import json
 import math
@@ -19,7 +19,18 @@ from serving.server.options import ServerOptions
 from training.commands import application
 
 pytestmark = pytest.mark.slow
-KINDS = ("tiny", "ngram")
+# Settings that differ from those of the preset.
+CHANGES = {
+    "tiny": ["training.epochs=12"],
+    "ngram": [],
+    "transformer": [
+        *("model.units=64", "model.embedding_size=32", "model.layers=2", "model.context_tokens=16"),
+        *("subwords.vocabulary_size=1000", "limits.completion_tokens=24"),
+        *("training.epochs=12", "training.batch_tokens=512", "training.learning_rate=4e-3"),
+    ],
+}
+KINDS = tuple(CHANGES)
+NETWORKS = ("tiny", "transformer")
 WIRES = ("grpc", "rest")
 
 
@@ -53,7 +64,7 @@ def runs(data):
     found = {}
     for preset in KINDS:
         run = data.parent / preset
-        settings = ["--set", "training.epochs=12"] if preset == "tiny" else []
+        settings = [part for change in CHANGES[preset] for part in ("--set", change)]
         named = ["--task", "language-modelling", "--preset", preset, "--data", data, "--run", run]
         result = invoke("fit", *named, *settings)
         assert result.exit_code == 0, result.output
@@ -84,9 +95,9 @@ def test_training_writes_a_complete_run(runs, preset):
     metrics = json.loads((run / "metrics.json").read_text())
     assert metrics["test"]["bits_per_byte"] < 0.7
     assert metrics["test"]["perplexity"] > 1
-    assert (run / "history.csv").exists() == (preset == "tiny")
-    assert ("best_epoch" in metrics) == (preset == "tiny")
-    assert metrics["baseline"]["name"] == {"tiny": "5-gram", "ngram": "1-gram"}[preset]
+    assert (run / "history.csv").exists() == (preset in NETWORKS)
+    assert ("best_epoch" in metrics) == (preset in NETWORKS)
+    assert metrics["baseline"]["name"] == ("5-gram" if preset in NETWORKS else "1-gram")
     if preset == "ngram":
         assert metrics["parameters"] == 0
         assert metrics["baseline"]["bits_per_byte"] > metrics["test"]["bits_per_byte"]
@@ -102,7 +113,7 @@ def test_the_commands_know_it(runs, data, preset):
     assert answered.exit_code == 0
     assert len(answered.stdout.splitlines()) == 3
     again = ["--task", "language-modelling", "--preset", preset, "--data", data, "--run", run]
-    changed = ["--set", "training.epochs=12"] if preset == "tiny" else []
+    changed = [part for change in CHANGES[preset] for part in ("--set", change)]
     assert "is already trained" in invoke("fit", *again, *changed).output
     listed = invoke("runs", run.parent, env={"COLUMNS": "200"}).output
     assert "bits per byte" in listed
@@ -137,10 +148,11 @@ def test_the_client_asks_it(addresses, wire, preset):
 
 
 @pytest.mark.parametrize("wire", WIRES)
-def test_context_vectors_of_a_network_only(addresses, wire):
-    with Client(addresses[wire], model="tiny") as client:
-        vectors = client.embed(["Open the file.", "파일"])
-    assert np.array(vectors).shape == (2, 64)
+def test_context_vectors_of_networks_only(addresses, wire):
+    for preset in NETWORKS:
+        with Client(addresses[wire], model=preset) as client:
+            vectors = client.embed(["Open the file.", "파일"])
+        assert np.array(vectors).shape == (2, 64)
     with Client(addresses[wire], model="ngram") as client, pytest.raises(RequestRefusedError):
         client.embed(["Open the file."])
 

@@ -18,6 +18,7 @@ from seqapp.config import (
     TokensConfig,
     TransformerDecoderConfig,
     TransformerEncoderConfig,
+    TransformerLanguageModelConfig,
     TranslationConfig,
     TranslationFitConfig,
     TranslationLimits,
@@ -89,17 +90,26 @@ def small_task(
 
 
 TEXTS = [text for pair in PAIRS for text in pair]
+_LANGUAGE_MODELS = {
+    "recurrent": RecurrentLanguageModelConfig(units=12, embedding_size=8, dropout=0.1),
+    "transformer": TransformerLanguageModelConfig(
+        units=12, layers=2, heads=2, embedding_size=8, context_tokens=16
+    ),
+    "ngram": NgramLanguageModelConfig(order=5),
+}
 
 
 def small_language_model(
     kind: str = "recurrent", unit: str = "subword", seed: int = 1, texts: list[str] = TEXTS, **limits
 ) -> LanguageModellingTask:
-    """A language model, of random weights or of the counts of the texts; the same for the same seed."""
+    """A language model, of random weights or of the counts of the texts; the same for the same seed.
+
+    The context of the kind ``transformer`` slides within the limits.
+    """
     random.seed(seed)
-    network = RecurrentLanguageModelConfig(units=12, embedding_size=8, dropout=0.1)
     config = LanguageModellingConfig(
         subwords=TokensConfig(vocabulary_size=400, unit=unit),
-        model=NgramLanguageModelConfig(order=5) if kind == "ngram" else network,
+        model=_LANGUAGE_MODELS[kind],
         limits=LanguageModellingLimits(
             **{"text_tokens": 24, "prompt_tokens": 24, "completion_tokens": 16, "next_tokens": 5, **limits}
         ),

@@ -13,11 +13,11 @@ X = tf.random.normal([2, 4, 6], seed=1)
 def test_layer_contract():
     check_layer(
         CausalSelfAttention,
-        {"units": 6, "heads": 2, "dropout": 0.3},
-        lambda layer: layer(X),
-        input_shape=(2, 4, 6),
+        {"units": 4, "heads": 2, "dropout": 0.3, "window": 2, "rotary": True},
+        lambda layer: layer(X[:, :, :4]),
+        input_shape=(2, 4, 4),
         supports_masking=True,
-        expected_output_shape=((2, 4, 6), (2, 2, 4, 4)),
+        expected_output_shape=((2, 4, 4), (2, 2, 4, 4)),
     )
 
 
@@ -59,6 +59,33 @@ def test_position_by_position_with_a_cache_equals_the_sequence():
         assert not of_step[..., t + 1 :].numpy().any()
 
 
+@pytest.mark.parametrize("rotary", [False, True])
+def test_a_window_of_two_positions(rotary):
+    layer = CausalSelfAttention(4, heads=2, window=2, rotary=rotary)
+    x = X[:, :, :4]
+    expected, weights = layer(x)
+    np.testing.assert_array_equal(weights[0, 0] > 0, np.tri(4) - np.tri(4, k=-2))
+    cache = layer.empty_cache(2, 2)
+    for t in range(4):
+        output, _, cache = layer(x[:, t : t + 1], cache=cache, position=tf.fill([2], t))
+        np.testing.assert_allclose(output[:, 0], expected[:, t], atol=1e-6)
+        *_, read = layer(x, lengths=tf.fill([2], t + 1))
+        for one, other in zip(read, cache, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_the_cache_of_a_whole_sequence_without_a_window():
+    layer = CausalSelfAttention(6, heads=2)
+    *_, read = layer(X, lengths=tf.constant([4, 2]))
+    cache = layer.empty_cache(2, 4)
+    for t in range(4):
+        *_, cache = layer(X[:, t : t + 1], cache=cache, position=tf.fill([2], t))
+    for one, other in zip(read, cache, strict=True):
+        np.testing.assert_allclose(one[0], other[0], atol=1e-6)
+        np.testing.assert_allclose(one[1, :, :2], other[1, :, :2], atol=1e-6)
+        assert not one[1, :, 2:].numpy().any()
+
+
 def test_the_mask_of_keras_goes_on_with_the_sequence_only():
     ids = tf.constant([[1, 2, 0], [1, 0, 0]])
     outputs, weights = CausalSelfAttention(6, 2)(keras.layers.Embedding(3, 6, mask_zero=True)(ids))
@@ -67,8 +94,11 @@ def test_the_mask_of_keras_goes_on_with_the_sequence_only():
 
 
 @pytest.mark.parametrize(
-    ("argument", "value"), [("units", 0), ("units", 7), ("heads", 0), ("heads", 2.0), ("dropout", 1.0)]
+    ("argument", "value"),
+    [("units", 0), ("units", 7), ("heads", 0), ("heads", 2.0), ("dropout", 1.0), ("window", 0)],
 )
 def test_arguments_out_of_range(argument, value):
     with pytest.raises(ConfigError, match=f"{argument}: expected"):
         CausalSelfAttention(**{"units": 8, "heads": 2, argument: value})
+    with pytest.raises(ConfigError, match="units: expected an even width per head for rotary positions"):
+        CausalSelfAttention(6, 2, rotary=True)

@@ -12,7 +12,7 @@ from seqapp.tasks.completion_options import OPTIONS, CompletionOptions
 from seqapp.tasks.language_modelling import LanguageModellingTask, training_batch
 from tests.support.tasks import TEXTS, small_language_model
 
-KINDS = ("recurrent", "ngram")
+KINDS = ("recurrent", "transformer", "ngram")
 TASKS = {kind: small_language_model(kind) for kind in KINDS}
 
 
@@ -44,9 +44,10 @@ def completed(task, prompts, **options):
     return asked(task, "complete", prompts, *columns)
 
 
-def test_signatures_of_both_kinds():
+def test_signatures_of_networks_and_ngrams():
     names = ["serving_default", "complete", "score", "next", "embed"]
-    assert [one.name for one in TASKS["recurrent"].signatures()] == names
+    for kind in ("recurrent", "transformer"):
+        assert [one.name for one in TASKS[kind].signatures()] == names
     assert [one.name for one in TASKS["ngram"].signatures()] == names[:-1]
 
 

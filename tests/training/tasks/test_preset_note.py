@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from seqapp.models.classifier import Classifier
+from seqapp.models.recurrent_language_model import RecurrentLanguageModel
+from seqapp.models.transformer_language_model import TransformerLanguageModel
 from seqapp.models.translator import Translator
 from training.tasks.registry import CHAPTERS, preset
 
@@ -33,6 +35,16 @@ def test_parameters_of_classification(name):
     model = Classifier(config.subwords.vocabulary_size, 2, config.model)
     model.build()
     assert model.count_params() == CHAPTERS["classification"].notes[name].parameters
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [one for one in CHAPTERS["language-modelling"].presets if one != "ngram"])
+def test_parameters_of_language_modelling(name):
+    config = preset("language-modelling", name)
+    network = {"recurrent": RecurrentLanguageModel, "transformer": TransformerLanguageModel}
+    model = network[config.model.kind](config.subwords.vocabulary_size, config.model)
+    model.build()
+    assert model.count_params() == CHAPTERS["language-modelling"].notes[name].parameters
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,21 @@ from seqapp.config import (
     NgramLanguageModelConfig,
     RecurrentLanguageModelConfig,
     TokensConfig,
+    TransformerLanguageModelConfig,
 )
 from seqapp.config.layer_fields import Cell
 from training.tasks.preset_note import PresetNote
 
 
 def _recurrent(cell: Cell, **training: Any) -> LanguageModellingConfig:
+    return _network(RecurrentLanguageModelConfig(cell=cell), **training)
+
+
+def _network(
+    model: RecurrentLanguageModelConfig | TransformerLanguageModelConfig, **training: Any
+) -> LanguageModellingConfig:
     return LanguageModellingConfig(
-        model=RecurrentLanguageModelConfig(cell=cell),
-        training=LanguageModellingFitConfig(**{"epochs": 10, "patience": 3, **training}),
+        model=model, training=LanguageModellingFitConfig(**{"epochs": 10, "patience": 3, **training})
     )
 
 
@@ -34,6 +40,9 @@ PRESETS: dict[str, LanguageModellingConfig] = {
     "simple-rnn": _recurrent("simple_rnn", learning_rate=1e-3),
     "gru": _recurrent("gru"),
     "base": _recurrent("lstm"),
+    "transformer": _network(
+        TransformerLanguageModelConfig(), learning_rate=1e-3, warmup_fraction=0.1
+    ),
 }
 NOTES = {
     "tiny": PresetNote("for tests, trained in seconds: one small LSTM", 59_880),
@@ -41,4 +50,5 @@ NOTES = {
     "simple-rnn": PresetNote("a simple recurrent network (Elman 1990)", 1_552_800),
     "gru": PresetNote("base with a GRU", 2_341_792),
     "base": PresetNote("the default: an LSTM", 2_733_984),
+    "transformer": PresetNote("causal self-attention with rotary positions and sliding context", 4_187_552),
 }
