@@ -12,7 +12,7 @@ from seqapp.tasks.completion_options import OPTIONS, CompletionOptions
 from seqapp.tasks.language_modelling import LanguageModellingTask, training_batch
 from tests.support.tasks import TEXTS, small_language_model
 
-KINDS = ("recurrent", "transformer", "ngram")
+KINDS = ("recurrent", "transformer", "ngram", "interpolated")
 TASKS = {kind: small_language_model(kind) for kind in KINDS}
 
 
@@ -46,7 +46,7 @@ def completed(task, prompts, **options):
 
 def test_signatures_of_networks_and_ngrams():
     names = ["serving_default", "complete", "score", "next", "embed"]
-    for kind in ("recurrent", "transformer"):
+    for kind in ("recurrent", "transformer", "interpolated"):
         assert [one.name for one in TASKS[kind].signatures()] == names
     assert [one.name for one in TASKS["ngram"].signatures()] == names[:-1]
 
@@ -319,3 +319,38 @@ def test_assets_have_to_fit(tmp_path):
     (tmp_path / "ngrams.npz").unlink()
     with pytest.raises(RunDirectoryError, match=r"ngrams\.npz is missing"):
         LanguageModellingTask.from_assets(task.config, tmp_path)
+
+
+def test_the_weight_is_fitted_to_texts():
+    """Random weights against counts of the same texts: the network gets next to nothing."""
+    task = small_language_model("interpolated")
+    begun = task.scores_of(TEXTS).log_probabilities.sum()
+    task.calibrate({"text": TEXTS})
+    assert float(task.interpolation.network) < 0.05
+    assert task.scores_of(TEXTS).log_probabilities.sum() > begun
+    task.interpolation.assign(1.0)
+    network = LanguageModellingTask(task.config.with_changes(ngrams=None), task.subwords, model=task.model)
+    one, other = (model.scores_of(TEXTS).log_probabilities for model in (task, network))
+    np.testing.assert_allclose(one, other, rtol=1e-6)
+    vectors = [asked(model, "embed", TEXTS)["vector"] for model in (task, network)]
+    np.testing.assert_array_equal(*vectors)
+
+
+def test_assets_of_an_interpolation(tmp_path):
+    task = small_language_model("interpolated")
+    for asset in task.assets().values():
+        asset.save(tmp_path / asset.file_name)
+    again = LanguageModellingTask.from_assets(task.config, tmp_path)
+    assert float(again.interpolation.network) == 0.25
+    with pytest.raises(RunDirectoryError, match=r"interpolation\.json is not expected with an n-gram model"):
+        LanguageModellingTask.from_assets(small_language_model("ngram").config, tmp_path)
+    (tmp_path / "interpolation.json").write_text('{"network_weight": 1.5}')
+    with pytest.raises(
+        RunDirectoryError, match=r"interpolation\.json does not hold a network_weight from 0 to 1 .* got 1\.5"
+    ):
+        LanguageModellingTask.from_assets(task.config, tmp_path)
+    (tmp_path / "interpolation.json").unlink()
+    with pytest.raises(RunDirectoryError, match=r"interpolation\.json is missing"):
+        LanguageModellingTask.from_assets(task.config, tmp_path)
+    with pytest.raises(ConfigError, match=r"ngrams must be null with model\.kind=ngram"):
+        small_language_model("ngram").config.with_changes(ngrams=task.config.ngrams)
