@@ -186,6 +186,8 @@ def _scored(
     load_weights(run, task)
     recipe = chapter_of(task.name).recipe(task)
     best = "" if trained is None else f"; best epoch {trained.best.epoch}"
+    if trained is not None:
+        recipe.finish(splits.valid, run, console)
     console.print(f"trained in {seconds:,.0f} s{best}; scoring {len(splits.test):,} test rows")
     metrics = {
         **recipe.metrics(splits, sample_of(rows), run),

@@ -131,9 +131,31 @@ class LanguageModellingConfig(TaskConfig):
     model: LanguageModelConfig = Field(
         default=RecurrentLanguageModelConfig(), description="language model"
     )
+    ngrams: NgramLanguageModelConfig | None = Field(
+        default=None,
+        description="n-gram model that is interpolated with the network; null for the network alone",
+    )
     limits: LanguageModellingLimits = Field(
         default=LanguageModellingLimits(), description="limits of a served model"
     )
     training: LanguageModellingFitConfig = Field(
         default=LanguageModellingFitConfig(), description="training"
     )
+
+    @model_validator(mode="after")
+    def _one_ngram_model(self) -> Self:
+        if self.ngrams is not None and not self.has_network:
+            raise ValueError(
+                "ngrams must be null with model.kind=ngram, which is an n-gram model already; give a network"
+            )
+        return self
+
+    @property
+    def has_network(self) -> bool:
+        """Whether `model` is a network."""
+        return not isinstance(self.model, NgramLanguageModelConfig)
+
+    @property
+    def ngram_settings(self) -> NgramLanguageModelConfig | None:
+        """Settings of the n-gram model, alone or interpolated with a network; None if there is none."""
+        return self.model if isinstance(self.model, NgramLanguageModelConfig) else self.ngrams

@@ -36,7 +36,7 @@ def count_ngrams(
     Time is that of one sort per order; memory is some 100 bytes per token.
 
     Args:
-        texts: token ids of each text, EOS last, without PAD and BOS.
+        texts: token ids of each text, EOS last unless it was cut, without PAD and BOS.
         order: 1 to 7.
         vocabulary_size: V.
 

@@ -33,7 +33,7 @@ def estimate_kneser_ney(
     An order above the longest text with its BOS gives the model of the highest order that occurs.
 
     Args:
-        texts: token ids of each text, EOS last, without PAD and BOS.
+        texts: token ids of each text, EOS last unless it was cut, without PAD and BOS.
         order: 1 to 7.
         vocabulary_size: V.
         minimum_counts: of order 1, 2, …: n-grams that occur less often are pruned, and their probability

@@ -13,13 +13,14 @@ from seqapp.decoding.hypotheses import Hypotheses
 from seqapp.decoding.longest_continuation import longest_continuation
 from seqapp.decoding.repetition_penalty import repetition_penalty
 from seqapp.decoding.row_search import RowSearch, Start
+from seqapp.decoding.single_spaces import single_spaces
 from seqapp.decoding.starts_with import TokenBytes, starts_with
 from seqapp.models.next_token_model import NextTokenModel
 from seqapp.special_ids import PAD_ID, UNK_ID
 from seqapp.tasks.completion_options import OptionColumns
 from seqapp.tasks.open_words import LONGEST_OPEN_WORD
 from seqapp.tasks.prompts import EncodedPrompt, last_id, read_all_but_last
-from seqapp.tasks.token_bytes import token_bytes
+from seqapp.tasks.token_bytes import spaces_at_ends, token_bytes
 from seqapp.tasks.well_formed_text import byte_values, well_formed_text
 from seqapp.text.subwords import Subwords
 
@@ -88,13 +89,14 @@ class CompletionSearch:
         penalties = tf.where(tf.math.is_nan(penalties), 1.0, penalties)
         tokens = TokenBytes(*map(tf.constant, self._tokens))
         well_formed = well_formed_text(self._byte_values, UNK_ID)
+        spaces = single_spaces(*spaces_at_ends(self._tokens))
 
         def constraints(rows: tf.Tensor) -> list[Constraint]:
             words, sizes, most, before, own = (
                 tf.gather(values, rows)
                 for values in (prompt.open_words, prompt.open_bytes, longest, prompt.ids, penalties)
             )
-            others = [repetition_penalty(own, before), well_formed]
+            others = [repetition_penalty(own, before), well_formed, spaces]
             return [
                 starts_with(words, tf.zeros_like(rows), tokens, others, _BYTE_COST),
                 longest_continuation(sizes, most, tokens.lengths),

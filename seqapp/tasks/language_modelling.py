@@ -12,23 +12,27 @@ import tensorflow as tf
 
 from seqapp.argument_checks import check_texts
 from seqapp.config import LanguageModellingConfig, NgramLanguageModelConfig
-from seqapp.errors import ConfigError, RunDirectoryError
+from seqapp.errors import ConfigError
 from seqapp.features import Text
 from seqapp.losses import TokenLoss
+from seqapp.models.interpolated_language_model import InterpolatedLanguageModel
 from seqapp.models.network_language_model import NetworkLanguageModel
 from seqapp.models.next_token_model import NextTokenModel
 from seqapp.models.no_network import NoNetwork
 from seqapp.models.recurrent_language_model import RecurrentLanguageModel
 from seqapp.models.transformer_language_model import TransformerLanguageModel
+from seqapp.ngrams.interpolation_weight import InterpolationWeight, fit_interpolation_weight
 from seqapp.ngrams.language_model import NgramLanguageModel
 from seqapp.signatures import Input, Output, Signature, signature
-from seqapp.special_ids import BOS_ID, PAD_ID
+from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID
 from seqapp.tasks.base import Columns, Task
 from seqapp.tasks.completion_options import OPTIONS, CompletionOptions, OptionColumns
 from seqapp.tasks.completion_search import CompletionSearch
+from seqapp.tasks.language_model_assets import ASSET_CLASSES, OPTIONAL_ASSETS, check_files, check_vocabulary
 from seqapp.tasks.prompts import PromptTokens, encode_prompt, last_id, prompt_tokens, read_all_but_last
 from seqapp.tasks.rows import of_any_batch, over_rows
 from seqapp.tasks.text_scores import TextScores
+from seqapp.tasks.token_log_probabilities import token_log_probabilities
 from seqapp.tasks.well_formed_text import byte_ids, byte_values
 from seqapp.text.subwords import Subwords
 
@@ -55,27 +59,31 @@ class LanguageModellingTask(Task):
         config: all settings.
         subwords: the vocabulary.
         ngrams: the n-gram model, where the settings name one; without counts when not given.
+        interpolation: the weight of a network beside an n-gram model; 1 when not given.
         model: the network; made and built from `config` when not given.
     """
 
     name = "language-modelling"
     config_class = LanguageModellingConfig
     features = (Text("text", "the text"),)
-    asset_classes = {"subwords": Subwords, "ngrams": NgramLanguageModel}  # noqa: RUF012  a declaration
-    optional_assets = frozenset({"ngrams"})
+    asset_classes = ASSET_CLASSES
+    optional_assets = OPTIONAL_ASSETS
 
     def __init__(
         self,
         config: LanguageModellingConfig,
         subwords: Subwords,
         ngrams: NgramLanguageModel | None = None,
+        interpolation: InterpolationWeight | None = None,
         model: NetworkLanguageModel | NoNetwork | None = None,
     ) -> None:
         self.config = config
         self.subwords = subwords
-        self.ngrams = ngrams
+        settings, self.ngrams = config.ngram_settings, ngrams
+        if settings is not None and ngrams is None:
+            self.ngrams = NgramLanguageModel(subwords.size, settings.order)
+        self.interpolation = None if config.ngrams is None else interpolation or InterpolationWeight()
         if isinstance(config.model, NgramLanguageModelConfig):
-            self.ngrams = ngrams or NgramLanguageModel(subwords.size, config.model.order)
             self.model = model or NoNetwork(name="no_network")
         else:
             network = _NETWORKS[config.model.kind]
@@ -89,13 +97,15 @@ class LanguageModellingTask(Task):
 
     @property
     def has_network(self) -> bool:
-        """Whether the probabilities are those of a network."""
-        return self.ngrams is None
+        """Whether there is a network, alone or interpolated with an n-gram model."""
+        return self.config.has_network
 
     @property
     def next_tokens(self) -> NextTokenModel:
         """The model that gives the probabilities."""
-        return self.model if self.ngrams is None else self.ngrams
+        if self.ngrams is None or self.interpolation is None:
+            return self.ngrams or self.model
+        return InterpolatedLanguageModel(self.model, self.ngrams, self.interpolation.network)
 
     @classmethod
     def from_examples(cls, config: LanguageModellingConfig, examples: Columns) -> "LanguageModellingTask":
@@ -104,26 +114,17 @@ class LanguageModellingTask(Task):
 
     @classmethod
     def from_assets(cls, config: LanguageModellingConfig, directory: Path) -> "LanguageModellingTask":
-        """See `Task.from_assets`; an n-gram model is there if the settings say so, of this vocabulary."""
-        named = isinstance(config.model, NgramLanguageModelConfig)
-        file = directory / NgramLanguageModel.file_name
-        if file.exists() != named:
-            raise RunDirectoryError(
-                f"run: {file} is {'missing' if named else 'not expected with a network'}; copy the whole run "
-                "directory, or train again"
-            )
+        """See `Task.from_assets`; n-grams are there if the settings say so, of this vocabulary."""
+        check_files(config, directory)
         task = super().from_assets(config, directory)
-        if task.ngrams is not None and task.ngrams.vocabulary_size != task.subwords.size:
-            raise RunDirectoryError(
-                f"run: {file}: expected {task.subwords.size} tokens, got {task.ngrams.vocabulary_size}; copy "
-                "the whole run directory, or train again"
-            )
+        if task.ngrams is not None:
+            check_vocabulary(task.ngrams, task.subwords.size, directory)
         return task
 
     def encode(self, examples: Mapping[str, tf.Tensor]) -> dict[str, Any]:
-        """``ids`` int32 ragged [B, (T)], EOS last, and ``truncated`` bool[B]."""
+        """``ids`` int32 ragged [B, (T)], EOS last unless the text was cut, and ``truncated`` bool[B]."""
         ids, truncated = self.subwords.encode_within(examples["text"], self.config.limits.text_tokens)
-        return {"ids": ids, "truncated": truncated}
+        return {"ids": without_end(ids, truncated), "truncated": truncated}
 
     def network_batch(self, encoded: Mapping[str, Any]) -> tuple[Any, Any, Any]:
         """See `Task.network_batch`: `training_batch`."""
@@ -135,6 +136,13 @@ class LanguageModellingTask(Task):
 
     def metric(self) -> keras.metrics.Metric:
         return keras.metrics.SparseCategoricalAccuracy(name="token_accuracy")
+
+    def calibrate(self, examples: Columns) -> None:
+        """Fits the weight of an interpolation to the probabilities of the examples' tokens."""
+        if self.ngrams is not None and self.interpolation is not None:
+            models = (self.model, self.ngrams)
+            found = token_log_probabilities(models, self._begun_ids, examples["text"], _BATCH_SIZE)
+            self.interpolation.assign(fit_interpolation_weight(*found))
 
     def signatures(self) -> list[Signature]:
         """The declared signatures; ``embed`` of networks only."""
@@ -165,7 +173,7 @@ class LanguageModellingTask(Task):
         {
             "log_probability": Output("float32", "B", "natural logarithm, summed over the tokens"),
             "bits_per_byte": Output("float32", "B", "minus the binary logarithm, per UTF-8 byte"),
-            "tokens": Output("string", "B, T", "tokens of the text, then its end; padding is empty"),
+            "tokens": Output("string", "B, T", "tokens, then the end unless it was cut; padding is empty"),
             "begin": Output("int32", "B, T", "first byte of each token in the text"),
             "end": Output("int32", "B, T", "byte after the last of each token"),
             "token_log_probabilities": Output("float32", "B, T", "of each token; 0 in padding"),
@@ -179,7 +187,10 @@ class LanguageModellingTask(Task):
         encoded = self.encode({"text": text})
         ids = encoded["ids"].to_tensor(PAD_ID)
         each = self.next_tokens.sequence(_with_begin(ids))
-        begin, end = self.subwords.offsets(text, self.config.limits.text_tokens)
+        begin, end = (
+            places[:, : tf.shape(ids)[1]]
+            for places in self.subwords.offsets(text, self.config.limits.text_tokens)
+        )
         total = tf.reduce_sum(each, axis=1)
         bits = -total / math.log(2) / tf.cast(tf.maximum(self._bytes(ids), 1), tf.float32)
         return {
@@ -232,8 +243,8 @@ class LanguageModellingTask(Task):
         self._check_network("asked for context vectors")
         encoded = self.encode({"text": text})
         ids = _with_begin(encoded["ids"].to_tensor(PAD_ID))
-        # With BOS and without EOS: as many as with EOS and without BOS.
-        lengths = tf.cast(encoded["ids"].row_lengths(), tf.int32)
+        # With BOS and without EOS: as many as with EOS, which a cut text lacks, and without BOS.
+        lengths = tf.cast(encoded["ids"].row_lengths(), tf.int32) + tf.cast(encoded["truncated"], tf.int32)
         return {"vector": self.model.context(ids, lengths), "truncated": encoded["truncated"]}
 
     # --- parts of them ---------------------------------------------------------------------------
@@ -249,7 +260,13 @@ class LanguageModellingTask(Task):
 
     def _prompt_tokens(self, prompt: tf.Tensor) -> PromptTokens:
         bytes_of = tf.constant(self._byte_ids)
-        return prompt_tokens(prompt, self.subwords, bytes_of, self.config.limits.prompt_tokens)
+        return prompt_tokens(
+            prompt,
+            self.subwords,
+            bytes_of,
+            self.config.limits.prompt_tokens,
+            space_is_token=self.config.subwords.unit == "character",
+        )
 
     @cached_property
     def _byte_ids(self) -> np.ndarray:
@@ -267,6 +284,10 @@ class LanguageModellingTask(Task):
             "tokens": encoded["ids"].row_lengths(),
             "bytes": self._bytes(ids),
         }
+
+    def _begun_ids(self, text: tf.Tensor) -> tf.Tensor:
+        """int32 [B, T], BOS first, of string[B]."""
+        return _with_begin(self.encode({"text": text})["ids"].to_tensor(PAD_ID))
 
     def _check_network(self, purpose: str) -> None:
         if not self.has_network:
@@ -312,8 +333,15 @@ class LanguageModellingTask(Task):
         return [text.decode("utf-8") for text in found]
 
 
+def without_end(ids: tf.RaggedTensor, truncated: tf.Tensor) -> tf.RaggedTensor:
+    """Ids without the EOS of texts that were cut, whose end is not there."""
+    cut = tf.gather(truncated, ids.value_rowids())
+    kept = ~(cut & tf.equal(ids.values, EOS_ID))
+    return tf.ragged.boolean_mask(ids, ids.with_values(kept))
+
+
 def training_batch(ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Inputs, targets and sample weights of ids int32 [B, T], EOS last: BOS first, and 0.0 at padding."""
+    """Inputs, targets and sample weights of ids int32 [B, T]: BOS first, and 0.0 at padding."""
     inputs = tf.pad(ids[:, :-1], [[0, 0], [1, 0]], constant_values=BOS_ID)
     return inputs, ids, tf.cast(tf.not_equal(ids, PAD_ID), tf.float32)
 

@@ -22,6 +22,11 @@ def with_spaces(text: tf.Tensor) -> tf.Tensor:
     return tf.where(tf.equal(normal, ""), "", spaced)
 
 
+def with_one_last_space(text: tf.Tensor) -> tf.Tensor:
+    """string[N] with one space in place of the whitespace at its end, so that a cut keeps what is before."""
+    return tf.strings.regex_replace(text, f"[{WHITESPACE}]+$", " ")
+
+
 def split_last_word(spaced: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """What is before the last word of `with_spaces`, and the word with its space; string[N] each."""
     word = tf.strings.regex_replace(spaced, r"^(?s:.*)( [^ ]*)$", r"\1")

@@ -6,7 +6,13 @@ import tensorflow as tf
 
 from seqapp.models.next_token_model import NextTokenModel
 from seqapp.special_ids import BOS_ID, PAD_ID
-from seqapp.tasks.open_words import LONGEST_OPEN_WORD, split_last_word, with_spaces, word_bytes
+from seqapp.tasks.open_words import (
+    LONGEST_OPEN_WORD,
+    split_last_word,
+    with_one_last_space,
+    with_spaces,
+    word_bytes,
+)
 from seqapp.text.byte_cut import cut_to_last_bytes
 from seqapp.text.subwords import Subwords
 from seqapp.text.utf8 import open_bytes
@@ -45,7 +51,7 @@ def encode_prompt(text: tf.Tensor, subwords: Subwords, longest: int) -> EncodedP
     The last word is left to the search, see `starts_with`, and so is a character whose last bytes are
     missing.
     """
-    kept, unread = cut_to_last_bytes(text, longest * _BYTES_OF_AN_ID)
+    kept, unread = cut_to_last_bytes(with_one_last_space(text), longest * _BYTES_OF_AN_ID)
     spaced, incomplete = _spaced(kept)
     closed, word = split_last_word(spaced)
     is_long = tf.strings.length(word) + tf.strings.length(incomplete) > LONGEST_OPEN_WORD
@@ -75,17 +81,19 @@ class PromptTokens(NamedTuple):
     truncated: tf.Tensor
 
 
-def prompt_tokens(text: tf.Tensor, subwords: Subwords, byte_ids: tf.Tensor, longest: int) -> PromptTokens:
+def prompt_tokens(
+    text: tf.Tensor, subwords: Subwords, byte_ids: tf.Tensor, longest: int, space_is_token: bool = False
+) -> PromptTokens:
     """Encodes prompts string[N], any bytes, normalised as every text; the last `longest` ids, BOS included.
-
-    Whitespace at the end does not count: it belongs to the token that follows.
 
     Args:
         byte_ids: int32 [256], the id of each byte token, which spell an incomplete character at the end.
+        space_is_token: whitespace at the end counts; else it belongs to the token that follows, and does not.
     """
-    kept, unread = cut_to_last_bytes(text, longest * _BYTES_OF_AN_ID)
+    kept, unread = cut_to_last_bytes(with_one_last_space(text), longest * _BYTES_OF_AN_ID)
     spaced, incomplete = _spaced(kept)
-    whole = tf.where(tf.equal(incomplete, ""), tf.strings.regex_replace(spaced, " +$", ""), spaced)
+    ignored = tf.equal(text, "") if space_is_token else tf.equal(incomplete, "")
+    whole = tf.where(ignored, tf.strings.regex_replace(spaced, " +$", ""), spaced)
     raw = tf.io.decode_raw(incomplete, tf.uint8, fixed_length=4)
     in_bytes = tf.RaggedTensor.from_tensor(
         tf.gather(byte_ids, tf.cast(raw, tf.int32)), lengths=tf.strings.length(incomplete)

@@ -7,6 +7,7 @@ from seqapp.decoding.starts_with import NO_BYTE, TokenBytes
 from seqapp.text.subwords import Subwords
 
 _SPACE_MARK = "▁"
+_SPACE = ord(" ")
 
 
 def token_bytes(subwords: Subwords, most: int) -> TokenBytes:
@@ -22,6 +23,13 @@ def token_bytes(subwords: Subwords, most: int) -> TokenBytes:
         table[token, : len(text)] = list(text)
         lengths[token] = len(text)
     return TokenBytes(table, lengths)
+
+
+def spaces_at_ends(tokens: TokenBytes) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each token begins with a space, and whether it ends in one, bool [V] each."""
+    table, lengths = np.asarray(tokens.bytes), np.asarray(tokens.lengths)
+    last = np.take_along_axis(table, np.maximum(lengths - 1, 0)[:, None], axis=1)[:, 0]
+    return (lengths > 0) & (table[:, 0] == _SPACE), (lengths > 0) & (last == _SPACE)
 
 
 def _text(processor: sentencepiece.SentencePieceProcessor, token: int) -> bytes:

@@ -102,23 +102,32 @@ _LANGUAGE_MODELS = {
 def small_language_model(
     kind: str = "recurrent", unit: str = "subword", seed: int = 1, texts: list[str] = TEXTS, **limits
 ) -> LanguageModellingTask:
-    """A language model, of random weights or of the counts of the texts; the same for the same seed.
+    """A language model, of random weights, of the counts of the texts or both; the same for the same seed.
 
-    The context of the kind ``transformer`` slides within the limits.
+    Args:
+        kind: "recurrent", "transformer", whose context slides within the limits, "ngram", or "interpolated",
+            a recurrent network with an n-gram model.
+        unit: what a token is.
+        seed: random seed of the weights.
+        texts: of vocabulary and counts.
+        limits: `LanguageModellingLimits`.
     """
     random.seed(seed)
     config = LanguageModellingConfig(
         subwords=TokensConfig(vocabulary_size=400, unit=unit),
-        model=_LANGUAGE_MODELS[kind],
+        model=_LANGUAGE_MODELS["recurrent" if kind == "interpolated" else kind],
+        ngrams=NgramLanguageModelConfig(order=5) if kind == "interpolated" else None,
         limits=LanguageModellingLimits(
             **{"text_tokens": 24, "prompt_tokens": 24, "completion_tokens": 16, "next_tokens": 5, **limits}
         ),
         training=LanguageModellingFitConfig(batch_tokens=64),
     )
     task = LanguageModellingTask.from_examples(config, {"text": texts})
-    if kind == "ngram":
+    if task.ngrams is not None:
         ids = task.encode({"text": texts})["ids"].to_list()
         task.ngrams.assign(estimate_kneser_ney(ids, 5, task.subwords.size))
+    if task.interpolation is not None:
+        task.interpolation.assign(0.25)
     return task
 
 

@@ -110,6 +110,11 @@ class Recipe(ABC):
     def validate(self, rows: Sequence[Row]) -> Callable[[], Validation]:
         """Return a function that scores the current model; it may fit assets that `fit` does not train."""
 
+    def finish(  # noqa: B027  most tasks fit nothing there
+        self, valid: Sequence[Row], run: Path, console: Console
+    ) -> None:
+        """Fit what is fitted to the best weights, after the last epoch, and write it to the run."""
+
     @abstractmethod
     def score(self, rows: Sequence[Row]) -> dict[str, Any]:
         """Score the served outputs for rows; includes ``seconds``, the time for them."""

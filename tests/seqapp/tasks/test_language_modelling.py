@@ -12,7 +12,7 @@ from seqapp.tasks.completion_options import OPTIONS, CompletionOptions
 from seqapp.tasks.language_modelling import LanguageModellingTask, training_batch
 from tests.support.tasks import TEXTS, small_language_model
 
-KINDS = ("recurrent", "transformer", "ngram")
+KINDS = ("recurrent", "transformer", "ngram", "interpolated")
 TASKS = {kind: small_language_model(kind) for kind in KINDS}
 
 
@@ -46,31 +46,61 @@ def completed(task, prompts, **options):
 
 def test_signatures_of_networks_and_ngrams():
     names = ["serving_default", "complete", "score", "next", "embed"]
-    for kind in ("recurrent", "transformer"):
+    for kind in ("recurrent", "transformer", "interpolated"):
         assert [one.name for one in TASKS[kind].signatures()] == names
     assert [one.name for one in TASKS["ngram"].signatures()] == names[:-1]
 
 
-def test_the_score_of_a_text_is_the_sum_of_next_along_it():
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_score_of_a_text_is_the_sum_of_next_along_it(kind):
     """By characters, so that the tokens of the beginning of a text are the first tokens of the text."""
-    for kind in KINDS:
-        task = small_language_model(kind, unit="character", next_tokens=1000)
-        text = "Open"
-        scored = asked(task, "score", [text])
-        prompts = ["", " ", "O", "Op", "Ope", "Open"]
-        # The space before every text is its first token.
-        tokens = [b"\xe2\x96\x81", b"O", b"p", b"e", b"n", b"</s>"]
-        assert scored["tokens"][0].tolist() == tokens
-        found = 0.0
-        for prompt, token in zip(["", "", *prompts[2:]], tokens, strict=True):
-            if token == b"O":
-                continue  # " " alone is no prompt: whitespace at the end belongs to the next token
-            following = asked(task, "next", [prompt])
-            np.testing.assert_allclose(following["probabilities"].sum(), 1.0, rtol=1e-5)
-            place = following["tokens"][0].tolist().index(token)
-            found += math.log(following["probabilities"][0, place])
-        rest = scored["log_probability"][0] - scored["token_log_probabilities"][0, 1]
-        np.testing.assert_allclose(found, rest, rtol=1e-5)
+    task = small_language_model(kind, unit="character", next_tokens=1000)
+    text = "Open it"
+    scored = asked(task, "score", [text])
+    # The space before every text is its first token.
+    prompts = ["", " ", "O", "Op", "Ope", "Open", "Open ", "Open i", "Open it"]
+    tokens = [token.encode() for token in ["▁", *"Open", "▁", *"it", "</s>"]]
+    assert scored["tokens"][0].tolist() == tokens
+    following = asked(task, "next", prompts)
+    np.testing.assert_allclose(following["probabilities"].sum(axis=1), 1.0, rtol=1e-5)
+    found = [
+        math.log(probabilities[names.tolist().index(token)])
+        for token, names, probabilities in zip(tokens, *list(following.values())[:2], strict=True)
+    ]
+    np.testing.assert_allclose(found, scored["token_log_probabilities"][0], rtol=1e-4)
+    np.testing.assert_allclose(sum(found), scored["log_probability"][0], rtol=1e-5)
+
+
+def test_whitespace_at_the_end_is_no_token_of_subwords(task):
+    found = asked(task, "next", ["Save", "Save \n ", "Save" + " " * 20_000])
+    first = found["probabilities"][:1].repeat(3, axis=0)
+    np.testing.assert_allclose(found["probabilities"], first, rtol=1e-5)
+    assert not found["truncated"].any()
+
+
+def test_much_whitespace_at_the_end_is_one_space(task):
+    one, many = asked(task, "serving_default", ["Save ", "Save" + " " * 20_000])["completion"]
+    assert one == many
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_end_of_a_cut_text_does_not_count(kind):
+    task = small_language_model(kind, unit="character", text_tokens=6)
+    found = asked(task, "score", ["Save the file.", "Save"])
+    tokens = [token.encode() for token in ["▁", *"Save"]]
+    assert found["tokens"].tolist() == [[*tokens, b""], [*tokens, b"</s>"]]
+    assert found["truncated"].tolist() == [True, False]
+    assert found["end"][0].tolist() == [0, 1, 2, 3, 4, 0]
+    each = found["token_log_probabilities"]
+    np.testing.assert_allclose(each[0, :5], each[1, :5], rtol=1e-5)
+    assert each[0, 5] == 0
+    totals = task.scores_of(["Save the file."])
+    assert (totals.tokens.tolist(), totals.bytes.tolist()) == ([5], [4])
+    if task.has_network:
+        vectors = asked(task, "embed", ["Save the file.", "Save"])["vector"]
+        np.testing.assert_allclose(vectors[0], vectors[1], rtol=1e-5)
+        (alone,) = asked(task, "embed", ["Save the file."])["vector"]
+        np.testing.assert_allclose(alone, vectors[0], rtol=1e-5)
 
 
 def test_score_names_tokens_with_their_bytes(task):
@@ -289,3 +319,38 @@ def test_assets_have_to_fit(tmp_path):
     (tmp_path / "ngrams.npz").unlink()
     with pytest.raises(RunDirectoryError, match=r"ngrams\.npz is missing"):
         LanguageModellingTask.from_assets(task.config, tmp_path)
+
+
+def test_the_weight_is_fitted_to_texts():
+    """Random weights against counts of the same texts: the network gets next to nothing."""
+    task = small_language_model("interpolated")
+    begun = task.scores_of(TEXTS).log_probabilities.sum()
+    task.calibrate({"text": TEXTS})
+    assert float(task.interpolation.network) < 0.05
+    assert task.scores_of(TEXTS).log_probabilities.sum() > begun
+    task.interpolation.assign(1.0)
+    network = LanguageModellingTask(task.config.with_changes(ngrams=None), task.subwords, model=task.model)
+    one, other = (model.scores_of(TEXTS).log_probabilities for model in (task, network))
+    np.testing.assert_allclose(one, other, rtol=1e-6)
+    vectors = [asked(model, "embed", TEXTS)["vector"] for model in (task, network)]
+    np.testing.assert_array_equal(*vectors)
+
+
+def test_assets_of_an_interpolation(tmp_path):
+    task = small_language_model("interpolated")
+    for asset in task.assets().values():
+        asset.save(tmp_path / asset.file_name)
+    again = LanguageModellingTask.from_assets(task.config, tmp_path)
+    assert float(again.interpolation.network) == 0.25
+    with pytest.raises(RunDirectoryError, match=r"interpolation\.json is not expected with an n-gram model"):
+        LanguageModellingTask.from_assets(small_language_model("ngram").config, tmp_path)
+    (tmp_path / "interpolation.json").write_text('{"network_weight": 1.5}')
+    with pytest.raises(
+        RunDirectoryError, match=r"interpolation\.json does not hold a network_weight from 0 to 1 .* got 1\.5"
+    ):
+        LanguageModellingTask.from_assets(task.config, tmp_path)
+    (tmp_path / "interpolation.json").unlink()
+    with pytest.raises(RunDirectoryError, match=r"interpolation\.json is missing"):
+        LanguageModellingTask.from_assets(task.config, tmp_path)
+    with pytest.raises(ConfigError, match=r"ngrams must be null with model\.kind=ngram"):
+        small_language_model("ngram").config.with_changes(ngrams=task.config.ngrams)

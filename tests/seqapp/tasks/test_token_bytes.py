@@ -1,7 +1,7 @@
 import numpy as np
 
 from seqapp.decoding.starts_with import NO_BYTE
-from seqapp.tasks.token_bytes import token_bytes
+from seqapp.tasks.token_bytes import spaces_at_ends, token_bytes
 from tests.support.tasks import small_task
 
 SUBWORDS = small_task().subwords
@@ -30,3 +30,14 @@ def test_long_tokens_are_cut():
     assert cut.bytes.shape == (SUBWORDS.size, 2)
     np.testing.assert_array_equal(cut.bytes, whole.bytes[:, :2])
     np.testing.assert_array_equal(cut.lengths, np.minimum(whole.lengths, 2))
+
+
+def test_spaces_at_the_ends_of_tokens():
+    begins, ends = spaces_at_ends(token_bytes(SUBWORDS, 32))
+    ids = SUBWORDS.encode(["a Save"]).numpy()[0]
+    found = token_bytes(SUBWORDS, 32)
+    for token in ids:
+        text = text_of(found, token)
+        assert (begins[token], ends[token]) == (text.startswith(b" "), text.endswith(b" "))
+    assert begins.any()
+    assert not (begins[:4] | ends[:4]).any()

