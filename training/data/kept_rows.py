@@ -19,11 +19,11 @@ _EXPECTED = "rows as written by a training run, with tab-separated fields"
 def write_rows(path: Path | str, rows: Iterable[Sequence[str]]) -> None:
     """Write one line per row with tab-separated fields, gzip-compressed if the name ends in ".gz".
 
-    Tabs and line breaks inside a field are replaced by spaces, since the format has no quoting, and fields
-    are stripped. The file is written atomically; equal rows give equal bytes.
+    Tabs and line breaks inside a field are replaced by spaces, since the format has no quoting, and so are
+    NULs, of which a file of text has none; fields are stripped. The file is written atomically; equal rows give equal bytes.
     """
     path = Path(path)
-    lines = ("\t".join(map(without_breaks, row)) + "\n" for row in rows)
+    lines = ("\t".join(map(_field, row)) + "\n" for row in rows)
     with atomic_write(path) as temporary, temporary.open("wb") as file:
         _write_lines(file, lines, compress=path.suffix == ".gz")
 
@@ -49,6 +49,10 @@ def kept_sources(run: Path) -> Iterator[str]:
     """Yield the first field of each training row of a run. Raises `DataError` if the run has none."""
     for line in read_lines(split_file(run, "train"), _EXPECTED):
         yield line.rstrip("\n").partition("\t")[0]
+
+
+def _field(text: str) -> str:
+    return without_breaks(text.replace("\0", " "))
 
 
 def _write_lines(file: BinaryIO, lines: Iterable[str], *, compress: bool) -> None:
