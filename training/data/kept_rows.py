@@ -20,7 +20,8 @@ def write_rows(path: Path | str, rows: Iterable[Sequence[str]]) -> None:
     """Write one line per row with tab-separated fields, gzip-compressed if the name ends in ".gz".
 
     Tabs and line breaks inside a field are replaced by spaces, since the format has no quoting, and so are
-    NULs, of which a file of text has none; fields are stripped. The file is written atomically; equal rows give equal bytes.
+    NULs, of which a file of text has none; fields are stripped. The file is written atomically;
+    equal rows give equal bytes.
     """
     path = Path(path)
     lines = ("\t".join(map(_field, row)) + "\n" for row in rows)
