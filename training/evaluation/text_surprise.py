@@ -24,7 +24,7 @@ class TextSurprise(NamedTuple):
         tokens: as they are read, without spaces at their ends; `▁` is a space, `…` a character that the text
             was cut inside of, `</s>` the end of the text. Tokens of one character are one.
         bits: -log2 of the probability of each token, given those before it.
-        bits_per_byte: of the text, its end included.
+        bits_per_byte: of the text, its end included unless it was cut.
         truncated: whether the text was longer than the model reads, and was cut.
     """
 

@@ -32,14 +32,14 @@ def test_byte_tokens_are_one_character():
 def test_a_long_text_is_cut():
     found = text_surprise(CHARACTERS["ngram"], b"Save the file. " * 100)
     assert found.truncated
-    assert len(found.tokens) == 23  # 24 of the model, of which the first is the space before every text
+    assert len(found.tokens) == 22  # 24 of the model, without the space before every text and an end
 
 
 def test_a_text_cut_inside_a_character():
     task = small_language_model("ngram", unit="character", text_tokens=6)
-    # Six tokens: the space before every text, the letters, the bytes of 뷁 (3, of which 2 fit), the end.
+    # Six tokens: the space before every text, the letters, the bytes of 뷁 (3, of which 2 fit), an end.
     assert text_surprise(task, "a뷁".encode()).tokens == ["a", "뷁", "</s>"]
-    assert text_surprise(task, "aa뷁".encode()).tokens == ["a", "a", "…", "</s>"]
+    assert text_surprise(task, "aa뷁".encode()).tokens == ["a", "a", "…"]
 
 
 def test_bytes_that_are_not_utf8():
