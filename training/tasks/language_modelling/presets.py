@@ -46,9 +46,9 @@ PRESETS: dict[str, LanguageModellingConfig] = {
 }
 NOTES = {
     "tiny": PresetNote("for tests, trained in seconds: one small LSTM", 59_880),
-    "ngram": PresetNote("interpolated modified Kneser-Ney of order 5, no network", 0),
+    "ngram": PresetNote("interpolated modified Kneser-Ney of order 5, no network", 0, 5),
     "simple-rnn": PresetNote("a simple recurrent network (Elman 1990)", 1_552_800),
     "gru": PresetNote("base with a GRU", 2_341_792),
-    "base": PresetNote("the default: an LSTM", 2_733_984),
+    "base": PresetNote("the default: an LSTM", 2_733_984, 1_564),
     "transformer": PresetNote("causal self-attention with rotary positions and sliding context", 4_187_552),
 }
