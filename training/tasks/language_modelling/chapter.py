@@ -11,8 +11,10 @@ from training.data.own_texts import load_own_texts, read_texts
 from training.data.reading_report import ReadingReport
 from training.data.row_files import RowFiles
 from training.data.splits import Row, Splits
+from training.evaluation.comparison_limits import ComparisonLimits
 from training.evaluation.score_format import ScoreFormat
 from training.tasks.chapter import Chapter, Options
+from training.tasks.language_modelling.comparison_limits import language_model_limits
 from training.tasks.language_modelling.presets import NOTES, PRESETS
 from training.tasks.language_modelling.shown_scores import SHOWN_SCORES
 
@@ -43,6 +45,9 @@ class LanguageModellingChapter(Chapter):
 
         columns = ("log_probability", "tokens", "bytes")
         return language_model_measures(*(np.array([one[name] for one in outputs]) for name in columns))
+
+    def comparison_limits(self, first: Sequence[Any], other: Sequence[Any]) -> ComparisonLimits:
+        return language_model_limits(first, other)
 
     def text_languages(self, config: Any) -> dict[str, str]:
         return {"text": config.language}
