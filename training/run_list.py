@@ -50,7 +50,9 @@ class ListedRun(NamedTuple):
 
     def order(self) -> tuple[Any, ...]:
         """Return the sort key: task, data, best score first; runs without score and unreadable ones last."""
-        return bool(self.error), self.task, self.data, not self.score, -self.score.get("value", 0.0), self.run
+        value = self.score.get("value", 0.0)
+        worse = value if self.score.get("lower_is_better") else -value
+        return bool(self.error), self.task, self.data, not self.score, worse, self.run
 
 
 def listed_runs(folder: Path) -> list[ListedRun]:
@@ -62,8 +64,8 @@ def main_score(shown: tuple[ScoreFormat, ...], metrics: Mapping[str, Any]) -> di
     """Return the first of the shown scores in ``metrics.json``.
 
     Returns:
-        ``name``, ``value``, ``interval``, ``baseline`` (None if unknown), and ``text`` and ``baseline_text``
-        as they are printed; {} without such a score.
+        ``name``, ``value``, ``lower_is_better``, ``interval``, ``baseline`` (None if unknown), and ``text``
+        and ``baseline_text`` as they are printed; {} without such a score.
     """
     test, baseline = metrics.get("test"), metrics.get("baseline") or {}
     if not shown or not isinstance(test, dict) or shown[0].key not in test:
@@ -72,6 +74,7 @@ def main_score(shown: tuple[ScoreFormat, ...], metrics: Mapping[str, Any]) -> di
     return {
         "name": main.name,
         "value": float(test[main.key]),
+        "lower_is_better": main.lower_is_better,
         "interval": test.get(interval_key(main.key)),
         "baseline": baseline.get(main.key),
         "text": main.text(test),

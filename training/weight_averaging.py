@@ -129,7 +129,7 @@ def keep_average(
     labels: ProgressLabels,
     console: Console,
 ) -> Validation | None:
-    """Save the averaged weights as those of the run unless they score below the best single epoch.
+    """Save the averaged weights as those of the run unless they score worse than the best single epoch.
 
     Args:
         stored: weights to average.
@@ -148,9 +148,10 @@ def keep_average(
     score = labels.score_format.format(found.scores[labels.score])
     line = f"average of the weights after epochs {', '.join(map(str, stored.epochs))}: {score}"
     if not found.scores[labels.monitor] >= best.best[0]:
-        console.print(f"{line}; below epoch {best.epoch}, whose weights are kept", highlight=False)
+        console.print(f"{line}; not better than epoch {best.epoch}, whose weights are kept", highlight=False)
         return None
     save_best(best.run, best.task)
-    best.best = (found.scores[labels.monitor], -found.scores["validation_loss"])
+    # Not all recipes validate the loss; without it, no epoch of an equal score replaces the average.
+    best.best = (found.scores[labels.monitor], -found.scores.get("validation_loss", 0.0))
     console.print(f"{line}; kept", highlight=False)
     return found

@@ -51,6 +51,21 @@ def test_runs_are_sorted_by_task_data_and_score(tmp_path):
     assert (tuned.incomplete, tuned.data) == ("not scored", "mine.tsv en-ko")
 
 
+def test_the_language_model_with_the_fewest_bits_per_byte_is_first(tmp_path):
+    config = preset("language-modelling", "ngram")
+    for name, bits in (("a", 2.5), ("b", 1.25), ("c", 2.0)):
+        write_run(tmp_path / name, config, {"corpus": "x"}, {"test": {"bits_per_byte": bits}})
+    write_run(tmp_path / "d", config, {"corpus": "x"})
+    found = listed_runs(tmp_path)
+    assert [run.score.get("text", "") for run in found] == [
+        "bits per byte 1.250",
+        "bits per byte 2.000",
+        "bits per byte 2.500",
+        "",
+    ]
+    assert found[0].score["lower_is_better"]
+
+
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [

@@ -72,11 +72,24 @@ def test_an_average_that_is_not_worse_is_kept(tmp_path, task, score):
     assert bias == [3.0, -3.0]
 
 
+def test_an_average_of_a_task_that_does_not_validate_the_loss_is_kept(tmp_path, task):
+    # Translation and language modelling validate the score alone; their loss is that of `fit`.
+    run, bias = tmp_path / "run", task.model.output_layer.bias
+    best = BestWeights(run, task, LABELS.monitor)
+    validation = Validation({"validation_accuracy": 0.95}, [])
+    with epoch_weights(run, task.model, LABELS.monitor, FitConfig(averaged_epochs=2)) as stored:
+        list(offered(stored, best, bias))
+        assert keep_average(stored, best, lambda: validation, LABELS, Console(quiet=True)) is validation
+    # Of an equal epoch afterwards, the average stays.
+    best.offer(5, {"validation_accuracy": 0.95, "validation_loss": 0.01})
+    assert load_run(run).model.output_layer.bias.numpy().tolist() == [3.0, -3.0]
+
+
 @pytest.mark.parametrize("score", [0.89, float("nan")])
 def test_of_a_worse_average_the_best_epoch_is_kept(tmp_path, task, score):
     found, output, bias = averaged(tmp_path / "run", task, score)
     assert found is None
-    assert output.endswith("; below epoch 4, whose weights are kept\n")
+    assert output.endswith("; not better than epoch 4, whose weights are kept\n")
     assert bias == [4.0, -4.0]
 
 

@@ -42,10 +42,12 @@ def compare(
     if rows is None:
         rows = common_test_rows(opened)
     check_unseen(opened, rows)
-    measures = [
-        chapter.measures(config, rows, outputs_of(run, chapter, rows, kept)) for run in opened
-    ]
-    compared = compared_scores(measures, RESAMPLES if resamples is None else resamples)
+    outputs = [outputs_of(run, chapter, rows, kept) for run in opened]
+    compared = compared_scores(
+        [chapter.measures(config, rows, found) for found in outputs],
+        RESAMPLES if resamples is None else resamples,
+        [chapter.comparison_limits(outputs[0], found) for found in outputs],
+    )
     found: dict[str, Any] = {
         "task": chapter.task,
         "data": given.shown or str(runs[0]),
@@ -55,6 +57,9 @@ def compare(
     kind = "test rows" if kept else "rows"
     print_text(console, f"{len(rows):,} {kind} of {found['data']}; differences are to {runs[0]}")
     _print(chapter.shown_scores(config), found["runs"])
+    for run in found["runs"]:
+        for note in run.get("notes", ()):
+            print_text(console, f"note: {run['run']}: {note}")
     typer.echo(json.dumps(found, ensure_ascii=False))
 
 
@@ -72,6 +77,7 @@ def _print(shown: Sequence[ScoreFormat], runs: Sequence[dict[str, Any]]) -> None
 def _against(score: ScoreFormat, run: dict[str, Any]) -> list[str]:
     if "differences" not in run:
         return ["", "", ""]
-    found = run["differences"][score.key]
+    if (found := run["differences"].get(score.key)) is None:
+        return ["–", "", ""]
     p = f"{found['p']:.3f}" if found["p"] >= 0.001 else "< 0.001"
     return [score.difference(found["difference"], found["interval"]), p, found["test"]]

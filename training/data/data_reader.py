@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from seqapp.errors import DataError
 from seqapp.text.encodings import marked_encoding
-from seqapp.text.excerpt import excerpts
+from seqapp.text.excerpt import excerpt, excerpts
 from training.data.data_file import DataFile
 from training.data.json_rows import read_json
 from training.data.label_directories import read_label_directories
@@ -120,6 +121,7 @@ def _read(
         return read_label_directories(file, kind)
     form = form_of(file, kind)
     if form == "lines":
+        _check_no_column(file, options)
         return read_line_rows(file, kind)
     if form == "tmx":
         return read_tmx(file, kind, options.languages)
@@ -127,6 +129,17 @@ def _read(
         array = form == "array"
         return read_json(file, kind, options.columns, options.languages, options.separator, array)
     return read_table(file, kind, options.columns, options.aliases)
+
+
+def _check_no_column(file: DataFile, options: ReadOptions) -> None:
+    """Raise `DataError` for plain text with a column of which the user gave the name."""
+    for feature, column in options.columns.items():
+        if column is not None:
+            raise DataError(
+                f"{file}: --{feature}-column {excerpt(column)} needs a table (.tsv, .csv or .tab) or JSON "
+                f"lines, got plain text; leave out --{feature}-column to read each line as a {feature}, or "
+                "name the file by its format"
+            )
 
 
 def form_of(file: DataFile, kind: RowKind) -> Literal["tmx", "array", "objects", "lines", "table"]:

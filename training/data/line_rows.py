@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from training.data.data_file import DataFile
 from training.data.reading_report import ReadingReport
-from training.data.row_kind import RowKind, collect_rows
+from training.data.row_kind import NoRowsError, RowKind, collect_rows
 from training.data.splits import Row
 from training.data.text_lines import read_lines, without_breaks
 
@@ -35,3 +35,5 @@ def _rows(file: DataFile, kind: RowKind, report: ReadingReport) -> Iterator[Row]
             yield (text,)
         else:
             report.skip("empty line", number, "")
+    if not report.read:
+        raise NoRowsError(f"{file}: the file is empty; expected {kind.expected}")

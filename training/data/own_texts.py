@@ -36,7 +36,7 @@ def read_texts(
 
     Args:
         files: plain text, tables or JSON, plain or gzip.
-        text_column: name of the column of a table or JSON; None for the choice of `read_data`.
+        text_column: name of the column of a table or JSON; None for plain text, or the choice of `read_data`.
         cleaner: leaves out rows; None to keep all.
 
     Raises:

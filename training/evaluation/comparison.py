@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from training.evaluation.comparison_limits import ComparisonLimits
 from training.evaluation.intervals import resamples_for
 from training.evaluation.measured_scores import measured_scores
 from training.evaluation.measures import Measure
@@ -12,26 +13,33 @@ _DIGITS = 4
 Measures = Mapping[str, Measure]
 
 
-def compared_scores(runs: Sequence[Measures], resamples: int) -> list[dict[str, Any]]:
+def compared_scores(
+    runs: Sequence[Measures], resamples: int, limits: Sequence[ComparisonLimits]
+) -> list[dict[str, Any]]:
     """Return ``scores`` of each run and, from the second on, ``differences`` to the first.
 
     Args:
         runs: per run the measures by name; the same rows in all.
         resamples: number of resamples for confidence intervals, see `measured_scores`.
+        limits: per run, of its comparison to the first.
 
     Returns:
         Per run ``scores`` as of `measured_scores`, and ``differences``: name → ``difference``, ``interval``
-        (None where the test set gets none), ``p`` and ``test``.
+        (None where the test set gets none), ``p`` and ``test``; ``notes`` if the comparison has limits.
     """
     first = runs[0]
     found: list[dict[str, Any]] = []
-    for measures in runs:
+    for measures, limit in zip(runs, limits, strict=True):
         scores = measured_scores(measures, dict.fromkeys(measures, _DIGITS), resamples)
         entry: dict[str, Any] = {"scores": scores}
         if measures is not first:
             entry["differences"] = {
-                name: _difference(first[name], measure, resamples) for name, measure in measures.items()
+                name: _difference(first[name], measure, resamples)
+                for name, measure in measures.items()
+                if name not in limit.without_difference
             }
+        if limit.notes:
+            entry["notes"] = list(limit.notes)
         found.append(entry)
     return found
 

@@ -12,12 +12,14 @@ class ScoreFormat(NamedTuple):
         name: printed name.
         digits: digits after the point.
         percent: the score is a share, printed in per cent.
+        lower_is_better: such as a perplexity.
     """
 
     key: str
     name: str
     digits: int
     percent: bool = False
+    lower_is_better: bool = False
 
     def value(self, scores: Mapping[str, Any]) -> str:
         """Return ``48.8 ± 1.2``, the score and half the width of its interval, if it has one."""

@@ -39,7 +39,7 @@ def inspection(chapter: Chapter, config: Any, inspected: InspectedRows, cleaned:
         "features": _features(chapter, config, rows),
     }
     separator = getattr(config, "label_separator", "")
-    labelled = chapter.columns[1] == "label"
+    labelled = "label" in chapter.columns
     if labelled:
         found["labels"] = label_balance((row[1] for row in rows), separator)
     found["repeated"] = repeated_texts(

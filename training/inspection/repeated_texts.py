@@ -19,7 +19,7 @@ def repeated_texts(
     Texts are compared by `source_key`.
 
     Args:
-        rows: ``(text, answer)``: a source and its target, or a text and its label.
+        rows: ``(text, answer)``: a source and its target, or a text and its label; or ``(text,)``.
         answer_of: returns the key by which answers are compared.
 
     Returns:
@@ -31,7 +31,7 @@ def repeated_texts(
     answers: defaultdict[str, Counter[Hashable]] = defaultdict(Counter)
     first: dict[tuple[str, Hashable], Row] = {}
     for row in rows:
-        text, answer = source_key(row[0]), answer_of(row[1])
+        text, answer = source_key(row[0]), answer_of(row[1]) if len(row) > 1 else ""
         answers[text][answer] += 1
         first.setdefault((text, answer), row)
     several = {text: found for text, found in answers.items() if len(found) > 1}
@@ -54,18 +54,19 @@ def repeated_texts(
     }
 
 
-def repeated_lines(found: dict[str, Any], text: str, answer: str) -> list[str]:
+def repeated_lines(found: dict[str, Any], text: str, answer: str = "") -> list[str]:
     """Return the counts as lines.
 
     Args:
         found: result of `repeated_texts`.
-        text, answer: names of the two columns, such as "source" and "target".
+        text, answer: names of the columns, such as "source" and "target"; answer is "" for rows of one.
     """
     lines = [f"distinct {text}s: {found['distinct']:,}"]
     if found["most_copies"] > 1:
         lines[0] += f"; the most frequent one occurs {found['most_copies']:,} times: {found['most_copied']}"
     if found["repeated_rows"]:
-        lines.append(f"rows with the {text} and {answer} of an earlier row: {found['repeated_rows']:,}")
+        columns = f"{text} and {answer}" if answer else text
+        lines.append(f"rows with the {columns} of an earlier row: {found['repeated_rows']:,}")
     if found["contradictory"]:
         lines.append(
             f"{text}s with several {answer}s: {found['contradictory']:,} "

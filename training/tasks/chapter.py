@@ -15,6 +15,7 @@ from training.data.reading_report import ReadingReport
 from training.data.row_files import RowFiles
 from training.data.shards.stored_rows import sample_of
 from training.data.splits import Row, Splits, columns_of
+from training.evaluation.comparison_limits import ComparisonLimits
 from training.evaluation.score_format import ScoreFormat
 from training.tasks.preset_note import PresetNote
 
@@ -156,6 +157,10 @@ class Chapter(ABC):
             outputs: one per row, see `Recipe.scored_outputs`.
         """
         raise ConfigError(f"runs of {self.task} cannot be compared: the task keeps no outputs")
+
+    def comparison_limits(self, first: Sequence["Output"], other: Sequence["Output"]) -> ComparisonLimits:
+        """Return what restricts the comparison of two runs with these outputs for the same rows; nothing."""
+        return ComparisonLimits()
 
     def text_languages(self, config: Any) -> dict[str, str]:
         """Return feature → language tag, "" if it is not given, of the features that hold texts."""

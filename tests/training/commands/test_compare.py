@@ -10,7 +10,7 @@ from seqapp.atomic_files import write_json
 from seqapp.errors import SeqAppError
 from seqapp.run_directory import read_config, save_best, split_file, start_run
 from tests.support.classification import LABELLED, small_classifier
-from tests.support.tasks import PAIRS, small_task
+from tests.support.tasks import PAIRS, small_language_model, small_task
 from training.commands import application
 from training.data.kept_outputs import outputs_file, read_outputs, write_outputs
 from training.data.kept_rows import write_rows
@@ -94,6 +94,38 @@ def test_classifiers_are_compared_by_labels(runs):
     assert found["scores"]["accuracy"] == 0.5
     assert found["differences"]["macro_f1"]["p"] < 0.01
     assert "macro-F1" in result.output
+
+
+def texts_of(tokens, size):
+    return [{"log_probability": -3.0 - row % 3, "tokens": tokens, "bytes": size} for row in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("outputs", "notes", "scores"),
+    [
+        (texts_of(3, 10), [], ["bits_per_byte", "perplexity"]),
+        (texts_of(4, 10), ["no difference of perplexity per token: 4 of 4 texts"], ["bits_per_byte"]),
+        (
+            [*texts_of(3, 10)[:3], {"log_probability": -2.0, "tokens": 2, "bytes": 7}],
+            ["of 1 of 4 texts another beginning is scored", "no difference of perplexity per token: 1 of 4"],
+            ["bits_per_byte"],
+        ),
+    ],
+)
+def test_language_models_of_other_tokens_have_no_difference_of_perplexity(tmp_path, outputs, notes, scores):
+    test = [(f"Click {row}.",) for row in range(4)]
+    task, train = small_language_model(), [("Open.",)]
+    first = write_run(tmp_path / "first", task, test, texts_of(3, 10), train)
+    other = write_run(tmp_path / "other", task, test, outputs, train)
+    result = compare(first, other)
+    assert result.exit_code == 0, result.output
+    *lines, last = result.output.splitlines()
+    found = json.loads(last)["runs"][1]
+    assert list(found["differences"]) == scores
+    printed = [line for line in lines if line.startswith("note: ")]
+    assert printed == [f"note: {other}: {note}" for note in found.get("notes", [])]
+    assert len(printed) == len(notes)
+    assert all(note in line for note, line in zip(notes, printed, strict=True))
 
 
 def test_runs_that_cannot_be_compared(runs):

@@ -1,4 +1,4 @@
-"""The command `inspect-data`, on small files of both tasks."""
+"""The command `inspect-data`, on small files of all tasks."""
 
 import json
 import subprocess
@@ -62,6 +62,20 @@ def test_texts(texts):
         "    'text 0': 'bad' | 'good'",
     ):
         assert line in shown.splitlines()
+
+
+def test_texts_of_a_language_model(tmp_path):
+    path = tmp_path / "lines.txt"
+    path.write_text("".join(f"Click OK {row}.\n" for row in range(20)) + "\nClick OK 1.\n", encoding="utf-8")
+    result = invoke("inspect-data", path, "--task", "language-modelling")
+    assert result.exit_code == 0
+    for line in (
+        "lines.txt: 22 lines read, 21 texts kept",
+        "  distinct texts: 20; the most frequent one occurs 2 times: 'Click OK 1.'",
+        "  rows with the text of an earlier row: 1",
+    ):
+        assert line in result.output.splitlines()
+    assert "labels" not in result.output
 
 
 def test_cleaned_rows_are_counted_among_the_reasons(pairs):

@@ -1,6 +1,7 @@
 import numpy as np
 
 from training.evaluation.comparison import compared_scores
+from training.evaluation.comparison_limits import ComparisonLimits
 from training.evaluation.measured_scores import measured_scores
 from training.evaluation.measures import Share
 
@@ -19,7 +20,7 @@ def test_interval_beside_the_value():
 
 
 def test_differences_are_to_the_first():
-    first, other = compared_scores([HALF, MORE], 100)
+    first, other = compared_scores([HALF, MORE], 100, [ComparisonLimits()] * 2)
     assert set(first) == {"scores"}
     assert other["scores"]["accuracy"] == 0.75
     found = other["differences"]["accuracy"]
@@ -28,4 +29,5 @@ def test_differences_are_to_the_first():
     assert found["test"] == "McNemar's exact test"
     low, high = found["interval"]
     assert low < 0.25 < high
-    assert compared_scores([HALF, MORE], 0)[1]["differences"]["accuracy"]["interval"] is None
+    other = compared_scores([HALF, MORE], 0, [ComparisonLimits()] * 2)[1]
+    assert other["differences"]["accuracy"]["interval"] is None

@@ -16,6 +16,15 @@ def test_duplicates_and_contradictions_of_pairs():
     ]
 
 
+def test_rows_of_one_column_have_copies_and_no_contradictions():
+    found = repeated_texts([("Save.",), ("save. ",), ("Open.",)])
+    assert (found["distinct"], found["repeated_rows"], found["contradictory"]) == (2, 1, 0)
+    assert repeated_lines(found, "text") == [
+        "distinct texts: 2; the most frequent one occurs 2 times: 'Save.'",
+        "rows with the text of an earlier row: 1",
+    ]
+
+
 def test_labels_in_another_order_are_equal():
     rows = [("hi", "a|b"), ("hi", "b|a")]
     found = repeated_texts(rows, lambda cell: tuple(sorted(cell.split("|"))))

@@ -10,9 +10,12 @@ from training.data.own_files import OwnFiles
 from training.data.own_texts import load_own_texts, read_texts
 from training.data.reading_report import ReadingReport
 from training.data.row_files import RowFiles
+from training.data.shards.storage import IN_MEMORY_BYTES, text_bytes
 from training.data.splits import Row, Splits
+from training.evaluation.comparison_limits import ComparisonLimits
 from training.evaluation.score_format import ScoreFormat
 from training.tasks.chapter import Chapter, Options
+from training.tasks.language_modelling.comparison_limits import language_model_limits
 from training.tasks.language_modelling.presets import NOTES, PRESETS
 from training.tasks.language_modelling.shown_scores import SHOWN_SCORES
 
@@ -44,6 +47,9 @@ class LanguageModellingChapter(Chapter):
         columns = ("log_probability", "tokens", "bytes")
         return language_model_measures(*(np.array([one[name] for one in outputs]) for name in columns))
 
+    def comparison_limits(self, first: Sequence[Any], other: Sequence[Any]) -> ComparisonLimits:
+        return language_model_limits(first, other)
+
     def text_languages(self, config: Any) -> dict[str, str]:
         return {"text": config.language}
 
@@ -55,9 +61,7 @@ class LanguageModellingChapter(Chapter):
 
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
         if files.storage is not None:
-            raise ConfigError(
-                "--on-disk: a language model is trained on texts in memory; give --in-memory, or fewer texts"
-            )
+            raise ConfigError(_not_on_disk(text_bytes(files.data)))
         return load_own_texts(files, options.get("text_column"), seed)
 
     def read_rows(
@@ -69,3 +73,13 @@ class LanguageModellingChapter(Chapter):
         from training.tasks.language_modelling.recipe import LanguageModellingRecipe
 
         return LanguageModellingRecipe(task)
+
+
+def _not_on_disk(size: int) -> str:
+    """Return why texts are not kept on disk, as the option says or by default from a size in bytes on."""
+    if size <= IN_MEMORY_BYTES:
+        return "--on-disk: a language model is trained on texts in memory; leave --on-disk out"
+    return (
+        f"--data has {size / 2**20:,.0f} MiB of text; above {IN_MEMORY_BYTES / 2**20:,.0f} MiB rows are kept "
+        "on disk, but a language model is trained on texts in memory; give --in-memory, or fewer texts"
+    )

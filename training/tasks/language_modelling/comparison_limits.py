@@ -1,0 +1,35 @@
+"""Limits of the comparison of two language models."""
+
+from collections.abc import Sequence
+
+from training.data.kept_outputs import Output
+from training.evaluation.comparison_limits import ComparisonLimits
+
+
+def language_model_limits(first: Sequence[Output], other: Sequence[Output]) -> ComparisonLimits:
+    """Compare the beginnings that two models have read, and their tokens.
+
+    Args:
+        first, other: per text ``tokens`` and ``bytes`` that were read.
+
+    Returns:
+        A note on texts of which the models have read different beginnings, and one instead of the difference
+        of the perplexities if texts have other numbers of tokens.
+    """
+    notes = []
+    if cut := _differing("bytes", first, other):
+        notes.append(
+            f"of {cut:,} of {len(first):,} texts another beginning is scored than in the first run; for "
+            "equal beginnings train with a larger limits.text_tokens"
+        )
+    if not (split := _differing("tokens", first, other)):
+        return ComparisonLimits(tuple(notes))
+    notes.append(
+        f"no difference of perplexity per token: {split:,} of {len(first):,} texts have another number of "
+        "tokens than in the first run; compare bits per byte"
+    )
+    return ComparisonLimits(tuple(notes), frozenset({"perplexity"}))
+
+
+def _differing(name: str, first: Sequence[Output], other: Sequence[Output]) -> int:
+    return sum(one[name] != two[name] for one, two in zip(first, other, strict=True))
