@@ -107,7 +107,7 @@ def texts_of(tokens, size):
         (texts_of(4, 10), ["no difference of perplexity per token: 4 of 4 texts"], ["bits_per_byte"]),
         (
             [*texts_of(3, 10)[:3], {"log_probability": -2.0, "tokens": 2, "bytes": 7}],
-            ["of 1 of 4 texts another beginning is scored", "no difference of perplexity per token: 1 of 4"],
+            ["1 of 4 texts are cut at another place", "no difference of perplexity per token: 1 of 4"],
             ["bits_per_byte"],
         ),
     ],

@@ -19,8 +19,8 @@ def language_model_limits(first: Sequence[Output], other: Sequence[Output]) -> C
     notes = []
     if cut := _differing("bytes", first, other):
         notes.append(
-            f"of {cut:,} of {len(first):,} texts another beginning is scored than in the first run; for "
-            "equal beginnings train with a larger limits.text_tokens"
+            f"{cut:,} of {len(first):,} texts are cut at another place than in the first run, so other texts "
+            "are scored; to score the same, train with a larger limits.text_tokens"
         )
     if not (split := _differing("tokens", first, other)):
         return ComparisonLimits(tuple(notes))
