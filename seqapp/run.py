@@ -343,4 +343,17 @@ def _texts(texts: Iterable[str]) -> list[str]:
     for number, text in enumerate(listed):
         if not isinstance(text, str):
             raise ConfigError(f"texts[{number}]: expected a string, got {type(text).__name__} {text!r:.40}")
+        if not text.isascii():
+            _check_utf8(number, text)
     return listed
+
+
+def _check_utf8(number: int, text: str) -> None:
+    """Raises `ConfigError` for half of a surrogate pair, which is no character."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            f"texts[{number}]: expected characters, got {text[error.start]!r} at place {error.start}, half of "
+            "a surrogate pair; decode the bytes as UTF-8, or leave it out"
+        ) from None

@@ -227,7 +227,8 @@ def load_task(run: str | PathLike[str]) -> Task:
         cls = task_class(values["task"])
         config = cls.config_class.read(values["settings"])
         for kind in cls.asset_classes.values():
-            check_file(run, run / ASSETS / kind.file_name, _LARGEST_ASSET)
+            most = getattr(kind, "most_bytes", _LARGEST_ASSET)
+            check_file(run, run / ASSETS / kind.file_name, most)
         return cls.from_assets(config, run / ASSETS)
 
 

@@ -54,6 +54,7 @@ class NgramLanguageModel(tf.Module):
     """
 
     file_name: ClassVar[str] = "ngrams.npz"
+    most_bytes: ClassVar[int] = 2**32  # of order 5 some 12 per token of the texts
 
     def __init__(self, vocabulary_size: int, order: int) -> None:
         super().__init__(name="ngram_language_model")

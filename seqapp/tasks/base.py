@@ -20,6 +20,8 @@ Columns = Mapping[str, Sequence[str]]
 class Asset(Protocol):
     """Something that a task needs beside the network: a vocabulary, labels, a linear model.
 
+    An asset whose file may have more than 2**28 bytes says so: ``most_bytes``, a class attribute.
+
     Attributes:
         file_name: of its file in the run directory's ``assets/``.
     """

@@ -130,6 +130,8 @@ def test_one_string_is_no_list(translator, classifier):
     for call in (translator.translate, classifier.classify, translator.task.translations_of):
         with pytest.raises(ConfigError, match=message):
             call("Open it")
+    with pytest.raises(ConfigError, match=r"texts\[1\]: expected characters, got '\\ud800' at place 3"):
+        translator.translate(["저", "저장 \ud800"])
     with pytest.raises(ConfigError, match=r"texts\[1\]: expected a string, got NoneType"):
         translator.translate(["a", None])
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from seqapp.errors import RunDirectoryError
 from seqapp.run_directory import load_run, read_config, save_best, start_run
 from tests.support.classification import small_classifier, with_linear
-from tests.support.tasks import small_task
+from tests.support.tasks import small_language_model, small_task
 
 ROOT = Path(__file__).parents[2]
 
@@ -188,6 +188,17 @@ def test_a_configuration_of_a_gigabyte(run):
     with (run / "config.json").open("wb") as file:
         file.truncate(2**30)
     refused(run, "is larger than 1,048,576 bytes")
+
+
+def test_the_largest_assets(run, tmp_path):
+    (run / "assets" / "subwords.model").write_bytes(b"")
+    os.truncate(run / "assets" / "subwords.model", 2**28 + 1)
+    refused(run, "is larger than 268,435,456 bytes")
+    ngrams = written(tmp_path / "ngrams", small_language_model("ngram")) / "assets" / "ngrams.npz"
+    os.truncate(ngrams, 2**28 + 1)  # of many texts; this one is refused for what is in it
+    refused(tmp_path / "ngrams", "ngrams.npz is not an n-gram model")
+    os.truncate(ngrams, 2**32 + 1)
+    refused(tmp_path / "ngrams", "is larger than 4,294,967,296 bytes")
 
 
 def test_damaged_weights_of_every_length(run):
