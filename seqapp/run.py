@@ -354,6 +354,6 @@ def _check_utf8(number: int, text: str) -> None:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise ConfigError(
-            f"texts[{number}]: expected characters, got {text[error.start]!r} at place {error.start}, half of "
-            "a surrogate pair; decode the bytes as UTF-8, or leave it out"
+            f"texts[{number}]: expected characters, got {text[error.start]!r} at place {error.start}, half "
+            "of a surrogate pair; decode the bytes as UTF-8, or leave it out"
         ) from None
