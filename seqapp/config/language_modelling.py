@@ -23,6 +23,9 @@ _Tied = Annotated[
     bool, Field(description="the output shares the table of the embedding (Press and Wolf 2017)")
 ]
 
+# Settings of the training that also an n-gram model has.
+_TRAINING_OF_NGRAMS = {"seed", "max_examples", "init_from"}
+
 
 class TokensConfig(SubwordsConfig):
     """Units of a language model, and the training of their SentencePiece model."""
@@ -154,6 +157,14 @@ class LanguageModellingConfig(TaskConfig):
     def has_network(self) -> bool:
         """Whether `model` is a network."""
         return not isinstance(self.model, NgramLanguageModelConfig)
+
+    @property
+    def without_effect(self) -> frozenset[str]:
+        """See `TaskConfig`: without a network most settings of the training."""
+        if self.has_network:
+            return frozenset()
+        names = type(self.training).model_fields.keys() - _TRAINING_OF_NGRAMS
+        return frozenset(f"training.{name}" for name in names)
 
     @property
     def ngram_settings(self) -> NgramLanguageModelConfig | None:

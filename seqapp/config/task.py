@@ -16,3 +16,8 @@ class TaskConfig(Config):
 
     task: str
     training: FitConfig = Field(default=FitConfig(), description="training")
+
+    @property
+    def without_effect(self) -> frozenset[str]:
+        """Dotted names of the settings that change nothing beside the others; none by default."""
+        return frozenset()

@@ -1,9 +1,9 @@
 import pytest
 
 from seqapp.atomic_files import write_json
-from seqapp.config import ClassificationConfig
+from seqapp.config import ClassificationConfig, LanguageModellingFitConfig
 from seqapp.run_directory import describe_run, read_config, start_run
-from tests.support.tasks import small_config, small_task
+from tests.support.tasks import small_config, small_language_model, small_task
 from training.setting_differences import run_differences
 
 
@@ -45,3 +45,11 @@ def test_a_setting_that_an_earlier_version_did_not_write_is_no_difference(run):
     write_json(run / "config.json", values)
     description = describe_run("translation", small_config(), {"corpus": "four sentences"})
     assert run_differences(run, description) == []
+
+
+def test_settings_without_effect_are_not_compared(tmp_path):
+    task = small_language_model("ngram")
+    start_run(tmp_path, task, {})
+    changed = task.config.with_changes(training=LanguageModellingFitConfig(epochs=3, seed=2, minutes=1.0))
+    found = run_differences(tmp_path, describe_run(task.name, changed, {}))
+    assert found == ["training.seed: 1 there, 2 now"]

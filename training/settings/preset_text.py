@@ -1,7 +1,7 @@
 """Presets and their settings as text."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -10,6 +10,7 @@ from training.settings.flat import flatten
 from training.settings.setting import Setting, holds, settings_of
 from training.tasks.chapter import Chapter
 
+_NO_EFFECT = "–"
 _MEASURED = "time: training on the default corpus of the task, two CPU cores (docs/results.md)"
 
 
@@ -32,24 +33,27 @@ def preset_table(chapter: Chapter) -> str:
 def settings_text(chapter: Chapter, preset: str) -> str:
     """Return every setting of a preset: name, value, meaning, valid values, and the default if it differs.
 
-    The settings of other kinds of encoders and decoders follow, with their defaults.
+    A dash in place of the value is a setting without effect. The settings of other kinds of encoders and
+    decoders follow, with their defaults.
     """
     config = chapter.presets[preset]
     values = flatten(config.model_dump(mode="json"))
     settings = settings_of(type(config))
     own = [setting for setting in settings if setting.name in values and holds(setting, values)]
-    lines = _lines([(one, values[one.name]) for one in own])
+    lines = _lines([(one, values[one.name]) for one in own], config.without_effect)
     others = [(one.condition, one) for one in settings if one.condition and not holds(one, values)]
     for condition, group in groupby(others, key=itemgetter(0)):
         lines += ["", f"with {condition.name}={condition.value}:"]
         lines += _lines([(one, one.default) for _, one in group])
+    if config.without_effect:
+        lines += ["", f"{_NO_EFFECT}: no effect in this preset"]
     note = chapter.notes.get(preset)
     return "\n".join([f"{chapter.task} {preset}: {note.meaning if note else 'preset'}", "", *lines])
 
 
-def _lines(rows: Sequence[tuple[Setting, Any]]) -> list[str]:
+def _lines(rows: Sequence[tuple[Setting, Any]], without_effect: Set[str] = frozenset()) -> list[str]:
     width = max(len(setting.name) for setting, _ in rows)
-    shown = [_shown(value) for _, value in rows]
+    shown = [_NO_EFFECT if one.name in without_effect else _shown(value) for one, value in rows]
     room = max(map(len, shown))
     return [
         f"{setting.name:<{width}}  {value:<{room}}  {setting.meaning} ({_values(setting, value)})"

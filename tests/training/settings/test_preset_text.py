@@ -21,3 +21,16 @@ def test_settings_of_a_preset_and_of_the_kinds_that_it_does_not_have():
     assert rows["label_separator"][0] == '""'
     assert "model.encoder.cell" not in rows
     assert others.startswith("model.encoder.kind=recurrent:\nmodel.encoder.cell ")
+
+
+def test_settings_without_effect_have_a_dash():
+    text = settings_text(chapter_of("language-modelling"), "ngram")
+    rows = {line.split()[0]: line.split(maxsplit=2)[1:] for line in text.splitlines()[2:] if line}
+    assert rows["training.epochs"] == ["–", "largest number of epochs (integer from 1; default 10)"]
+    assert {name for name, (value, *_) in rows.items() if value != "–" and name.startswith("training.")} == {
+        "training.seed",
+        "training.max_examples",
+        "training.init_from",
+    }
+    assert "\n–: no effect in this preset" in text
+    assert "–" not in settings_text(CLASSIFICATION, "base")
