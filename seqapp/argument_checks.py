@@ -33,9 +33,31 @@ def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
 
 
 def check_texts(**columns: Any) -> None:
-    """Raises `ConfigError` for a string where a list of strings belongs: it would count as its characters."""
+    """Raise `ConfigError` unless every argument holds texts.
+
+    A string in place of a list of strings is refused, since it would count as its characters, and strings in
+    a list or tuple that UTF-8 cannot encode. Other iterables are not read.
+    """
     for name, texts in columns.items():
         if isinstance(texts, str | bytes):
             raise ConfigError(f"{name}: expected a list of texts, got one text {texts[:40]!r}; write [text]")
         if not isinstance(texts, Iterable):
             raise ConfigError(f"{name}: expected a list of texts, got {type(texts).__name__}")
+        if isinstance(texts, list | tuple):
+            for number, text in enumerate(texts):
+                if isinstance(text, str) and (fault := surrogate_fault(text)):
+                    raise ConfigError(f"{name}[{number}]: {fault}")
+
+
+def surrogate_fault(text: str) -> str:
+    """Return what is wrong with a text that UTF-8 cannot encode: half of a surrogate pair; "" for none."""
+    if text.isascii():
+        return ""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        return (
+            f"expected characters, got {text[error.start]!r} at place {error.start}, half of a surrogate "
+            "pair; decode the bytes as UTF-8, or leave it out"
+        )
+    return ""

@@ -65,7 +65,7 @@ class Run:
 
     Attributes:
         task: encodes, decodes, and holds vocabulary, labels and calibration.
-        model: the network, a `seqapp.models.Translator` or `seqapp.models.Classifier`.
+        model: the network: a `seqapp.models.Translator`, a `seqapp.models.Classifier` or a language model.
         path: the run directory that it was read from.
     """
 
@@ -80,7 +80,7 @@ class Run:
 
     @property
     def model(self) -> keras.Model:
-        """The network."""
+        """The network; of an n-gram model one without weights."""
         return self.task.model
 
     def translate(
@@ -206,8 +206,9 @@ class Run:
         """Keras's own loss and metrics of the network on examples: ``model.evaluate``.
 
         A translator is evaluated under teacher forcing: ``loss`` (label-smoothed as in training) and
-        ``token_accuracy``. A classifier's ``loss`` and ``accuracy`` are the network's alone, without the
-        linear part and calibration. `seqapp evaluate` gives the scores of the served answers instead.
+        ``token_accuracy``. A language model has the same scores, of the network alone. A classifier's
+        ``loss`` and ``accuracy`` are the network's alone, without the linear part and calibration. `seqapp
+        evaluate` gives the scores of the served answers instead.
 
         Args:
             data: as of `fit`.
@@ -244,12 +245,14 @@ class Run:
 
         A classifier's linear part stays as it is. Its calibration (temperature, and weight of the linear
         part) is for the network as it was: with `validation_data` it is refitted on those texts, without it
-        is kept, and probabilities may then be too high or too low.
+        is kept, and probabilities may then be too high or too low. The same holds for the n-grams that a
+        language model is interpolated with, and for the weight of the interpolation.
 
         Args:
-            data: examples, as a list of ``(source, target)`` or ``(text, label)``, of mappings feature →
-                string, a mapping feature → list, or a finite `tf.data.Dataset` of such examples. Pairs
-                longer than the model reads are left out with a warning; long texts of a classifier are cut.
+            data: examples, as a list of ``(source, target)``, of ``(text, label)``, of texts for a language
+                model, or of mappings feature → string, a mapping feature → list, or a finite
+                `tf.data.Dataset` of such examples. Pairs longer than the model reads are left out with a
+                warning; long texts of a classifier or language model are cut.
             epochs: passes over `data`.
             validation_data: evaluated after each epoch; the same forms.
             batch_size: examples per batch.
@@ -263,7 +266,7 @@ class Run:
 
         Raises:
             DataError: `data` holds no usable example, or a label that the run does not have.
-            ConfigError: an argument is out of its range.
+            ConfigError: an argument is out of its range, or the run is an n-gram model, without a network.
         """
         settings = self.task.config.training
         check_counts(epochs=epochs)
@@ -343,17 +346,5 @@ def _texts(texts: Iterable[str]) -> list[str]:
     for number, text in enumerate(listed):
         if not isinstance(text, str):
             raise ConfigError(f"texts[{number}]: expected a string, got {type(text).__name__} {text!r:.40}")
-        if not text.isascii():
-            _check_utf8(number, text)
+    check_texts(texts=listed)  # an iterator is not read before
     return listed
-
-
-def _check_utf8(number: int, text: str) -> None:
-    """Raises `ConfigError` for half of a surrogate pair, which is no character."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise ConfigError(
-            f"texts[{number}]: expected characters, got {text[error.start]!r} at place {error.start}, half "
-            "of a surrogate pair; decode the bytes as UTF-8, or leave it out"
-        ) from None

@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from seqapp.argument_checks import check_counts
+from seqapp.argument_checks import check_counts, surrogate_fault
 from seqapp.errors import DataError
 from seqapp.tasks.base import Task
 
@@ -20,6 +20,7 @@ def columns_of(data: Any, names: Sequence[str], argument: str = "data") -> dict[
         data: one of
 
             - an iterable of examples, each a tuple with a string per feature, or a mapping feature → string;
+              of a single feature also the strings themselves;
             - a mapping feature → column;
             - a finite `tf.data.Dataset` of such examples, batched or not, which is read once.
         names: of the features, in order.
@@ -121,6 +122,8 @@ def _named(values: Mapping[str, Any], names: Sequence[str], where: str) -> Mappi
 def _example(row: Any, names: Sequence[str], where: str) -> list[Any]:
     if isinstance(row, Mapping):
         return list(_named(row, names, where).values())
+    if len(names) == 1 and (isinstance(row, str | bytes) or hasattr(row, "ndim")):
+        return [row]  # without a tuple around it
     if isinstance(row, str | bytes) or not isinstance(row, Sequence) or len(row) != len(names):
         raise DataError(f"{where}: expected ({', '.join(names)}), got {str(row)[:60]!r}")
     return list(row)
@@ -143,4 +146,6 @@ def _text(value: Any, where: str) -> str:
         return value.decode("utf-8", "replace")
     if not isinstance(value, str):
         raise DataError(f"{where}: expected a string, got {type(value).__name__} {str(value)[:40]!r}")
+    if fault := surrogate_fault(value):
+        raise DataError(f"{where}: {fault}")
     return value

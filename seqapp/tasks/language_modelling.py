@@ -296,7 +296,11 @@ class LanguageModellingTask(Task):
     # --- many texts ------------------------------------------------------------------------------
 
     def scores_of(self, texts: Sequence[str]) -> TextScores:
-        """Probabilities of any number of texts, in their order, each cut to what the model reads."""
+        """Probabilities of any number of texts, in their order, each cut to what the model reads.
+
+        Raises `ConfigError` for a string in place of a list, or one that UTF-8 cannot encode.
+        """
+        check_texts(texts=texts)
         found = over_rows(self._scores, [texts], _BATCH_SIZE)
         kinds = {"log_probabilities": np.float64, "tokens": np.int64, "bytes": np.int64}
         return TextScores(**{name: np.array(found.get(name, []), kind) for name, kind in kinds.items()})
@@ -315,7 +319,7 @@ class LanguageModellingTask(Task):
             batch_size: prompts per batch.
 
         Raises:
-            ConfigError: an argument is out of its range, or top-k above the vocabulary.
+            ConfigError: an argument is out of its range, top-k above the vocabulary, or a prompt is no UTF-8.
         """
         check_texts(prompts=prompts)
         if options.top_k > self.subwords.size:

@@ -1,6 +1,6 @@
 import pytest
 
-from seqapp.argument_checks import check_choice, check_counts, check_rates
+from seqapp.argument_checks import check_choice, check_counts, check_rates, check_texts, surrogate_fault
 from seqapp.errors import ConfigError
 
 
@@ -22,3 +22,29 @@ def test_choices():
     check_choice("score", "dot", ("dot", "general"))
     with pytest.raises(ConfigError, match="score: expected one of dot, general, got 'cosine'"):
         check_choice("score", "cosine", ("dot", "general"))
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        ("ab", r"lines: expected a list of texts, got one text 'ab'; write \[text\]"),
+        (3, "lines: expected a list of texts, got int"),
+        (["a", "\udcffb"], r"lines\[1\]: expected characters, got '\\udcff' at place 0, half of a"),
+        (("저\ud83d",), r"lines\[0\]: expected characters, got '\\ud83d' at place 1"),
+    ],
+)
+def test_texts(texts, message):
+    check_texts(texts=[], lines=["a", "저 😀", b"\xff"])
+    with pytest.raises(ConfigError, match=message):
+        check_texts(lines=texts)
+
+
+def test_an_iterator_of_texts_is_not_read():
+    lines = iter(["a", "\ud800"])
+    check_texts(lines=lines)
+    assert next(lines) == "a"
+
+
+def test_half_of_a_surrogate_pair():
+    assert surrogate_fault("😀 저") == surrogate_fault("") == ""
+    assert surrogate_fault("저\ud83d").startswith("expected characters, got '\\ud83d' at place 1, half of a ")

@@ -12,7 +12,8 @@ from seqapp.errors import ConfigError, DataError, RunDirectoryError
 from seqapp.run_directory import is_complete, read_config, save_best, split_file, start_run
 from seqapp.tasks.translation_options import OPTIONS
 from tests.support.classification import LABELLED, small_classifier, with_linear
-from tests.support.tasks import PAIRS, small_task
+from tests.support.tasks import PAIRS, small_language_model, small_task
+from tests.support.tasks import TEXTS as LINES
 
 TEXTS = ["Save the file.", "Open it. Click OK.", ""]
 
@@ -286,6 +287,22 @@ def test_fitting_a_classifier_refits_the_calibration_on_validation_data_only(cla
     np.testing.assert_array_equal(run.task.linear.table, table)
     with pytest.raises(DataError, match="is not among the 2 labels"):
         run.fit([("text", "neutral")], verbose=0)
+
+
+def test_a_language_model_is_fitted_to_texts(tmp_path):
+    run = seqapp.load(saved(tmp_path / "network", small_language_model()))
+    before = run.evaluate(LINES)
+    assert set(before) == {"loss", "token_accuracy"}
+    run.fit(LINES, learning_rate=0.01, verbose=0)
+    assert run.evaluate([(line,) for line in LINES])["loss"] < before["loss"]
+    with pytest.raises(DataError, match=r"data\[0\], text: expected characters, got '\\ud800'"):
+        run.fit(["\ud800"])
+    counted = seqapp.load(saved(tmp_path / "counted", small_language_model("ngram")))
+    with pytest.raises(ConfigError, match="an n-gram model has no network that could be trained"):
+        counted.fit(LINES, verbose=0)
+    for call in (counted.complete, counted.task.completions_of, counted.task.scores_of):
+        with pytest.raises(ConfigError, match=r"\[1\]: expected characters, got '\\ud800' at place 1, half"):
+            call(["a", "b\ud800"])
 
 
 def test_no_warning_for_texts_that_are_cut(classifier):
