@@ -10,6 +10,7 @@ from seqapp.argument_checks import check_counts
 from seqapp.config import RecurrentLanguageModelConfig, TransformerLanguageModelConfig
 from seqapp.large_negative import LARGE_NEGATIVE
 from seqapp.layers.token_embedding import TokenEmbedding
+from seqapp.models.sliced_log_probabilities import sliced_log_probabilities
 from seqapp.special_ids import BOS_ID, PAD_ID
 
 NetworkConfig = RecurrentLanguageModelConfig | TransformerLanguageModelConfig
@@ -106,8 +107,11 @@ class NetworkLanguageModel(keras.Model):
             ids: int32 [B, T], BOS first, padded on the right.
         """
         targets = ids[:, 1:]
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, self(ids[:, :-1]))
-        return tf.where(tf.equal(targets, PAD_ID), 0.0, -losses)
+        vectors = tf.reshape(self._vectors(ids[:, :-1], False), [-1, self.config.units])
+        found = sliced_log_probabilities(
+            self._logits, vectors, tf.reshape(targets, [-1]), self.vocabulary_size
+        )
+        return tf.where(tf.equal(targets, PAD_ID), 0.0, tf.reshape(found, tf.shape(targets)))
 
     @abstractmethod
     def initial_state(self, rows: tf.Tensor) -> Any:
