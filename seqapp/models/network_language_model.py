@@ -81,7 +81,24 @@ class NetworkLanguageModel(keras.Model):
         Returns:
             float32 [B, T, V].
         """
-        vectors = self._vectors(ids, training)
+        return self._logits_of_all(self._vectors(ids, training))
+
+    def goes_on(self, ids, state, lengths, training=False):
+        """Logits of the token after each position of a segment that goes on from a state.
+
+        Args:
+            ids: [B, T], BOS first in the first segment of a text, padded on the right.
+            state: the state before ids, as of `initial_state`.
+            lengths: int32 [B], ids without padding.
+
+        Returns:
+            float32 [B, T, V], and the state after the first `lengths` ids.
+        """
+        vectors, state = self._segment_vectors(ids, state, lengths, training)
+        return self._logits_of_all(vectors), state
+
+    def _logits_of_all(self, vectors):
+        """float32 [B, T, V] of vectors [B, T, units]."""
         shape = tf.shape(vectors)
         logits = self._logits(tf.reshape(vectors, [-1, self.config.units]))
         return tf.reshape(logits, [shape[0], shape[1], self.vocabulary_size])
@@ -105,9 +122,14 @@ class NetworkLanguageModel(keras.Model):
         Args:
             ids: int32 [B, T], BOS first, padded on the right.
         """
+        return _log_probabilities(ids[:, 1:], self(ids[:, :-1]))
+
+    def segment(self, ids: tf.Tensor, state: Any) -> tuple[tf.Tensor, Any]:
+        """Same as in `NextTokenModel`."""
         targets = ids[:, 1:]
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, self(ids[:, :-1]))
-        return tf.where(tf.equal(targets, PAD_ID), 0.0, -losses)
+        lengths = tf.math.count_nonzero(targets, axis=1, dtype=tf.int32)  # PAD_ID is 0
+        logits, state = self.goes_on(ids[:, :-1], state, lengths)
+        return _log_probabilities(targets, logits), state
 
     @abstractmethod
     def initial_state(self, rows: tf.Tensor) -> Any:
@@ -140,6 +162,10 @@ class NetworkLanguageModel(keras.Model):
     @abstractmethod
     def _vectors(self, ids, training):
         """[B, T, units], which the output turns into logits, of ids [B, T]."""
+
+    @abstractmethod
+    def _segment_vectors(self, ids, state, lengths, training):
+        """[B, T, units] of a segment that goes on from a state, and the state after `lengths` ids."""
 
     @abstractmethod
     def _next_vectors(self, tokens, state):
@@ -179,3 +205,9 @@ class NetworkLanguageModel(keras.Model):
             "vocabulary_size": self.vocabulary_size,
             "config": self.config.model_dump(),
         }
+
+
+def _log_probabilities(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    """float32 [B, T] of targets int32 [B, T], 0 at padding."""
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
+    return tf.where(tf.equal(targets, PAD_ID), 0.0, -losses)
