@@ -129,8 +129,8 @@ class LanguageModellingConfig(TaskConfig):
     language: str = Field(default="", description="language of the texts; empty if not given")
     texts: Literal["lines", "documents"] = Field(
         default="lines",
-        description="what a text is: a line, cut at limits.text_tokens; or a document, the lines between empty "
-        "lines, read in segments of limits.text_tokens that carry the state",
+        description="what a text is: a line, cut at limits.text_tokens; or a document, the lines between "
+        "empty lines, read in segments of limits.text_tokens that carry the state",
     )
     subwords: TokensConfig = Field(default=TokensConfig(), description="tokenizer")
     model: LanguageModelConfig = Field(

@@ -122,8 +122,8 @@ def _split(files: OwnFiles, rows: list[Row], seed: int, documents: bool) -> Text
     if test + valid >= len(keys):
         raise DataError(
             f"{files.data}: {len(keys)} distinct {_noun(documents)} are left for training; at least "
-            f"{1 + (files.valid is None) + (files.test is None)} are needed. {_remedy(documents)}, or give other "
-            "files as --valid and --test."
+            f"{1 + (files.valid is None) + (files.test is None)} are needed. {_remedy(documents)}, or give "
+            "other files as --valid and --test."
         )
     held_out = dict.fromkeys(keys[:test], "test") | dict.fromkeys(keys[test : test + valid], "valid")
     parts = TextParts([], [], [])

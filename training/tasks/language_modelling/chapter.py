@@ -50,6 +50,13 @@ class LanguageModellingChapter(Chapter):
     def configure(self, config: Any, options: Options) -> Any:
         return config.with_changes(texts="documents") if options.get("documents") else config
 
+    def check_workers(self, config: Any) -> None:
+        if config.has_documents and config.has_network:
+            raise ConfigError(
+                "--workers must be 1 with texts=documents, since the states that are carried from segment to "
+                "segment belong to one process; leave out --workers"
+            )
+
     def name_parts(self, options: Options) -> list[str]:
         return ["documents"] if options.get("documents") else []
 
