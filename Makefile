@@ -37,7 +37,7 @@ endif
 $(foreach name,$(OF_TASK),$(call variable,$(name)))
 
 # Options without a value: CLEAN=1 is --clean.
-FLAGS := CLASS_WEIGHTS CLEAN IN_MEMORY ON_DISK TENSORBOARD
+FLAGS := CLASS_WEIGHTS CLEAN DOCUMENTS IN_MEMORY ON_DISK TENSORBOARD
 # $(call options,DATA PRESET) is --data="$DATA" --preset="$PRESET", without the empty ones.
 option  = --$(shell echo $(1) | tr A-Z_ a-z-)
 flag    = $$(test "$$$(1)" != 1 || echo $(call option,$(1)))
@@ -100,6 +100,7 @@ help: ## show this help
 ##   DISTIL_FROM=           the teacher of PRESET=fast, a run (default: the run of PRESET=base with the same data)
 ##   PAIR=en-ko             languages of a translation model, source first
 ##   SOURCE_COLUMN=  TARGET_COLUMN=  TEXT_COLUMN=  LABEL_COLUMN=      column names in DATA
+##   DOCUMENTS=1            language models: empty lines in DATA separate documents, which are read to their end
 ##   LABEL_SEPARATOR='|'    multi-label classification: the separator of labels
 ##   Any option of `python -m training fit` works so, in capitals: --class-weights is CLASS_WEIGHTS=1.
 

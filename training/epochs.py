@@ -189,10 +189,10 @@ class _Epochs:
     def continues(self, model: keras.Model, checkpoint: Checkpoint) -> None:
         """Restore variables and callbacks. Raises `RunDirectoryError`."""
         state = checkpoint.state
-        restore_variables(model, checkpoint)
         if state.step:
-            # Builds the metrics, whose variables the checkpoint has too.
+            # Builds the metrics, whose variables the checkpoint has too; it may change carried states.
             model.test_on_batch(*next(iter(self.valid.epochs(0, 1))))
+        restore_variables(model, checkpoint)
         self.checkpoints.continues(checkpoint)
         self.progress.continues(state.step)
         if self.budget is not None:

@@ -130,6 +130,11 @@ class LanguageModellingConfig(TaskConfig):
         default="language-modelling", description="name of the task"
     )
     language: str = Field(default="", description="language of the texts; empty if not given")
+    texts: Literal["lines", "documents"] = Field(
+        default="lines",
+        description="what a text is: a line, cut at limits.text_tokens; or a document, the lines between "
+        "empty lines, read in segments of limits.text_tokens that carry the state",
+    )
     subwords: TokensConfig = Field(default=TokensConfig(), description="tokenizer")
     model: LanguageModelConfig = Field(
         default=RecurrentLanguageModelConfig(), description="language model"
@@ -152,6 +157,11 @@ class LanguageModellingConfig(TaskConfig):
                 "ngrams must be null with model.kind=ngram, which is an n-gram model already; give a network"
             )
         return self
+
+    @property
+    def has_documents(self) -> bool:
+        """Whether texts are documents, which are read to their end."""
+        return self.texts == "documents"
 
     @property
     def has_network(self) -> bool:

@@ -20,10 +20,12 @@ class CausalSelfAttention(CallModes):
     Padding belongs on the right: no valid position attends to it there.
 
     With a window a position attends to itself and the ``window - 1`` positions before it. The cache is then a
-    ring: a position takes the place of the one that leaves the window.
+    ring: a position takes the place of the one that leaves the window. With a cache a sequence is also read
+    segment by segment, with the results of the whole sequence.
 
     Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.3; Beltagy et al. 2020,
-    "Longformer: The Long-Document Transformer", section 3.1, for the window.
+    "Longformer: The Long-Document Transformer", section 3.1, for the window; Dai et al. 2019,
+    "Transformer-XL", section 3.2, for segments.
 
     Args:
         units: width of the sequence; a multiple of `heads`.
@@ -83,22 +85,25 @@ class CausalSelfAttention(CallModes):
         return tf.zeros(shape, self.compute_dtype), tf.zeros(shape, self.compute_dtype)
 
     def call(self, x, cache=None, position=None, lengths=None, training=False):
-        """All positions of a sequence at once, or the next position of each hypothesis.
+        """All positions of a sequence at once, those of a segment, or the next position of each hypothesis.
 
         Args:
-            x: [B, T, units]; with a cache [B, K, units], one position of each of the N = B · K hypotheses.
+            x: [B, T, units]; with a cache alone [B, K, units], one position of each of the N = B · K
+                hypotheses; with a cache and `lengths` [B, T, units], a segment, which needs a window.
             cache: keys and values of the positions before, see `empty_cache`; rows are hypotheses.
-            position: int32 [N], the position of `x` in its sequence; without a window smaller than the
+            position: int32 [N], the first position of `x` in its sequence; without a window smaller than the
                 cache's steps.
-            lengths: int32 [B], positions of each row that a returned cache holds; None for no cache.
+            lengths: int32 [B], positions of each row of `x` that a returned cache holds; None for no cache.
 
         Returns:
             [B, T, units] and the weights float32 [B, heads, T, T], with `lengths` also the cache, of `window`
-            steps or else T; with a cache [B, K, units], the weights [N, heads, 1, steps], and the cache that
-            holds this position too.
+            steps or else T; with a cache alone [B, K, units], the weights [N, heads, 1, steps], and the cache
+            that holds this position too; for a segment the weights [B, heads, T, window + T].
         """
         projected = ops.split(self.query_key_value(x), 3, axis=-1)
         query, keys, values = (split_heads(one, self.heads) for one in projected)
+        if cache is not None and lengths is not None:
+            return self._segment(query, keys, values, cache, position, lengths, training)
         if cache is not None:
             return self._step(query, keys, values, cache, position)
         place = tf.range(ops.shape(x)[1])
@@ -119,14 +124,41 @@ class CausalSelfAttention(CallModes):
             return allowed
         return allowed & (place > place[:, tf.newaxis] - self.window)
 
-    def _cache_after(self, keys, values, lengths):
-        """The cache after the first positions of keys and values [B, heads, T, D]; 0 where none is yet."""
+    def _segment(self, query, keys, values, cache, position, lengths, training):
+        # The window before the segment, in the order of the positions, then the segment.
+        before = position[:, tf.newaxis] - self.window + tf.range(self.window)
+        places = position[:, tf.newaxis] + tf.range(ops.shape(query)[2])
+        if self.rotary:
+            query, keys = (rotated(one, places[:, tf.newaxis]) for one in (query, keys))
+        held = [tf.gather(one, before % self.window, axis=2, batch_dims=1) for one in cache]
+        keys, values = (tf.concat(pair, axis=2) for pair in zip(held, (keys, values), strict=True))
+        key_places = tf.concat([before, places], axis=1)[:, tf.newaxis]
+        places = places[:, :, tf.newaxis]
+        allowed = (key_places >= 0) & (key_places <= places) & (key_places > places - self.window)
+        context, weights = attend(
+            query,
+            keys,
+            values,
+            allowed[:, tf.newaxis],
+            lambda w: self.weights_dropout(w, training=training),
+        )
+        cache = self._cache_after(keys, values, position + lengths, before[:, :1])
+        return self.output_projection(context), weights, cache
+
+    def _cache_after(self, keys, values, ends, first=0):
+        """The cache after the positions below `ends` int32 [B]; 0 where none is yet.
+
+        Args:
+            keys, values: [B, heads, T, D], of the positions from `first` on.
+            ends: int32 [B].
+            first: int32 [B, 1], or 0.
+        """
         steps = self.window or tf.shape(keys)[2]
-        last = lengths[:, tf.newaxis] - 1
+        last = ends[:, tf.newaxis] - 1
         # In each step the last position that belongs there.
         places = last - (last - tf.range(steps)) % steps
         there = (places >= 0)[:, tf.newaxis, :, tf.newaxis]
-        places = tf.maximum(places, 0)
+        places = tf.maximum(places - first, 0)
         return tuple(
             tf.where(there, tf.gather(held, places, axis=2, batch_dims=1), tf.zeros([], held.dtype))
             for held in (keys, values)

@@ -52,12 +52,12 @@ class CausalTransformerLayer(CausalLayerParts):
         self.built = True
 
     def call(self, x, cache=None, position=None, lengths=None, training=False):
-        """All positions of a sequence at once, or the next position of each row.
+        """All positions of a sequence at once, the next ones, or the next position of each row.
 
         Args:
-            x: [B, T, units]; with a cache [N, 1, units], one position.
+            x: [B, T, units]; with a cache and without lengths [N, 1, units], one position.
             cache: keys and values of the positions before, see `CausalSelfAttention`.
-            position: int32 [N], the position of `x` in its sequence.
+            position: int32 [N], the first position of `x` in its sequence.
             lengths: int32 [B], positions of each row that a returned cache holds; None for no cache.
 
         Returns:

@@ -47,6 +47,13 @@ class InterpolatedLanguageModel:
         mixed = self._mixed(self._network.sequence(ids), self._ngrams.sequence(ids))
         return tf.where(tf.equal(ids[:, 1:], PAD_ID), 0.0, mixed)
 
+    def segment(self, ids: tf.Tensor, state: Any) -> tuple[tf.Tensor, Any]:
+        """Same as in `NextTokenModel`."""
+        network, of_network = self._network.segment(ids, state["network"])
+        ngrams, of_ngrams = self._ngrams.segment(ids, state["ngrams"])
+        mixed = tf.where(tf.equal(ids[:, 1:], PAD_ID), 0.0, self._mixed(network, ngrams))
+        return mixed, {"network": of_network, "ngrams": of_ngrams}
+
     def _mixed(self, network: tf.Tensor, ngrams: tf.Tensor) -> tf.Tensor:
         """The logarithm of the weighted sum of the exponentials, without overflow."""
         first = network + _log(self._weight)

@@ -82,7 +82,24 @@ class NetworkLanguageModel(keras.Model):
         Returns:
             float32 [B, T, V].
         """
-        vectors = self._vectors(ids, training)
+        return self._logits_of_all(self._vectors(ids, training))
+
+    def goes_on(self, ids, state, lengths, training=False):
+        """Logits of the token after each position of a segment that goes on from a state.
+
+        Args:
+            ids: [B, T], BOS first in the first segment of a text, padded on the right.
+            state: the state before ids, as of `initial_state`.
+            lengths: int32 [B], ids without padding.
+
+        Returns:
+            float32 [B, T, V], and the state after the first `lengths` ids.
+        """
+        vectors, state = self._segment_vectors(ids, state, lengths, training)
+        return self._logits_of_all(vectors), state
+
+    def _logits_of_all(self, vectors):
+        """float32 [B, T, V] of vectors [B, T, units]."""
         shape = tf.shape(vectors)
         logits = self._logits(tf.reshape(vectors, [-1, self.config.units]))
         return tf.reshape(logits, [shape[0], shape[1], self.vocabulary_size])
@@ -106,10 +123,22 @@ class NetworkLanguageModel(keras.Model):
         Args:
             ids: int32 [B, T], BOS first, padded on the right.
         """
+        return self._log_probabilities(ids[:, 1:], self._vectors(ids[:, :-1], False))
+
+    def segment(self, ids: tf.Tensor, state: Any) -> tuple[tf.Tensor, Any]:
+        """Same as in `NextTokenModel`."""
         targets = ids[:, 1:]
-        vectors = tf.reshape(self._vectors(ids[:, :-1], False), [-1, self.config.units])
+        lengths = tf.math.count_nonzero(targets, axis=1, dtype=tf.int32)  # PAD_ID is 0
+        vectors, state = self._segment_vectors(ids[:, :-1], state, lengths, False)
+        return self._log_probabilities(targets, vectors), state
+
+    def _log_probabilities(self, targets, vectors):
+        """float32 [B, T] of targets int32 [B, T] by vectors [B, T, units]; 0 at padding."""
         found = sliced_log_probabilities(
-            self._logits, vectors, tf.reshape(targets, [-1]), self.vocabulary_size
+            self._logits,
+            tf.reshape(vectors, [-1, self.config.units]),
+            tf.reshape(targets, [-1]),
+            self.vocabulary_size,
         )
         return tf.where(tf.equal(targets, PAD_ID), 0.0, tf.reshape(found, tf.shape(targets)))
 
@@ -144,6 +173,10 @@ class NetworkLanguageModel(keras.Model):
     @abstractmethod
     def _vectors(self, ids, training):
         """[B, T, units], which the output turns into logits, of ids [B, T]."""
+
+    @abstractmethod
+    def _segment_vectors(self, ids, state, lengths, training):
+        """[B, T, units] of a segment that goes on from a state, and the state after `lengths` ids."""
 
     @abstractmethod
     def _next_vectors(self, tokens, state):

@@ -32,3 +32,18 @@ class NextTokenModel(Protocol):
     def sequence(self, ids: tf.Tensor) -> tf.Tensor:
         """Log-probabilities float32 [B, T - 1] of ids[:, 1:] of ids int32 [B, T], BOS first; 0 at padding."""
         ...
+
+    def segment(self, ids: tf.Tensor, state: Any) -> tuple[tf.Tensor, Any]:
+        """Log-probabilities of a segment of each text, given all that was read before it.
+
+        A text read segment by segment has the log-probabilities of the whole text in one `sequence`.
+
+        Args:
+            ids: int32 [B, T], first the token before the segment (BOS first), padded on the right.
+            state: the state before that token.
+
+        Returns:
+            float32 [B, T - 1] of ids[:, 1:], 0 at padding; and the state before the last token of each row,
+            with which the next segment begins.
+        """
+        ...

@@ -68,6 +68,11 @@ class RecurrentLanguageModel(NetworkLanguageModel):
         x, _ = self._run(ids, training=training)
         return self.dropouts[-1](x, training=training)
 
+    def _segment_vectors(self, ids, state, lengths, training):
+        mask = tf.sequence_mask(lengths, tf.shape(ids)[1])
+        x, states = self._run(ids, mask, training, state)
+        return self.dropouts[-1](x, training=training), states
+
     def _next_vectors(self, tokens, state):
         x, new_state = self._embed(tokens), []
         for layer, of_layer in zip(self.stack, state, strict=True):
@@ -75,10 +80,13 @@ class RecurrentLanguageModel(NetworkLanguageModel):
             new_state.append(tuple(parts))
         return x, new_state
 
-    def _run(self, ids, mask=None, training=False):
-        """Outputs of the top layer [B, T, units], and the final state of each layer."""
+    def _run(self, ids, mask=None, training=False, state=None):
+        """Outputs of the top layer [B, T, units], and the final state of each layer; from `state` or zeros."""
         x, states = self._embed(ids), []
-        for dropout, layer in zip(self.dropouts, self.stack, strict=False):
-            x, *parts = layer(dropout(x, training=training), mask=mask, training=training)
+        befores = [None] * len(self.stack) if state is None else [list(parts) for parts in state]
+        for dropout, layer, before in zip(self.dropouts, self.stack, befores, strict=False):
+            x, *parts = layer(
+                dropout(x, training=training), initial_state=before, mask=mask, training=training
+            )
             states.append(tuple(parts))
         return x, states

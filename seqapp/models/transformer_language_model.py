@@ -105,6 +105,14 @@ class TransformerLanguageModel(NetworkLanguageModel):
             x, _ = layer(x, training=training)
         return self.norm(x)
 
+    def _segment_vectors(self, ids, state, lengths, training):
+        x, caches, position = self._embedded(ids, training), [], state["position"]
+        for layer, *cache in zip(self.stack, state["keys"], state["values"], strict=True):
+            options = {"cache": tuple(cache), "position": position, "lengths": lengths}
+            x, _, cache = layer(x, **options, training=training)
+            caches.append(cache)
+        return self.norm(x), _state(position + lengths, caches)
+
     def _next_vectors(self, tokens, state):
         x, caches, position = self._embedded(tokens[:, tf.newaxis]), [], state["position"]
         for layer, *cache in zip(self.stack, state["keys"], state["values"], strict=True):

@@ -212,6 +212,21 @@ class NgramLanguageModel(tf.Module):
             found = tf.concat([found[:, : order - 2], tf.where(there, seen, lower)], axis=1)
         return tf.where(targets == PAD_ID, 0.0, found)
 
+    def segment(self, ids, state) -> tuple[tf.Tensor, tf.Tensor]:
+        """Log-probabilities of a segment of each sequence, given the N - 1 tokens before it.
+
+        Args:
+            ids: int32 [B, T], first the token before the segment (BOS first), padding last.
+            state: int32 [B, N - 1], the tokens before that one.
+
+        Returns:
+            float32 [B, T - 1], of ``ids[:, 1:]``, 0 for padding; and the state before the last token of each.
+        """
+        joined = tf.concat([state, ids], axis=1)
+        lengths = tf.math.count_nonzero(ids[:, 1:], axis=1, dtype=tf.int32)  # PAD is 0
+        places = lengths[:, tf.newaxis] + tf.range(self.order - 1)
+        return self.sequence(joined)[:, self.order - 1 :], tf.gather(joined, places, batch_dims=1)
+
     def _contexts(self, state) -> list[tf.Tensor]:
         """Numbers int32 [R] of the n-grams that the last 1 to N - 1 tokens are."""
         found = []

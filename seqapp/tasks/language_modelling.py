@@ -28,6 +28,7 @@ from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID
 from seqapp.tasks.base import Columns, Task
 from seqapp.tasks.completion_options import OPTIONS, CompletionOptions, OptionColumns
 from seqapp.tasks.completion_search import CompletionSearch
+from seqapp.tasks.documents import DocumentReader, document_ids, scores_of_documents
 from seqapp.tasks.language_model_assets import ASSET_CLASSES, OPTIONAL_ASSETS, check_files, check_vocabulary
 from seqapp.tasks.prompts import PromptTokens, encode_prompt, last_id, prompt_tokens, read_all_but_last
 from seqapp.tasks.rows import of_any_batch, over_rows
@@ -139,10 +140,16 @@ class LanguageModellingTask(Task):
 
     def calibrate(self, examples: Columns) -> None:
         """Fits the weight of an interpolation to the probabilities of the examples' tokens."""
-        if self.ngrams is not None and self.interpolation is not None:
-            models = (self.model, self.ngrams)
-            found = token_log_probabilities(models, self._begun_ids, examples["text"], _BATCH_SIZE)
-            self.interpolation.assign(fit_interpolation_weight(*found))
+        if self.ngrams is None or self.interpolation is None:
+            return
+        models, texts = (self.model, self.ngrams), examples["text"]
+        if self.config.has_documents:
+            reader = DocumentReader(models, self.config.limits.text_tokens, _BATCH_SIZE)
+            each = reader.log_probabilities(document_ids(self.subwords, texts))
+            found = list(np.concatenate(each, axis=1))
+        else:
+            found = token_log_probabilities(models, self._begun_ids, texts, _BATCH_SIZE)
+        self.interpolation.assign(fit_interpolation_weight(*found))
 
     def signatures(self) -> list[Signature]:
         """The declared signatures; ``embed`` of networks only."""
@@ -296,14 +303,22 @@ class LanguageModellingTask(Task):
     # --- many texts ------------------------------------------------------------------------------
 
     def scores_of(self, texts: Sequence[str]) -> TextScores:
-        """Probabilities of any number of texts, in their order, each cut to what the model reads.
+        """Probabilities of any number of texts, in their order.
+
+        Texts are cut to what the model reads, documents are read to their end.
 
         Raises `ConfigError` for a string in place of a list, or one that UTF-8 cannot encode.
         """
         check_texts(texts=texts)
+        if self.config.has_documents:
+            return scores_of_documents(self._reader, self.subwords, texts)
         found = over_rows(self._scores, [texts], _BATCH_SIZE)
         kinds = {"log_probabilities": np.float64, "tokens": np.int64, "bytes": np.int64}
         return TextScores(**{name: np.array(found.get(name, []), kind) for name, kind in kinds.items()})
+
+    @cached_property
+    def _reader(self) -> DocumentReader:
+        return DocumentReader([self.next_tokens], self.config.limits.text_tokens, _BATCH_SIZE)
 
     def completions_of(
         self,

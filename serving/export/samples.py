@@ -17,6 +17,7 @@ from seqapp.signatures import Input, sample_columns
 Samples = dict[str, list[bytes]]
 
 _ROWS = 24
+_LONGEST = 1 << 16  # bytes of a text, beyond what any served model reads of it
 # For a run whose splits were taken out of it.
 FALLBACK_TEXTS = ("a", "Some words of text.", "Some more words of a longer text, " * 5)
 # What no corpus holds and every server gets.
@@ -82,7 +83,7 @@ def sample_request(inputs: Mapping[str, Input], samples: Samples) -> dict[str, l
 def _read(path: Path, columns: int) -> list[list[bytes]]:
     try:
         with gzip.open(path) as file:
-            rows = [line.rstrip(b"\r\n").split(b"\t") for line in file]
+            rows = [[_cut(field) for field in line.rstrip(b"\r\n").split(b"\t")] for line in file]
     except (OSError, EOFError, zlib.error) as error:
         raise RunDirectoryError(f"run: {path} cannot be read ({error}); copy the whole run again") from error
     for number, row in enumerate(rows, start=1):
@@ -92,3 +93,8 @@ def _read(path: Path, columns: int) -> list[list[bytes]]:
                 "copy the whole run again"
             )
     return rows
+
+
+def _cut(text: bytes) -> bytes:
+    """At most `_LONGEST` bytes, without a part of a character at the end: a row may be a long document."""
+    return text if len(text) <= _LONGEST else text[:_LONGEST].decode("utf-8", "ignore").encode()

@@ -121,13 +121,15 @@ def _own_cluster(workers: str | None, training: _Training) -> Cluster | None:
     Several local workers are processes of their own: they are started here, and this one ends with them.
 
     Raises:
-        ConfigError: not a number of workers, or several and standard input.
+        ConfigError: not a number of workers, or several and standard input or settings for one alone.
         typer.Exit: the local workers have ended.
     """
     spec, cluster = training.spec, read_cluster(os.environ)
     count = worker_count(workers, cluster, spec.chapter.notes.get(training.preset))
     if count > 1 and spec.source.data.has_standard_input:
         raise ConfigError("--data -: several workers cannot read one standard input; expected a file")
+    if count > 1:
+        spec.chapter.check_workers(training.config)
     if cluster is None and count > 1:
         raise typer.Exit(run_workers(count, sys.argv[1:]))
     return cluster

@@ -13,6 +13,7 @@ from seqapp.errors import DataError
 from seqapp.text.encodings import marked_encoding
 from seqapp.text.excerpt import excerpt, excerpts
 from training.data.data_file import DataFile
+from training.data.document_rows import read_document_rows
 from training.data.json_rows import read_json
 from training.data.label_directories import read_label_directories
 from training.data.line_rows import read_line_rows
@@ -38,11 +39,13 @@ class ReadOptions:
         columns: feature → name of its column or key; None for the choice of the reader.
         languages: source and target; columns with these names, or the languages of a translation memory.
         separator: label separator; "" for one label per row.
+        documents: whether a row of plain text is a document, the lines between empty lines.
     """
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
     languages: Languages | None = None
     separator: str = ""
+    documents: bool = False
 
     @property
     def aliases(self) -> dict[str, str]:
@@ -122,7 +125,7 @@ def _read(
     form = form_of(file, kind)
     if form == "lines":
         _check_no_column(file, options)
-        return read_line_rows(file, kind)
+        return read_document_rows(file, kind) if options.documents else read_line_rows(file, kind)
     if form == "tmx":
         return read_tmx(file, kind, options.languages)
     if form != "table":

@@ -13,6 +13,7 @@ from seqapp.errors import DataError
 from seqapp.run_directory import split_file
 from training.data.text_lines import read_lines, without_breaks
 
+_LONGEST_ROW = 1 << 30  # bytes; a row may be a document of many lines
 _EXPECTED = "rows as written by a training run, with tab-separated fields"
 
 
@@ -36,7 +37,8 @@ def read_kept(path: Path | str, most: int | None = None) -> list[tuple[str, ...]
         DataError: no such file, or a varying number of columns.
     """
     path = Path(path)
-    rows = [tuple(line.rstrip("\n").split("\t")) for line in islice(read_lines(path, _EXPECTED), most)]
+    lines = islice(read_lines(path, _EXPECTED, longest=_LONGEST_ROW), most)
+    rows = [tuple(line.rstrip("\n").split("\t")) for line in lines]
     for number, row in enumerate(rows, start=1):
         if len(row) != len(rows[0]):
             raise DataError(
@@ -48,7 +50,7 @@ def read_kept(path: Path | str, most: int | None = None) -> list[tuple[str, ...]
 
 def kept_sources(run: Path) -> Iterator[str]:
     """Yield the first field of each training row of a run. Raises `DataError` if the run has none."""
-    for line in read_lines(split_file(run, "train"), _EXPECTED):
+    for line in read_lines(split_file(run, "train"), _EXPECTED, longest=_LONGEST_ROW):
         yield line.rstrip("\n").partition("\t")[0]
 
 

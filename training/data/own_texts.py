@@ -19,6 +19,10 @@ TEXTS = RowKind(
     ("text",),
     "one text per line (.txt), or a table or JSON lines with a column text; UTF-8.",
 )
+DOCUMENTS = RowKind(
+    ("text",),
+    "documents separated by empty lines (.txt), or a table or JSON lines with a column text; UTF-8.",
+)
 
 
 class TextParts(NamedTuple):
@@ -30,7 +34,10 @@ class TextParts(NamedTuple):
 
 
 def read_texts(
-    files: RowFiles, text_column: str | None = None, cleaner: TextCleaner | None = None
+    files: RowFiles,
+    text_column: str | None = None,
+    cleaner: TextCleaner | None = None,
+    documents: bool = False,
 ) -> tuple[list[Row], ReadingReport]:
     """Read rows ``(text,)`` with `read_data`; repeated texts are kept.
 
@@ -38,15 +45,19 @@ def read_texts(
         files: plain text, tables or JSON, plain or gzip.
         text_column: name of the column of a table or JSON; None for plain text, or the choice of `read_data`.
         cleaner: leaves out rows; None to keep all.
+        documents: whether a row of plain text is a document, the lines between empty lines.
 
     Raises:
         DataError: see `read_data`.
     """
     left_out = None if cleaner is None else cleaner.reason
-    return read_data(files, TEXTS, ReadOptions({"text": text_column}), "texts", left_out)
+    options = ReadOptions({"text": text_column}, documents=documents)
+    return read_data(files, DOCUMENTS if documents else TEXTS, options, _noun(documents), left_out)
 
 
-def load_own_texts(files: OwnFiles, text_column: str | None = None, seed: int = 0) -> Splits:
+def load_own_texts(
+    files: OwnFiles, text_column: str | None = None, seed: int = 0, documents: bool = False
+) -> Splits:
     """Read training texts, and validation and test texts if files are given.
 
     A part without a file is held out of the training file: 5 % of the distinct texts each, 2,000 at most.
@@ -57,6 +68,7 @@ def load_own_texts(files: OwnFiles, text_column: str | None = None, seed: int = 
         files: of each part, see `read_texts`.
         text_column: name of the column; None for the choice of `read_texts`.
         seed: random seed of the split.
+        documents: whether texts are documents, see `read_texts`.
 
     Raises:
         DataError: an unreadable file, no text, or too few distinct texts for all parts.
@@ -67,24 +79,24 @@ def load_own_texts(files: OwnFiles, text_column: str | None = None, seed: int = 
     def read(part: RowFiles | None, cleaner: TextCleaner | None = None) -> list[Row]:
         if part is None:
             return []
-        rows, report = read_texts(part, text_column, cleaner)
+        rows, report = read_texts(part, text_column, cleaner, documents)
         lines.extend(report.lines())
         return rows
 
     rows, valid, test = read(files.data, cleaner), read(files.valid), read(files.test)
     rows = _without(rows, [*valid, *test], "training", lines)
-    parts = _split(files, rows, seed)
+    parts = _split(files, rows, seed, documents)
     final = TextParts(parts.train, valid or parts.valid, test or parts.test)
     final = final._replace(valid=_without(final.valid, final.test, "validation", lines))
     if not final.valid:
         raise DataError(
-            f"{files.valid}: all texts are also in the test file; give another file, or omit --valid to hold "
-            "validation texts out of the training file"
+            f"{files.valid}: all {_noun(documents)} are also in the test file; give another file, or omit "
+            f"--valid to hold validation {_noun(documents)} out of the training file"
         )
     provenance = {
         "corpus": None,
         "files": described_files(files.parts),
-        "split": f"given files; the rest by text, {HELD_OUT:.0%} each, seed {seed}",
+        "split": f"given files; the rest by {_noun(documents)[:-1]}, {HELD_OUT:.0%} each, seed {seed}",
         **({"cleaned": dict(cleaner.counts)} if cleaner else {}),
     }
     return text_splits(final, provenance, lines)
@@ -97,7 +109,11 @@ def text_splits(parts: TextParts, provenance: dict[str, Any], lines: list[str]) 
     return Splits(*parts, provenance={**provenance, "texts": counts}, report=[*lines, f"  {sizes}"])
 
 
-def _split(files: OwnFiles, rows: list[Row], seed: int) -> TextParts:
+def _noun(documents: bool) -> str:
+    return "documents" if documents else "texts"
+
+
+def _split(files: OwnFiles, rows: list[Row], seed: int, documents: bool) -> TextParts:
     """Hold out the parts without files, equal texts together. Raises `DataError` for too few texts."""
     keys = sorted({source_key(text) for (text,) in rows}, key=lambda key: place_of(f"{seed}\t{key}"))
     test, valid = (
@@ -105,15 +121,19 @@ def _split(files: OwnFiles, rows: list[Row], seed: int) -> TextParts:
     )
     if test + valid >= len(keys):
         raise DataError(
-            f"{files.data}: {len(keys)} distinct texts are left for training; at least "
-            f"{1 + (files.valid is None) + (files.test is None)} are needed. Add texts, or give other files "
-            "as --valid and --test."
+            f"{files.data}: {len(keys)} distinct {_noun(documents)} are left for training; at least "
+            f"{1 + (files.valid is None) + (files.test is None)} are needed. {_remedy(documents)}, or give "
+            "other files as --valid and --test."
         )
     held_out = dict.fromkeys(keys[:test], "test") | dict.fromkeys(keys[test : test + valid], "valid")
     parts = TextParts([], [], [])
     for row in rows:
         getattr(parts, held_out.get(source_key(row[0]), "train")).append(row)
     return parts
+
+
+def _remedy(documents: bool) -> str:
+    return "Separate documents by empty lines, add some" if documents else "Add texts"
 
 
 def _without(rows: list[Row], held_out: Iterable[Row], part: str, lines: list[str]) -> list[Row]:

@@ -4,15 +4,15 @@ strings → ids (encoding of the task, in graph) → too long rows dropped or cu
 reshuffled each epoch → padding to few distinct shapes (no retracing) → prefetching.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 import tensorflow as tf
 
 from seqapp.special_ids import PAD_ID
 from seqapp.tasks.base import Task
-from training.data.batching import BatchPlan
 from training.data.splits import Row, columns_of
 
 _ROWS_AT_ONCE = 4096
@@ -23,6 +23,16 @@ class Epochs(Protocol):
 
     def __call__(self, first: int, last: int, skipped: int = 0) -> tf.data.Dataset:
         """Return the batches of the epochs `first` to `last` - 1, without the first `skipped` ones."""
+
+
+class Plan(Protocol):
+    """The indices of each batch of an epoch."""
+
+    def epoch(self, number: int, /) -> Iterator[np.ndarray]:
+        """Yield the indices int64 of each batch of epoch `number`."""
+
+    def __len__(self) -> int:
+        """Return the number of batches, equal in all epochs."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ class Batches:
 
 
 def dataset_from_plan(
-    plan: BatchPlan, batch: Callable[[tf.Tensor, tf.Tensor], Any]
+    plan: Plan, batch: Callable[[tf.Tensor, tf.Tensor], Any]
 ) -> Epochs:
     """Return a function that builds the dataset of a plan for a range of epochs.
 

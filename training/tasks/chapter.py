@@ -122,6 +122,9 @@ class Chapter(ABC):
         """Return the configuration with the options applied. Raises `ConfigError`."""
         return config
 
+    def check_workers(self, config: Any) -> None:  # noqa: B027  most trainings can be divided
+        """Raise `ConfigError` if several workers cannot train together with these settings."""
+
     def origin(self, config: Any) -> dict[str, Any]:
         """Return provenance of the training beyond that of the rows. Raises `SeqAppError`."""
         return {}

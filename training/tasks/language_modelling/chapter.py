@@ -14,7 +14,7 @@ from training.data.shards.storage import IN_MEMORY_BYTES, text_bytes
 from training.data.splits import Row, Splits
 from training.evaluation.comparison_limits import ComparisonLimits
 from training.evaluation.score_format import ScoreFormat
-from training.tasks.chapter import Chapter, Options
+from training.tasks.chapter import Chapter, Option, Options
 from training.tasks.language_modelling.comparison_limits import language_model_limits
 from training.tasks.language_modelling.presets import NOTES, PRESETS
 from training.tasks.language_modelling.shown_scores import SHOWN_SCORES
@@ -30,11 +30,35 @@ class LanguageModellingChapter(Chapter):
     default_corpus = "libreoffice-help-en"
     answer = "complete"
     answer_help = "the text that follows the line"
+    options = (
+        Option(
+            "documents",
+            "a text is a document, the lines between empty lines, read to its end (default: a line)",
+            flag=True,
+        ),
+    )
+    settings_in_name = ("texts",)
 
     def for_corpus(self, corpus: Corpus, options: dict[str, Any]) -> dict[str, Any]:
         if "text_column" in options:
             raise ConfigError("--text-column can only be used with --data FILE; a corpus has one column")
         return options
+
+    def options_of(self, config: Any) -> dict[str, Any]:
+        return {"documents": True} if config.has_documents else {}
+
+    def configure(self, config: Any, options: Options) -> Any:
+        return config.with_changes(texts="documents") if options.get("documents") else config
+
+    def check_workers(self, config: Any) -> None:
+        if config.has_documents and config.has_network:
+            raise ConfigError(
+                "--workers must be 1 with texts=documents, since the states that are carried from segment to "
+                "segment belong to one process; leave out --workers"
+            )
+
+    def name_parts(self, options: Options) -> list[str]:
+        return ["documents"] if options.get("documents") else []
 
     def shown_scores(self, config: Any) -> tuple[ScoreFormat, ...]:
         return SHOWN_SCORES
@@ -54,7 +78,7 @@ class LanguageModellingChapter(Chapter):
         return {"text": config.language}
 
     def token_limits(self, config: Any) -> dict[str, int]:
-        return {"text": config.limits.text_tokens}
+        return {} if config.has_documents else {"text": config.limits.text_tokens}
 
     def cleaner(self, config: Any) -> TextCleaner:
         return TextCleaner()
@@ -62,12 +86,13 @@ class LanguageModellingChapter(Chapter):
     def load_own(self, files: OwnFiles, options: Options, seed: int) -> Splits:
         if files.storage is not None:
             raise ConfigError(_not_on_disk(text_bytes(files.data)))
-        return load_own_texts(files, options.get("text_column"), seed)
+        return load_own_texts(files, options.get("text_column"), seed, bool(options.get("documents")))
 
     def read_rows(
         self, files: RowFiles, config: Any, options: Options, clean: bool = False
     ) -> tuple[Sequence[Row], ReadingReport]:
-        return read_texts(files, options.get("text_column"), self.cleaner(config) if clean else None)
+        cleaner = self.cleaner(config) if clean else None
+        return read_texts(files, options.get("text_column"), cleaner, config.has_documents)
 
     def recipe(self, task: Any) -> Any:
         from training.tasks.language_modelling.recipe import LanguageModellingRecipe

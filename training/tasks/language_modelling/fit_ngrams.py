@@ -8,6 +8,7 @@ import numpy as np
 from seqapp.config import NgramLanguageModelConfig
 from seqapp.ngrams.backoff_model import BackoffModel
 from seqapp.ngrams.kneser_ney import estimate_kneser_ney
+from seqapp.tasks.documents import document_ids
 from seqapp.tasks.language_modelling import LanguageModellingTask
 from training.data.pipeline import encoded
 from training.data.splits import Row
@@ -18,7 +19,7 @@ _NEVER_PRUNED = 2  # orders whose n-grams all stay
 def estimated_ngrams(
     task: LanguageModellingTask, rows: Sequence[Row], settings: NgramLanguageModelConfig
 ) -> BackoffModel:
-    """Return the Kneser-Ney model of texts, cut as in serving, in the tokens of the task.
+    """Return the Kneser-Ney model of texts, cut as in serving, or of whole documents, in the task's tokens.
 
     Args:
         task: gives the encoding.
@@ -34,6 +35,9 @@ def estimated_ngrams(
 
 def _token_ids(task: LanguageModellingTask, rows: Sequence[Row]) -> Iterator[np.ndarray]:
     if not rows:
+        return
+    if task.config.has_documents:
+        yield from document_ids(task.subwords, [text for (text,) in rows])
         return
     ids = encoded(task, rows)["ids"]
     values, splits = ids.values.numpy(), ids.row_splits.numpy()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import keras
 from rich.console import Console
 
 from seqapp.config import NgramLanguageModelConfig
@@ -17,7 +18,10 @@ from training.data.splits import Row
 from training.evaluation.intervals import RESAMPLES
 from training.evaluation.language_model_measures import language_model_scores
 from training.tasks.language_modelling.batches import text_batches
+from training.tasks.language_modelling.carried_state import CarriedState
+from training.tasks.language_modelling.document_batches import document_batches
 from training.tasks.language_modelling.fit_ngrams import estimated_ngrams
+from training.tasks.language_modelling.segment_plan import most_rows
 from training.tasks.language_modelling.shown_scores import SHOWN_SCORES
 from training.tasks.recipe import ProgressLabels, Recipe, ScoredOutputs, Validation
 
@@ -50,7 +54,17 @@ class LanguageModellingRecipe(Recipe):
         self.baseline = f"{self._baseline_order}-gram"
 
     def make_batches(self, rows: Sequence[Row], training: bool) -> Batches:
+        if self.task.config.has_documents:
+            return document_batches(self.task, rows, training)
         return text_batches(self.task, rows, training)
+
+    def network(self, total_steps: int) -> keras.Model:
+        if not self.task.config.has_documents:
+            return self.task.model
+        settings = self.task.config.training
+        segment_tokens = self.task.config.limits.text_tokens
+        rows = most_rows(segment_tokens, settings.batch_tokens, settings.bucket_width)
+        return CarriedState(self.task.model, rows)
 
     def units_per_epoch(self, batches: Batches) -> int:
         return batches.tokens
@@ -58,10 +72,12 @@ class LanguageModellingRecipe(Recipe):
     def summary(self, train: Batches) -> str:
         longest = self.task.config.limits.text_tokens
         cut = f"; {train.too_long:,} texts cut at {longest} tokens" if train.too_long else ""
+        if self.task.config.has_documents and self.has_epochs:
+            cut = f" of segments of {longest} tokens"
         steps = f", {train.steps:,} steps per epoch" if self.has_epochs else ""
         parameters = f", {self.task.model.count_params():,} parameters" if self.has_epochs else ""
         return (
-            f"{train.examples:,} texts, {train.tokens:,} tokens{steps}{cut}; "
+            f"{train.examples:,} {self._texts}, {train.tokens:,} tokens{steps}{cut}; "
             f"{self.task.subwords.size:,} different tokens{parameters}"
         )
 
@@ -133,7 +149,11 @@ class LanguageModellingRecipe(Recipe):
 
     def score_line(self, scores: dict[str, Any]) -> str:
         shown = [one.text(scores) for one in SHOWN_SCORES]
-        return "  ".join([*shown, f"({scores['texts']:,} texts)"])
+        return "  ".join([*shown, f"({scores['texts']:,} {self._texts})"])
+
+    @property
+    def _texts(self) -> str:
+        return "documents" if self.task.config.has_documents else "texts"
 
     def samples(self, rows: Sequence[Row]) -> list[str]:
         return _completions(self.task, [row[0] for row in rows], "\n  → ")
