@@ -34,11 +34,21 @@ class FusedAdam(keras.optimizers.Adam):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self._first_steps: dict[int, int] = {}
         if self.gradient_accumulation_steps and tf.distribute.has_strategy():
             raise ConfigError(
                 "gradient_accumulation_steps: Keras cannot accumulate under a distribution strategy; "
                 "leave it out, the batches of all replicas count together"
             )
+
+    def begin_at(self, variables, step: int) -> None:
+        """Makes weights that are frozen before a step begin there: the bias correction counts from it.
+
+        Args:
+            variables: `keras.Variable` that the optimizer is built for.
+            step: steps of the optimizer before the first one that updates them.
+        """
+        self._first_steps |= {self._get_variable_index(variable): step for variable in variables}
 
     def update_step(self, gradient, variable, learning_rate) -> None:
         """Updates one weight in place.
@@ -56,11 +66,14 @@ class FusedAdam(keras.optimizers.Adam):
             return
         # A tensor, not a variable, while gradients are accumulated.
         step = tf.cast(tf.convert_to_tensor(self.iterations) + 1, dtype)
+        index = self._get_variable_index(variable)
+        if first := self._first_steps.get(index, 0):
+            # At least 1, also where loss scaling has left out steps.
+            step = tf.maximum(step - first, 1)
         # Not tf.cast, which would round a Python number to float32 first.
         beta_1, beta_2, epsilon = (
             tf.convert_to_tensor(value, dtype) for value in (self.beta_1, self.beta_2, self.epsilon)
         )
-        index = self._get_variable_index(variable)
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
             m=self._momentums[index].value.handle,
