@@ -33,6 +33,17 @@ def test_settings_follow_from_options():
     assert config.training.class_weights
 
 
+def test_layers_are_frozen_only_with_a_run():
+    classification = chapter_of("classification")
+    config = classification.presets["tiny"]
+    for unfreeze in ("gradual", "none"):
+        frozen = config.with_changes(training=config.training.with_changes(unfreeze=unfreeze))
+        with pytest.raises(ConfigError, match=f"must be 'all' without --init-from, got '{unfreeze}'"):
+            classification.configure(frozen, {})
+        started = frozen.with_changes(training=frozen.training.with_changes(init_from="runs/model"))
+        assert classification.configure(started, {}).training.unfreeze == unfreeze
+
+
 def test_features_learnt_from():
     chapter = chapter_of("translation")
     config = chapter.presets["tiny"]
