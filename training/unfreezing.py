@@ -1,8 +1,10 @@
-"""Frozen layers of a training that starts from an earlier run, and gradual unfreezing."""
+"""Fine-tuning of the layers of an earlier run: frozen, gradually unfrozen, with smaller learning rates."""
 
 from collections.abc import Sequence
 
 import keras
+
+from seqapp.optimizers import FusedAdam
 
 
 class Unfreezing(keras.callbacks.Callback):
@@ -29,11 +31,8 @@ class Unfreezing(keras.callbacks.Callback):
         self._trained: int | None = None
 
     def on_train_begin(self, logs=None):
-        optimizer = self.model.optimizer
-        if not optimizer.built:
-            optimizer.build(self.model.trainable_variables)
+        adam = _built_adam(self.model)
         if self.gradual:
-            adam = getattr(optimizer, "inner_optimizer", optimizer)
             for place, group in enumerate(self.groups):
                 adam.begin_at(group, int((place + 1) * self.steps))
 
@@ -46,3 +45,31 @@ class Unfreezing(keras.callbacks.Callback):
             for variable in group:
                 variable.trainable = place < trained
         self.model.make_train_function(force=True)
+
+
+class LayerRates(keras.callbacks.Callback):
+    """Train each group of variables with a share of the learning rate of the group above it.
+
+    Source: Howard and Ruder 2018, section 3.2, discriminative fine-tuning.
+
+    Args:
+        groups: variables of the pretrained layers, the top layer first; others keep the learning rate.
+        decay: the share.
+    """
+
+    def __init__(self, groups: Sequence[Sequence[keras.Variable]], decay: float) -> None:
+        super().__init__()
+        self.groups = groups
+        self.decay = decay
+
+    def on_train_begin(self, logs=None):
+        adam = _built_adam(self.model)
+        for place, group in enumerate(self.groups):
+            adam.scale_rate(group, self.decay ** (place + 1))
+
+
+def _built_adam(model: keras.Model) -> FusedAdam:
+    """Return the optimizer, without loss scaling around it; it has variables for all weights."""
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    return getattr(model.optimizer, "inner_optimizer", model.optimizer)

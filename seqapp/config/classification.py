@@ -83,6 +83,11 @@ class ClassificationFitConfig(FitConfig):
         description="trained layers of those taken from the run of init_from: all, none, or from the top one "
         "more per epoch, the token embedding last (gradual unfreezing, Howard and Ruder 2018)",
     )
+    layer_decay: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
+        default=1.0,
+        description="learning rate of each layer taken from the run of init_from, as a share of that of the "
+        "layer above (discriminative fine-tuning, Howard and Ruder 2018)",
+    )
     class_weights: bool = Field(default=False, description="weight examples inversely to class frequency")
 
 

@@ -8,7 +8,7 @@ from training.compiled_model import compile_model
 from training.epochs import of_least_steps
 from training.tasks.classification.pretrained_layers import pretrained_layers
 from training.tasks.classification.recipe import ClassificationRecipe
-from training.unfreezing import Unfreezing
+from training.unfreezing import LayerRates, Unfreezing
 
 
 def stack(seed=1):
@@ -69,6 +69,13 @@ def test_a_later_epoch_begins_with_the_groups_of_that_epoch():
         own.assign(theirs)
     found = weights_after(again, Unfreezing(groups, gradual=True, steps=2), 2, 4)
     np.testing.assert_array_equal(found, expected[2:])
+
+
+def test_each_layer_has_a_share_of_the_rate_of_the_layer_above():
+    # The first steps of Adam are the learning rate: 0.1, half of it, and half of that.
+    model, groups = stack()
+    found = weights_after(model, LayerRates(groups, decay=0.5), 0, 1)
+    np.testing.assert_allclose(found[0] - 1.0, [0.05, 0.1, 0.2], atol=0.005)
 
 
 @pytest.mark.parametrize("encoder", ["recurrent", "transformer"])

@@ -63,11 +63,13 @@ class ClassificationChapter(Chapter):
         training = config.training
         if options.get("class_weights"):
             training = training.with_changes(class_weights=True)
-        if training.unfreeze != "all" and not training.init_from:
-            raise ConfigError(
-                f"training.unfreeze must be 'all' without --init-from, got {training.unfreeze!r}; name the "
-                "run with the layers to freeze, or leave it out"
-            )
+        for name, neutral in (("unfreeze", "all"), ("layer_decay", 1.0)):
+            value = getattr(training, name)
+            if value != neutral and not training.init_from:
+                raise ConfigError(
+                    f"training.{name} must be {neutral!r} without --init-from, got {value!r}; name the run "
+                    "whose layers are meant, or leave it out"
+                )
         return config.with_changes(label_separator=options.get("label_separator") or "", training=training)
 
     def pretrained_settings(self, other: Any) -> dict[str, Any]:

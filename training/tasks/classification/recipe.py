@@ -23,7 +23,7 @@ from training.tasks.classification.batches import text_batches
 from training.tasks.classification.pretrained_layers import pretrained_layers
 from training.tasks.classification.shown_scores import shown_scores
 from training.tasks.recipe import ProgressLabels, Recipe, ScoredOutputs, Validation
-from training.unfreezing import Unfreezing
+from training.unfreezing import LayerRates, Unfreezing
 
 CONFUSION_PICTURE = "confusion.png"
 # Less noisy than accuracy on a few hundred texts.
@@ -65,11 +65,14 @@ class ClassificationRecipe(Recipe):
         )
 
     def callbacks(self, steps: int) -> list[keras.callbacks.Callback]:
-        settings = self.task.config.training
-        if settings.unfreeze == "all":
-            return []
-        layers = pretrained_layers(self.task.model)
-        return [Unfreezing(layers, settings.unfreeze == "gradual", steps / settings.accumulated_batches)]
+        settings, layers = self.task.config.training, pretrained_layers(self.task.model)
+        found: list[keras.callbacks.Callback] = []
+        if settings.layer_decay < 1.0:
+            found.append(LayerRates(layers, settings.layer_decay))
+        if settings.unfreeze != "all":
+            gradual, batches = settings.unfreeze == "gradual", settings.accumulated_batches
+            found.append(Unfreezing(layers, gradual, steps / batches))
+        return found
 
     def prepare(self, rows: Sequence[Row], valid: Sequence[Row], console: Console) -> None:
         """Fit the linear model, which has no epochs."""
