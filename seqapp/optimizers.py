@@ -34,11 +34,31 @@ class FusedAdam(keras.optimizers.Adam):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self._first_steps: dict[int, int] = {}
+        self._rate_factors: dict[int, float] = {}
         if self.gradient_accumulation_steps and tf.distribute.has_strategy():
             raise ConfigError(
                 "gradient_accumulation_steps: Keras cannot accumulate under a distribution strategy; "
                 "leave it out, the batches of all replicas count together"
             )
+
+    def begin_at(self, variables, step: int) -> None:
+        """Makes weights that are frozen before a step begin there: the bias correction counts from it.
+
+        Args:
+            variables: `keras.Variable` that the optimizer is built for.
+            step: steps of the optimizer before the first one that updates them.
+        """
+        self._first_steps |= {self._get_variable_index(variable): step for variable in variables}
+
+    def scale_rate(self, variables, factor: float) -> None:
+        """Multiplies the learning rate of some weights.
+
+        Args:
+            variables: `keras.Variable` that the optimizer is built for.
+            factor: of their learning rate; weight decay keeps the rate of all.
+        """
+        self._rate_factors |= {self._get_variable_index(variable): factor for variable in variables}
 
     def update_step(self, gradient, variable, learning_rate) -> None:
         """Updates one weight in place.
@@ -56,18 +76,24 @@ class FusedAdam(keras.optimizers.Adam):
             return
         # A tensor, not a variable, while gradients are accumulated.
         step = tf.cast(tf.convert_to_tensor(self.iterations) + 1, dtype)
+        index = self._get_variable_index(variable)
+        if first := self._first_steps.get(index, 0):
+            # At least 1, also where loss scaling has left out steps.
+            step = tf.maximum(step - first, 1)
+        learning_rate = tf.cast(learning_rate, dtype)
+        if (factor := self._rate_factors.get(index, 1.0)) != 1.0:
+            learning_rate *= factor
         # Not tf.cast, which would round a Python number to float32 first.
         beta_1, beta_2, epsilon = (
             tf.convert_to_tensor(value, dtype) for value in (self.beta_1, self.beta_2, self.epsilon)
         )
-        index = self._get_variable_index(variable)
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
             m=self._momentums[index].value.handle,
             v=self._velocities[index].value.handle,
             beta1_power=beta_1**step,
             beta2_power=beta_2**step,
-            lr=tf.cast(learning_rate, dtype),
+            lr=learning_rate,
             beta1=beta_1,
             beta2=beta_2,
             epsilon=epsilon,

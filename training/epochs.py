@@ -146,6 +146,7 @@ class _Epochs:
         self.history = History(means.run, labels)
         units = recipe.units_per_epoch(train)
         self.progress = Progress(means.console, self.epochs, train.steps, units, labels)
+        self.of_recipe = recipe.callbacks(train.steps)
         self.end = self._epoch_end(settings.patience)
         self.checkpoints = self._checkpoints()
         self.budget = None if settings.minutes is None else self._time_budget(settings.minutes, schedule)
@@ -221,7 +222,7 @@ class _Epochs:
             self._fit(model, epoch, self.epochs, 0)
 
     def _fit(self, model: keras.Model, first: int, last: int, skipped: int) -> None:
-        own = [self.progress, self.end, keras.callbacks.TerminateOnNaN(), self.checkpoints]
+        own = [*self.of_recipe, self.progress, self.end, keras.callbacks.TerminateOnNaN(), self.checkpoints]
         own += [self.budget] if self.budget else []
         self.means.workers.fit_begins(model, first, last, skipped)
         try:

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from seqapp.errors import ConfigError
+from seqapp.run_directory import is_run
 from training.data.data_spec import DataSpec
+from training.pretrained_settings import check_pretrained, pretrained_settings
 from training.settings.assignments import parse_assignments
 from training.settings.changes import Changes, changed
+from training.settings.flat import flatten
 from training.settings.settings_file import read_settings
 from training.tasks.chapter import Chapter
 from training.tasks.registry import DEFAULT_PRESET, chapter_of
@@ -42,11 +45,17 @@ class TrainingSpec:
         """The chapter of the task. Raises `ConfigError` for an unknown one."""
         return chapter_of(self.task)
 
-    def config(self, preset: str) -> Any:
+    def config(self, preset: str, init_from: str = "") -> Any:
         """Return the configuration of a preset with the settings of the file, then those of assignments.
 
+        A run of another task that training starts from decides some settings, see `pretrained_settings`.
+
+        Args:
+            preset: present name of the preset.
+            init_from: value of ``--init-from``.
+
         Raises:
-            ConfigError: unknown preset, name, value or file.
+            ConfigError: unknown preset, name, value or file; or a setting that the run has another value of.
         """
         config = named_preset(self.task, preset)
         if self.more and not self.assignments:
@@ -56,7 +65,11 @@ class TrainingSpec:
             sources.append(read_settings(self.settings_file, self.task))
         if self.assignments:
             sources.append(parse_assignments([*self.assignments, *(self.more or [])], type(config)))
-        return changed(config, *sources)
+        run = init_from or _origin(sources)
+        decided = pretrained_settings(self.task, run) if run and is_run(Path(run)) else {}
+        config = changed(config, Changes(f"--init-from: {run}", decided), *sources)
+        check_pretrained(config, run, decided)
+        return config
 
     def task_options(self, config: Any) -> dict[str, Any]:
         """Return the options of the task: those that settings stand for, then the given ones.
@@ -65,3 +78,9 @@ class TrainingSpec:
             ConfigError: an option of another task.
         """
         return {**self.chapter.options_of(config), **self.chapter.checked(self.options)}
+
+
+def _origin(sources: Sequence[Changes]) -> str:
+    """Return the last value of ``training.init_from``; "" if it is not given."""
+    found = [flatten(source.values).get("training.init_from") for source in sources]
+    return next((str(run) for run in reversed(found) if run), "")

@@ -15,7 +15,12 @@ from seqapp.config.decoders import (
     FixedContextDecoderConfig,
     TransformerDecoderConfig,
 )
-from seqapp.config.encoders import EncoderConfig, RecurrentEncoderConfig, TransformerEncoderConfig
+from seqapp.config.encoders import (
+    CausalTransformerEncoderConfig,
+    EncoderConfig,
+    RecurrentEncoderConfig,
+    TransformerEncoderConfig,
+)
 from seqapp.config.fit import FitConfig
 from seqapp.config.language_modelling import (
     LanguageModellingConfig,
@@ -40,6 +45,7 @@ from seqapp.config.translation import (
 __all__ = [
     "AttentionDecoderConfig",
     "AugmentationConfig",
+    "CausalTransformerEncoderConfig",
     "ClassificationConfig",
     "ClassificationFitConfig",
     "ClassificationLimits",

@@ -33,6 +33,10 @@ class ClassifierConfig(Config):
     encoder: EncoderConfig = Field(
         default=RecurrentEncoderConfig(units=128, dropout=0.3), description="encoder"
     )
+    read_bos: bool = Field(
+        default=False,
+        description="the encoder reads BOS before the text, as a causal language model does",
+    )
     pooling: Literal["last", "mean", "attention"] = Field(
         default="attention", description="summary of the encoder's outputs that the classes are computed from"
     )
@@ -73,6 +77,16 @@ class ClassificationFitConfig(FitConfig):
     bucket_width: Count = Field(default=8, description="step of the lengths that texts are padded to")
     label_smoothing: Fraction = Field(
         default=0.0, description="the label gets a target probability of 1 minus this value"
+    )
+    unfreeze: Literal["all", "gradual", "none"] = Field(
+        default="all",
+        description="trained layers of those taken from the run of init_from: all, none, or from the top one "
+        "more per epoch, the token embedding last (gradual unfreezing, Howard and Ruder 2018)",
+    )
+    layer_decay: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
+        default=1.0,
+        description="learning rate of each layer taken from the run of init_from, as a share of that of the "
+        "layer above (discriminative fine-tuning, Howard and Ruder 2018)",
     )
     class_weights: bool = Field(default=False, description="weight examples inversely to class frequency")
 

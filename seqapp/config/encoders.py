@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from seqapp.config.base import Config
 from seqapp.config.layer_fields import (
+    ContextTokens,
     Dropout,
     FeedforwardUnits,
     Heads,
@@ -17,6 +18,7 @@ from seqapp.config.layer_fields import (
     Units,
     Width,
     check_heads,
+    check_rotary_heads,
     check_size,
 )
 
@@ -61,4 +63,25 @@ class TransformerEncoderConfig(Config):
         return self
 
 
-EncoderConfig = Annotated[RecurrentEncoderConfig | TransformerEncoderConfig, Field(discriminator="kind")]
+class CausalTransformerEncoderConfig(Config):
+    """Causal self-attention layers (pre-LN, rotary positions), as in a Transformer language model."""
+
+    kind: Literal["causal_transformer"] = Field(default="causal_transformer", description="kind of encoder")
+    units: Units = 256
+    layers: Layers = 1
+    heads: Heads = 4
+    feedforward_units: FeedforwardUnits = None
+    context_tokens: ContextTokens = 128
+    dropout: Dropout = 0.2
+
+    @model_validator(mode="after")
+    def _sizes(self) -> Self:
+        check_rotary_heads(self.units, self.heads)
+        check_size(self.layers, self.units, self.feedforward_units or 4 * self.units)
+        return self
+
+
+EncoderConfig = Annotated[
+    RecurrentEncoderConfig | TransformerEncoderConfig | CausalTransformerEncoderConfig,
+    Field(discriminator="kind"),
+]

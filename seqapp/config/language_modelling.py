@@ -7,13 +7,14 @@ from pydantic import Field, model_validator
 from seqapp.config.base import Config, Count, EmbeddingSize, Fraction, Tokens
 from seqapp.config.fit import FitConfig
 from seqapp.config.layer_fields import (
+    ContextTokens,
     Dropout,
     FeedforwardUnits,
     Heads,
     Layers,
     RecurrentCell,
     Units,
-    check_heads,
+    check_rotary_heads,
     check_size,
 )
 from seqapp.config.task import TaskConfig
@@ -66,22 +67,13 @@ class TransformerLanguageModelConfig(Config):
     heads: Heads = 4
     feedforward_units: FeedforwardUnits = None
     embedding_size: EmbeddingSize = Field(default=256, description="width of the token embedding")
-    context_tokens: Tokens = Field(
-        default=128,
-        description="tokens that a token attends to in each layer, itself included; older ones leave the "
-        "context",
-    )
+    context_tokens: ContextTokens = 128
     tied: _Tied = True
     dropout: Dropout = 0.1
 
     @model_validator(mode="after")
     def _sizes(self) -> Self:
-        check_heads(self.units, self.heads)
-        if self.units // self.heads % 2:
-            raise ValueError(
-                f"units must be an even multiple of heads for rotary positions, got {self.units} and "
-                f"{self.heads}"
-            )
+        check_rotary_heads(self.units, self.heads)
         check_size(self.layers, self.units, self.feedforward_units or 4 * self.units)
         return self
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from seqapp.config.base import Count, Fraction
+from seqapp.config.base import Count, Fraction, Tokens
 
 _MOST_WEIGHTS = 2**25
 
@@ -26,6 +26,13 @@ FeedforwardUnits = Annotated[
     Field(description="width of the feed-forward networks; null for 4 · units"),
 ]
 Positions = Annotated[Literal["sinusoidal", "learned"], Field(description="position embeddings")]
+ContextTokens = Annotated[
+    Tokens,
+    Field(
+        description="tokens that a token attends to in each layer, itself included; older ones leave the "
+        "context"
+    ),
+]
 MaxPositions = Annotated[
     int,
     Field(ge=1, le=2**16, description="rows of learned positions; later positions share the last one"),
@@ -36,6 +43,15 @@ def check_heads(units: int, heads: int) -> None:
     """Raises ValueError unless attention heads divide the width of the layers."""
     if units % heads:
         raise ValueError(f"units must be a multiple of heads, got {units} and {heads}")
+
+
+def check_rotary_heads(units: int, heads: int) -> None:
+    """Raises ValueError unless each attention head has an even width, whose halves rotary positions pair."""
+    check_heads(units, heads)
+    if units // heads % 2:
+        raise ValueError(
+            f"units must be an even multiple of heads for rotary positions, got {units} and {heads}"
+        )
 
 
 def check_size(layers: int, units: int, others: int) -> None:

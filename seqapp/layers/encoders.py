@@ -1,11 +1,14 @@
 """Makes the encoder of a configuration."""
 
-from seqapp.config import EncoderConfig, RecurrentEncoderConfig
+from seqapp.config import CausalTransformerEncoderConfig, EncoderConfig, RecurrentEncoderConfig
+from seqapp.layers.causal_transformer_encoder import CausalTransformerEncoder
 from seqapp.layers.recurrent_encoder import RecurrentEncoder
 from seqapp.layers.transformer_encoder import TransformerEncoder
 
+Encoder = RecurrentEncoder | TransformerEncoder | CausalTransformerEncoder
 
-def make_encoder(config: EncoderConfig, **kwargs) -> RecurrentEncoder | TransformerEncoder:
+
+def make_encoder(config: EncoderConfig, **kwargs) -> Encoder:
     """An encoder, not yet built.
 
     All encoders have one contract:
@@ -27,6 +30,16 @@ def make_encoder(config: EncoderConfig, **kwargs) -> RecurrentEncoder | Transfor
             config.dropout,
             config.cell,
             config.residual,
+            **kwargs,
+        )
+    if isinstance(config, CausalTransformerEncoderConfig):
+        return CausalTransformerEncoder(
+            config.units,
+            config.layers,
+            config.heads,
+            config.feedforward_units,
+            config.context_tokens,
+            config.dropout,
             **kwargs,
         )
     return TransformerEncoder(

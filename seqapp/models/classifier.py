@@ -10,6 +10,7 @@ from seqapp.layers.encoders import make_encoder
 from seqapp.layers.ngram_embedding import NgramEmbedding
 from seqapp.layers.pooling import ContextPooling
 from seqapp.layers.token_dropout import TokenDropout
+from seqapp.special_ids import BOS_ID
 
 
 @keras.saving.register_keras_serializable("seqapp")
@@ -88,11 +89,16 @@ class Classifier(keras.Model):
         return self.pooling(memory, summary, mask)
 
     def memory(self, vectors, mask, training=False):
-        """Memory [B, S, H] and summary [B, summary units] of the encoder."""
+        """Memory [B, S, H] and summary [B, summary units] of the encoder, the memory without BOS."""
         # A copy without Keras's mask: the mask is an argument here.
-        vectors = self.dropout(tf.identity(vectors), training=training)
+        vectors = tf.identity(vectors)
+        if self.config.read_bos:
+            begin, read = self.embedding(tf.fill([tf.shape(vectors)[0], 1], BOS_ID))
+            vectors = tf.concat([tf.cast(begin, vectors.dtype), vectors], axis=1)
+            mask = tf.concat([read, tf.cast(mask, tf.bool)], axis=1)
+        vectors = self.dropout(vectors, training=training)
         memory, _, summary = self.encoder(vectors, mask, training=training)
-        return memory, summary
+        return memory[:, 1:] if self.config.read_bos else memory, summary
 
     def export(self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs) -> None:
         """Same as `keras.Model.export`; the default input is ``ids``, int32 [B, S]."""

@@ -92,10 +92,12 @@ class ClassificationTask(Task):
         self._linear = ScoresOfTexts(self.linear_scores, len(labels))
 
     @classmethod
-    def from_examples(cls, config: ClassificationConfig, examples: Columns) -> "ClassificationTask":
-        """A task with new weights; subwords and labels are those of ``text`` and ``label``."""
+    def from_examples(
+        cls, config: ClassificationConfig, examples: Columns, subwords: Subwords | None = None
+    ) -> "ClassificationTask":
+        """A task with new weights; labels are those of ``label``, subwords those of ``text`` if not given."""
         labels = Labels.from_column(examples["label"], config.label_separator)
-        subwords = Subwords.train(examples["text"], config.subwords)
+        subwords = subwords or Subwords.train(examples["text"], config.subwords)
         return cls(config, subwords, labels, _new_linear(config, labels))
 
     def continued(self, config: ClassificationConfig, examples: Columns) -> "ClassificationTask":

@@ -39,7 +39,7 @@ def test_the_kind_tells_which_fields_there_are():
         ClassifierConfig.read({"encoder": {"kind": "transformer", "bidirectional": False}})
     with pytest.raises(ConfigError, match=r"encoder\.heads is not a setting"):
         ClassifierConfig.read({"encoder": {"kind": "recurrent", "heads": 2}})
-    kinds = "'recurrent', 'transformer'"
+    kinds = "'recurrent', 'transformer', 'causal_transformer'"
     with pytest.raises(ConfigError, match=f"encoder must have one of these as its 'kind': {kinds}, got"):
         ClassifierConfig.read({"encoder": {"kind": "stack"}})
 

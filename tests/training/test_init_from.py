@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 from seqapp.errors import ConfigError, DataError, RunDirectoryError
 from seqapp.run_directory import load_run, read_config, save_best, start_run
 from tests.support.classification import LABELLED, small_classifier, small_classifier_config
-from tests.support.tasks import PAIRS, small_config, small_task
+from tests.support.tasks import PAIRS, small_config, small_language_model, small_task
 from training.commands import application
 from training.data.splits import Splits
 from training.init_from import initial_task
 from training.trainer import fit
+from training.training_spec import TrainingSpec
 
 OTHER = {"source": ["Print the page."], "target": ["페이지를 인쇄합니다."]}
 
@@ -34,6 +35,20 @@ def translation(tmp_path_factory):
 @pytest.fixture(scope="module")
 def classification(tmp_path_factory):
     return written(tmp_path_factory.mktemp("runs") / "classification", small_classifier(seed=3))
+
+
+@pytest.fixture(scope="module")
+def language_models(tmp_path_factory):
+    """Kind → run of a language model."""
+    folder = tmp_path_factory.mktemp("runs")
+    kinds = ("recurrent", "transformer", "ngram", "interpolated")
+    return {kind: written(folder / kind, small_language_model(kind, seed=3)) for kind in kinds}
+
+
+def language_model_config(kind, run, **model):
+    config = small_language_model(kind).config
+    training = config.training.with_changes(init_from=run)
+    return config.with_changes(model=config.model.with_changes(**model), training=training)
 
 
 def test_vocabulary_and_weights_are_those_of_the_run(translation):
@@ -91,6 +106,75 @@ def test_labels_that_the_run_does_not_have_are_refused(classification):
 def test_a_run_that_is_not_there(tmp_path):
     with pytest.raises(RunDirectoryError, match="is not a directory"):
         initial_task(small_config(init_from=str(tmp_path / "none")), OTHER)
+
+
+def test_a_classifier_of_the_settings_of_a_language_model_starts_from_it(language_models):
+    run = language_models["recurrent"]
+    spec = TrainingSpec("classification", assignments=[f"training.init_from={run}", "linear=null"])
+    task = initial_task(spec.config("tiny"), {"text": ["bad", "good"], "label": ["-", "+"]})
+    trained = load_run(run)
+    assert task.subwords.model == trained.subwords.model
+    assert task.labels.names == ("+", "-")
+    np.testing.assert_array_equal(task.model.embedding.embeddings, trained.model.embedding.embeddings)
+    for own, theirs in zip(
+        task.model.encoder.get_weights(), trained.model.stack[0].get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(own, theirs)
+
+
+def test_a_classifier_of_other_settings_than_the_language_model_is_refused(language_models):
+    run = language_models["transformer"]
+    config = small_classifier_config(init_from=run)
+    with pytest.raises(ConfigError) as error:
+        initial_task(config, {"text": ["bad"], "label": ["-"]})
+    message = str(error.value)
+    assert f"--init-from: {run} has another network or tokenizer: model.read_bos is True there" in message
+    assert "model.encoder.kind is 'causal_transformer' there and 'transformer' here" in message
+    assert "model.encoder.context_tokens is 16 there and None here; leave these settings out" in message
+    with pytest.raises(ConfigError, match=f"{language_models['ngram']} holds an n-gram model, which has no"):
+        initial_task(small_classifier_config(init_from=language_models["ngram"]), {})
+
+
+def test_tasks_that_a_training_cannot_start_from(language_models, classification):
+    with pytest.raises(ConfigError, match=r"holds a language model, whose layers .* a classifier can start"):
+        initial_task(small_config(init_from=language_models["recurrent"]), OTHER)
+    config = language_model_config("recurrent", classification)
+    with pytest.raises(ConfigError, match="a classification model; expected a language-modelling model"):
+        initial_task(config, {"text": ["Save."]})
+
+
+def test_language_models_of_one_kind_go_on(language_models):
+    texts = {"text": ["Print the page."]}
+    for kind in ("recurrent", "transformer"):
+        task = initial_task(language_model_config(kind, language_models[kind], dropout=0.5), texts)
+        for own, theirs in zip(
+            task.model.get_weights(), load_run(language_models[kind]).model.get_weights(), strict=True
+        ):
+            np.testing.assert_array_equal(own, theirs)
+    with pytest.raises(ConfigError, match=r"model\.units is 12 there and 8 here; give the --preset"):
+        initial_task(language_model_config("recurrent", language_models["recurrent"], units=8), texts)
+
+
+def test_an_ngram_model_takes_the_vocabulary_alone(language_models):
+    run = language_models["ngram"]
+    config = language_model_config("ngram", run, order=2, pruned=1)
+    assert initial_task(config, {"text": ["Print."]}).subwords.model == load_run(run).subwords.model
+    other = config.with_changes(subwords=config.subwords.with_changes(vocabulary_size=500))
+    with pytest.raises(ConfigError, match=r"tokenizer: subwords\.vocabulary_size is 400 there and 500 here"):
+        initial_task(other, {"text": ["Print."]})
+
+
+@pytest.mark.parametrize(
+    ("there", "here"), [("ngram", "recurrent"), ("recurrent", "ngram"), ("transformer", "recurrent")]
+)
+def test_language_models_of_different_kinds_are_refused_in_one_sentence(there, here, language_models):
+    run = language_models[there]
+    with pytest.raises(ConfigError) as error:
+        initial_task(language_model_config(here, run), {"text": ["Print."]})
+    assert str(error.value) == (
+        f"--init-from: {run} holds a model of kind {there!r}; expected {here!r}, the model.kind of this "
+        "training"
+    )
 
 
 @pytest.mark.slow

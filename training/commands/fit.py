@@ -103,7 +103,8 @@ def _resolved(spec: TrainingSpec, run: Path | None, **given: Any) -> _Training:
     """
     chapter, source = spec.chapter, spec.source
     preset = current_preset(spec.task, spec.preset)
-    config = spec.config(preset)
+    origin = given["init_from"]
+    config = spec.config(preset, "" if origin is None else str(origin))
     name = preset_in_name(chapter, preset, config)
     config = _with_options(config, **given)
     source.check(chapter)

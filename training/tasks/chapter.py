@@ -129,6 +129,27 @@ class Chapter(ABC):
         """Return provenance of the training beyond that of the rows. Raises `SeqAppError`."""
         return {}
 
+    def pretrained_settings(self, other: Any) -> dict[str, Any]:
+        """Return the settings, by dotted name, that a run of another task decides which training starts from.
+
+        Args:
+            other: configuration of that run.
+
+        Raises:
+            ConfigError: training cannot start from it; the message goes on from the name of the run.
+        """
+        raise ConfigError(f"holds a {other.task} model; expected a {self.task} model")
+
+    def pretrained_task(self, config: Any, examples: Mapping[str, Sequence[str]], trained: Any) -> Any:
+        """Return the task before its first step, with layers of a trained task of another name.
+
+        Args:
+            config: all settings, with those that `pretrained_settings` returned.
+            examples: feature → texts that are learnt from.
+            trained: the trained task.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.pretrained_task")
+
     def training_rows(
         self, config: Any, rows: Sequence[Row], test: Sequence[Row], means: Preparation
     ) -> Sequence[Row]:

@@ -98,6 +98,10 @@ class Recipe(ABC):
         """Return the model to train over `total_steps` batches: the task's own, or one around it."""
         return self.task.model
 
+    def callbacks(self, steps: int) -> list[keras.callbacks.Callback]:
+        """Return callbacks of the training itself, which all workers have, for epochs of `steps` batches."""
+        return []
+
     def loss(self) -> keras.losses.Loss:
         """Return the loss of the network, that of the task."""
         return self.task.loss()

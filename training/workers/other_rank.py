@@ -65,17 +65,17 @@ def _train(
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         unpack_run(content, place)
-        model, batches = _prepared(config, splits, place, collective, console, cache)
+        model, batches, callbacks = _prepared(config, splits, place, collective, console, cache)
         while span := collective.broadcast():
             first, last, skipped = json.loads(span)
             set_variables(model, collective.broadcast(), collective.rank)
-            _fit(model, batches, first, last, skipped, collective)
+            _fit(model, batches, first, last, skipped, [*callbacks, *_of_worker(collective)])
 
 
 def _prepared(
     config: TaskConfig, splits: Splits, place: Path, collective: Collective, console: Console, cache: Path
-) -> tuple[keras.Model, Batches]:
-    """Return the model and this worker's batches."""
+) -> tuple[keras.Model, Batches, list[keras.callbacks.Callback]]:
+    """Return the model, this worker's batches and the callbacks of the recipe."""
     chapter, settings = chapter_of(config.task), config.training
     provenance = {**splits.provenance, **chapter.origin(config)}
     if different := run_differences(place, describe_run(config.task, config, provenance)):
@@ -92,11 +92,21 @@ def _prepared(
     schedule = learning_rate_schedule(settings, batches.steps * settings.epochs)
     model = compile_model(recipe, batches.steps, schedule)
     model.train_step = JointStep(model, collective, schedule)
-    return model, sharded(batches, collective.rank, collective.size)
+    callbacks = recipe.callbacks(batches.steps)
+    return model, sharded(batches, collective.rank, collective.size), callbacks
+
+
+def _of_worker(collective: Collective) -> list[keras.callbacks.Callback]:
+    return [keras.callbacks.TerminateOnNaN(), StopTogether(collective)]
 
 
 def _fit(
-    model: keras.Model, batches: Batches, first: int, last: int, skipped: int, collective: Collective
+    model: keras.Model,
+    batches: Batches,
+    first: int,
+    last: int,
+    skipped: int,
+    callbacks: list[keras.callbacks.Callback],
 ) -> None:
     model.fit(
         batches.epochs(first, last, skipped),
@@ -105,5 +115,5 @@ def _fit(
         epochs=last,
         shuffle=False,
         verbose=0,
-        callbacks=[keras.callbacks.TerminateOnNaN(), StopTogether(collective)],
+        callbacks=callbacks,
     )

@@ -1,7 +1,12 @@
 import pytest
 import tensorflow as tf
 
-from seqapp.config import RecurrentEncoderConfig, TransformerEncoderConfig
+from seqapp.config import (
+    CausalTransformerEncoderConfig,
+    RecurrentEncoderConfig,
+    TransformerEncoderConfig,
+)
+from seqapp.layers.causal_transformer_encoder import CausalTransformerEncoder
 from seqapp.layers.encoders import make_encoder
 from seqapp.layers.recurrent_encoder import RecurrentEncoder
 from seqapp.layers.transformer_encoder import TransformerEncoder
@@ -40,6 +45,16 @@ def test_transformer():
     assert (encoder.causal, encoder.dtype_policy.name) == (False, "mixed_float16")
 
 
+def test_causal_transformer():
+    config = CausalTransformerEncoderConfig(
+        units=8, layers=2, heads=2, feedforward_units=10, context_tokens=12, dropout=0.3
+    )
+    encoder = make_encoder(config, name="reader")
+    assert isinstance(encoder, CausalTransformerEncoder)
+    assert (encoder.units, encoder.layers, encoder.heads, encoder.feedforward_units) == (8, 2, 2, 10)
+    assert (encoder.window, encoder.dropout, encoder.name) == (12, 0.3, "reader")
+
+
 @pytest.mark.parametrize(
     "config",
     [
@@ -48,6 +63,7 @@ def test_transformer():
         RecurrentEncoderConfig(units=8, cell="gru", layers=2, residual=True),
         RecurrentEncoderConfig(units=7, cell="simple_rnn", bidirectional=False),
         TransformerEncoderConfig(units=8),
+        CausalTransformerEncoderConfig(units=8),
     ],
 )
 def test_one_contract(config):

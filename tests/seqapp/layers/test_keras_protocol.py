@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 from keras.src.testing import TestCase
 
+from seqapp.layers.causal_transformer_encoder import CausalTransformerEncoder
 from seqapp.layers.ngram_embedding import NgramEmbedding
 from seqapp.layers.pooling import ContextPooling
 from seqapp.layers.positions import LearnedPositions, SinusoidalPositions
@@ -23,6 +24,7 @@ OF_SEQUENCES = [
     (TransformerEncoderLayer, {"units": 8, "heads": 2, "dropout": 0.1}, True),
     (TransformerEncoder, {"units": 6, "layers": 2, "heads": 2}, True),
     (TransformerEncoder, {"units": 8, "heads": 2, "positions": "learned", "max_length": 3}, True),
+    (CausalTransformerEncoder, {"units": 6, "layers": 2, "heads": 3}, True),
     (ContextPooling, {"kind": "attention"}, False),
     (ContextPooling, {"kind": "mean"}, False),
     (SinusoidalPositions, {}, True),
@@ -34,7 +36,9 @@ OF_IDS = [
 ]
 sequences = pytest.mark.parametrize(("cls", "config", "keeps_mask"), OF_SEQUENCES)
 of_ids = pytest.mark.parametrize(("cls", "config"), OF_IDS)
-TAKE_A_MASK = [case[:2] for case in OF_SEQUENCES if case[0] not in (SinusoidalPositions, LearnedPositions)]
+# Positions take no mask, and the memory of a causal encoder does not depend on padding after it.
+WITHOUT_MASK = (SinusoidalPositions, LearnedPositions, CausalTransformerEncoder)
+TAKE_A_MASK = [case[:2] for case in OF_SEQUENCES if case[0] not in WITHOUT_MASK]
 with_mask = pytest.mark.parametrize(("cls", "config"), TAKE_A_MASK)
 
 

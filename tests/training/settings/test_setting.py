@@ -19,7 +19,7 @@ TRANSLATION = {
         ("training.average_of", None, "best", "best or last"),
         ("subwords.vocabulary_size", None, 4000, "integer from 300 to 262,144"),
         ("split_sentences", None, True, "true or false"),
-        ("model.encoder.kind", None, "recurrent", "recurrent or transformer"),
+        ("model.encoder.kind", None, "recurrent", "recurrent, transformer or causal_transformer"),
         ("model.decoder.layers", "attention", 1, "integer from 1 to 64"),
         ("model.decoder.layers", "transformer", 3, "integer from 1 to 64"),
         ("model.decoder.alignment_layer", "transformer", None, "integer from 1 or null"),
@@ -34,8 +34,9 @@ def test_default_and_values_of_a_setting(name, kind, default, expected):
 def test_the_task_is_no_setting_and_no_kind_has_the_settings_of_another():
     names = [name for name, _ in TRANSLATION]
     assert "task" not in names
-    assert names.count("model.encoder.units") == 2
-    assert [kind for name, kind in TRANSLATION if name == "model.encoder.heads"] == ["transformer"]
+    assert names.count("model.encoder.units") == 3
+    kinds = [kind for name, kind in TRANSLATION if name == "model.encoder.heads"]
+    assert kinds == ["transformer", "causal_transformer"]
 
 
 def test_a_section_that_may_be_null_is_a_setting_too():

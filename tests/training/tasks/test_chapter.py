@@ -33,6 +33,21 @@ def test_settings_follow_from_options():
     assert config.training.class_weights
 
 
+def test_settings_of_pretrained_layers_need_a_run():
+    classification = chapter_of("classification")
+    config = classification.presets["tiny"]
+    for settings, message in (
+        ({"unfreeze": "gradual"}, r"training\.unfreeze must be 'all' without --init-from, got 'gradual'"),
+        ({"unfreeze": "none"}, "must be 'all' without --init-from, got 'none'"),
+        ({"layer_decay": 0.5}, r"training\.layer_decay must be 1\.0 without --init-from, got 0\.5"),
+    ):
+        changed = config.with_changes(training=config.training.with_changes(**settings))
+        with pytest.raises(ConfigError, match=message):
+            classification.configure(changed, {})
+        started = changed.with_changes(training=changed.training.with_changes(init_from="runs/model"))
+        assert classification.configure(started, {}) == started
+
+
 def test_features_learnt_from():
     chapter = chapter_of("translation")
     config = chapter.presets["tiny"]

@@ -1,6 +1,6 @@
 """Chapter of text classification: options, files and recipe."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seqapp.errors import ConfigError
@@ -18,6 +18,7 @@ from training.data.splits import Row, Splits
 from training.evaluation.score_format import ScoreFormat
 from training.tasks.chapter import Chapter, Option, Options
 from training.tasks.classification.presets import NOTES, PRESETS
+from training.tasks.classification.pretrained_encoder import encoder_settings, pretrained_classifier
 from training.tasks.classification.shown_scores import shown_scores
 
 
@@ -62,7 +63,20 @@ class ClassificationChapter(Chapter):
         training = config.training
         if options.get("class_weights"):
             training = training.with_changes(class_weights=True)
+        for name, neutral in (("unfreeze", "all"), ("layer_decay", 1.0)):
+            value = getattr(training, name)
+            if value != neutral and not training.init_from:
+                raise ConfigError(
+                    f"training.{name} must be {neutral!r} without --init-from, got {value!r}; name the run "
+                    "whose layers are meant, or leave it out"
+                )
         return config.with_changes(label_separator=options.get("label_separator") or "", training=training)
+
+    def pretrained_settings(self, other: Any) -> dict[str, Any]:
+        return encoder_settings(other)
+
+    def pretrained_task(self, config: Any, examples: Mapping[str, Sequence[str]], trained: Any) -> Any:
+        return pretrained_classifier(config, examples, trained)
 
     def shown_scores(self, config: Any) -> tuple[ScoreFormat, ...]:
         return shown_scores(config.label_separator)

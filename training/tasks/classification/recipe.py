@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 from rich.console import Console
 
@@ -19,8 +20,10 @@ from training.evaluation.fit_ngram_scorer import fit_ngram_scorer
 from training.evaluation.intervals import RESAMPLES
 from training.evaluation.linear_baseline import LinearBaseline
 from training.tasks.classification.batches import text_batches
+from training.tasks.classification.pretrained_layers import pretrained_layers
 from training.tasks.classification.shown_scores import shown_scores
 from training.tasks.recipe import ProgressLabels, Recipe, ScoredOutputs, Validation
+from training.unfreezing import LayerRates, Unfreezing
 
 CONFUSION_PICTURE = "confusion.png"
 # Less noisy than accuracy on a few hundred texts.
@@ -60,6 +63,16 @@ class ClassificationRecipe(Recipe):
             f"{train.steps:,} steps per epoch{cut}; "
             f"{self.task.subwords.size:,} subwords, {self.task.model.count_params():,} parameters"
         )
+
+    def callbacks(self, steps: int) -> list[keras.callbacks.Callback]:
+        settings, layers = self.task.config.training, pretrained_layers(self.task.model)
+        found: list[keras.callbacks.Callback] = []
+        if settings.layer_decay < 1.0:
+            found.append(LayerRates(layers, settings.layer_decay))
+        if settings.unfreeze != "all":
+            gradual, batches = settings.unfreeze == "gradual", settings.accumulated_batches
+            found.append(Unfreezing(layers, gradual, steps / batches))
+        return found
 
     def prepare(self, rows: Sequence[Row], valid: Sequence[Row], console: Console) -> None:
         """Fit the linear model, which has no epochs."""

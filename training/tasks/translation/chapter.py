@@ -71,6 +71,14 @@ class TranslationChapter(Chapter):
 
         return {"distillation": describe_teacher(config)}
 
+    def pretrained_settings(self, other: Any) -> dict[str, Any]:
+        if other.task == "language-modelling":
+            raise ConfigError(
+                "holds a language model, whose layers a decoder with attention does not have; expected a "
+                "translation model; a classifier can start from it (--task classification)"
+            )
+        return super().pretrained_settings(other)
+
     def training_rows(
         self, config: Any, rows: Sequence[Row], test: Sequence[Row], means: Preparation
     ) -> Sequence[Row]:
