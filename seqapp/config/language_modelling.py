@@ -31,14 +31,16 @@ _TRAINING_OF_NGRAMS = {"seed", "max_examples", "init_from"}
 class TokensConfig(SubwordsConfig):
     """Units of a language model, and the training of their SentencePiece model."""
 
-    unit: Literal["subword", "character"] = Field(
-        default="subword", description="what a token is; with character, one character or one byte"
+    unit: Literal["subword", "character", "word"] = Field(
+        default="subword",
+        description="what a token is; with character, one character or one byte; with word, one of the most "
+        "frequent words, 4 special tokens included and no bytes: all other words are unknown",
     )
 
     @property
     def model_type(self) -> str:
         """Same as in `SubwordsConfig`."""
-        return "char" if self.unit == "character" else super().model_type
+        return {"character": "char", "word": "word"}.get(self.unit, super().model_type)
 
 
 class RecurrentLanguageModelConfig(Config):

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqapp.models.next_token_model import NextTokenModel
-from seqapp.special_ids import BOS_ID, PAD_ID
+from seqapp.special_ids import BOS_ID, PAD_ID, UNK_ID
 from seqapp.tasks.text_scores import TextScores
 from seqapp.text.normalisation import normalise
 from seqapp.text.subwords import Subwords
@@ -83,8 +83,14 @@ def scores_of_documents(reader: DocumentReader, subwords: Subwords, texts: Seque
     ids = document_ids(subwords, texts)
     sums = [values.sum(dtype=np.float64) for values in reader.log_probabilities(ids)]
     sizes = [int(size) for chunk in _chunks(texts) for size in tf.strings.length(normalise(chunk)).numpy()]
+    lengths = np.array(list(map(len, ids)), np.int64)
+    unknown = [np.count_nonzero(one == UNK_ID) for one in ids]
     return TextScores(
-        np.array(sums, np.float64), np.array(list(map(len, ids)), np.int64), np.array(sizes, np.int64)
+        log_probabilities=np.array(sums, np.float64),
+        tokens=lengths,
+        bytes=np.array(sizes, np.int64),
+        words=lengths - 1,
+        unknown=np.array(unknown, np.int64),
     )
 
 

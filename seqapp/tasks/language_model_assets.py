@@ -43,3 +43,13 @@ def check_vocabulary(ngrams: NgramLanguageModel, vocabulary_size: int, directory
             f"run: {directory / ngrams.file_name}: expected {vocabulary_size} tokens, got "
             f"{ngrams.vocabulary_size}; {_AGAIN}"
         )
+
+
+def check_unit(config: LanguageModellingConfig, subwords: Subwords, directory: Path) -> None:
+    """Raises `RunDirectoryError` unless tokens are whole words where the settings say so, and only there."""
+    if subwords.is_closed != (config.subwords.unit == "word"):
+        found = "a vocabulary of words" if subwords.is_closed else "byte tokens"
+        raise RunDirectoryError(
+            f"run: {directory / subwords.file_name} has {found}, which does not fit "
+            f"subwords.unit={config.subwords.unit}; {_AGAIN}"
+        )

@@ -24,12 +24,18 @@ from seqapp.models.transformer_language_model import TransformerLanguageModel
 from seqapp.ngrams.interpolation_weight import InterpolationWeight, fit_interpolation_weight
 from seqapp.ngrams.language_model import NgramLanguageModel
 from seqapp.signatures import Input, Output, Signature, signature
-from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID
+from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 from seqapp.tasks.base import Columns, Task
 from seqapp.tasks.completion_options import OPTIONS, CompletionOptions, OptionColumns
 from seqapp.tasks.completion_search import CompletionSearch
 from seqapp.tasks.documents import DocumentReader, document_ids, scores_of_documents
-from seqapp.tasks.language_model_assets import ASSET_CLASSES, OPTIONAL_ASSETS, check_files, check_vocabulary
+from seqapp.tasks.language_model_assets import (
+    ASSET_CLASSES,
+    OPTIONAL_ASSETS,
+    check_files,
+    check_unit,
+    check_vocabulary,
+)
 from seqapp.tasks.prompts import PromptTokens, encode_prompt, last_id, prompt_tokens, read_all_but_last
 from seqapp.tasks.rows import of_any_batch, over_rows
 from seqapp.tasks.text_scores import TextScores
@@ -120,6 +126,7 @@ class LanguageModellingTask(Task):
         task = super().from_assets(config, directory)
         if task.ngrams is not None:
             check_vocabulary(task.ngrams, task.subwords.size, directory)
+        check_unit(config, task.subwords, directory)
         return task
 
     def encode(self, examples: Mapping[str, tf.Tensor]) -> dict[str, Any]:
@@ -179,7 +186,9 @@ class LanguageModellingTask(Task):
         _TEXT,
         {
             "log_probability": Output("float32", "B", "natural logarithm, summed over the tokens"),
-            "bits_per_byte": Output("float32", "B", "minus the binary logarithm, per UTF-8 byte"),
+            "bits_per_byte": Output(
+                "float32", "B", "minus the binary logarithm, per UTF-8 byte; a lower bound with unknown words"
+            ),
             "tokens": Output("string", "B, T", "tokens, then the end unless it was cut; padding is empty"),
             "begin": Output("int32", "B, T", "first byte of each token in the text"),
             "end": Output("int32", "B, T", "byte after the last of each token"),
@@ -199,7 +208,7 @@ class LanguageModellingTask(Task):
             for places in self.subwords.offsets(text, self.config.limits.text_tokens)
         )
         total = tf.reduce_sum(each, axis=1)
-        bits = -total / math.log(2) / tf.cast(tf.maximum(self._bytes(ids), 1), tf.float32)
+        bits = -total / math.log(2) / tf.cast(tf.maximum(self._bytes(text, ids), 1), tf.float32)
         return {
             "log_probability": total,
             "bits_per_byte": bits,
@@ -279,9 +288,9 @@ class LanguageModellingTask(Task):
     def _byte_ids(self) -> np.ndarray:
         return byte_ids(byte_values(self.subwords))
 
-    def _bytes(self, ids: tf.Tensor) -> tf.Tensor:
-        """int32 [B], bytes of the text of ids int32 [B, T], without the space before every text."""
-        return tf.maximum(tf.strings.length(self.subwords.spell(ids)) - 1, 0)
+    def _bytes(self, text: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
+        """int32 [B], bytes of string[B] that ids int32 [B, T] were read from."""
+        return self.subwords.bytes_read(text, ids, self.config.limits.text_tokens)
 
     def _totals(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         encoded = self.encode({"text": text})
@@ -289,7 +298,9 @@ class LanguageModellingTask(Task):
         return {
             "log_probabilities": tf.reduce_sum(self.next_tokens.sequence(_with_begin(ids)), axis=1),
             "tokens": encoded["ids"].row_lengths(),
-            "bytes": self._bytes(ids),
+            "bytes": self._bytes(text, ids),
+            "words": _count(tf.not_equal(ids, PAD_ID) & tf.not_equal(ids, EOS_ID)),
+            "unknown": _count(tf.equal(ids, UNK_ID)),
         }
 
     def _begun_ids(self, text: tf.Tensor) -> tf.Tensor:
@@ -313,7 +324,7 @@ class LanguageModellingTask(Task):
         if self.config.has_documents:
             return scores_of_documents(self._reader, self.subwords, texts)
         found = over_rows(self._scores, [texts], _BATCH_SIZE)
-        kinds = {"log_probabilities": np.float64, "tokens": np.int64, "bytes": np.int64}
+        kinds = {name: np.float64 if name == "log_probabilities" else np.int64 for name in TextScores._fields}
         return TextScores(**{name: np.array(found.get(name, []), kind) for name, kind in kinds.items()})
 
     @cached_property
@@ -367,3 +378,8 @@ def training_batch(ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
 
 def _with_begin(ids: tf.Tensor) -> tf.Tensor:
     return tf.pad(ids, [[0, 0], [1, 0]], constant_values=BOS_ID)
+
+
+def _count(marked: tf.Tensor) -> tf.Tensor:
+    """int32 [B] of bool [B, T]."""
+    return tf.reduce_sum(tf.cast(marked, tf.int32), axis=1)

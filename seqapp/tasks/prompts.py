@@ -29,7 +29,8 @@ class EncodedPrompt(NamedTuple):
         open_words: uint8 [N, R], the text after them, `NO_BYTE` behind it: the last word with the space
             before it, which the completion goes on with; " " where whitespace ends the prompt, and of an
             empty one, since every text is encoded with a space before it; of a word of more than
-            `LONGEST_OPEN_WORD` bytes only an incomplete character at its end.
+            `LONGEST_OPEN_WORD` bytes only an incomplete character at its end. Where tokens are whole words,
+            the last word is a complete one, known or not.
         open_bytes: int32 [N], number of bytes of the open word; 0 for a space alone, which begins the next
             word.
         known: int32 [N], bytes of the open word that are no part of the completion: all but those of an
@@ -52,11 +53,14 @@ def encode_prompt(text: tf.Tensor, subwords: Subwords, longest: int) -> EncodedP
     missing.
     """
     kept, unread = cut_to_last_bytes(with_one_last_space(text), longest * _BYTES_OF_AN_ID)
-    spaced, incomplete = _spaced(kept)
+    spaced, incomplete = _spaced(kept, subwords.is_closed)
     closed, word = split_last_word(spaced)
-    is_long = tf.strings.length(word) + tf.strings.length(incomplete) > LONGEST_OPEN_WORD
-    closed, word = tf.where(is_long, spaced, closed), tf.where(is_long, "", word)
-    ids, counts, cut = _with_begin(subwords.tokenizer.tokenize(closed), longest)
+    if subwords.is_closed:
+        stays = tf.not_equal(word, " ")
+    else:
+        stays = tf.strings.length(word) + tf.strings.length(incomplete) > LONGEST_OPEN_WORD
+    closed, word = tf.where(stays, spaced, closed), tf.where(stays, "", word)
+    ids, counts, cut = _with_begin(subwords.tokenize(closed), longest)
     return EncodedPrompt(
         ids,
         counts,
@@ -91,14 +95,14 @@ def prompt_tokens(
         space_is_token: whitespace at the end counts; else it belongs to the token that follows, and does not.
     """
     kept, unread = cut_to_last_bytes(with_one_last_space(text), longest * _BYTES_OF_AN_ID)
-    spaced, incomplete = _spaced(kept)
+    spaced, incomplete = _spaced(kept, subwords.is_closed)
     ignored = tf.equal(text, "") if space_is_token else tf.equal(incomplete, "")
     whole = tf.where(ignored, tf.strings.regex_replace(spaced, " +$", ""), spaced)
     raw = tf.io.decode_raw(incomplete, tf.uint8, fixed_length=4)
     in_bytes = tf.RaggedTensor.from_tensor(
         tf.gather(byte_ids, tf.cast(raw, tf.int32)), lengths=tf.strings.length(incomplete)
     )
-    ids = tf.concat([subwords.tokenizer.tokenize(whole), tf.cast(in_bytes, tf.int32)], axis=1)
+    ids = tf.concat([subwords.tokenize(whole), tf.cast(in_bytes, tf.int32)], axis=1)
     ids, counts, cut = _with_begin(ids, longest)
     return PromptTokens(ids, counts, unread | cut)
 
@@ -113,9 +117,12 @@ def last_id(ids: tf.Tensor, counts: tf.Tensor) -> tf.Tensor:
     return tf.gather(ids, counts - 1, batch_dims=1)
 
 
-def _spaced(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """`with_spaces` of string[N], " " of an empty text, and the incomplete character behind it."""
-    incomplete = open_bytes(text)
+def _spaced(text: tf.Tensor, is_closed: bool) -> tuple[tf.Tensor, tf.Tensor]:
+    """`with_spaces` of string[N], " " of an empty text, and the incomplete character behind it.
+
+    A closed vocabulary cannot spell the character: it is part of the last word, which is unknown.
+    """
+    incomplete = tf.zeros_like(text) if is_closed else open_bytes(text)
     size = tf.strings.length(text) - tf.strings.length(incomplete)
     spaced = with_spaces(tf.strings.substr(text, tf.zeros_like(size), size))
     return tf.where(tf.equal(spaced, ""), " ", spaced), incomplete

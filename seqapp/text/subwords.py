@@ -1,8 +1,9 @@
 """Subword tokenizer by SentencePiece, trained on text and run in graph.
 
 The same `encode` runs in the training pipeline and in the served graph, and the model is trained on text
-with the same normalisation (see `normalise`). Rare characters fall back to bytes. SentencePiece's own rule
-is "nfkc", a no-op on normalised text, since "identity" would log a line at every load of a model.
+with the same normalisation (see `normalise`). Rare characters fall back to bytes, except in a vocabulary of
+words, where an unknown word is UNK. SentencePiece's own rule is "nfkc", a no-op on normalised text, since
+"identity" would log a line at every load of a model.
 
 Source: Kudo and Richardson 2018, "SentencePiece".
 """
@@ -27,6 +28,8 @@ from seqapp.text.normalisation import normalise, normalise_with_offsets
 from seqapp.text.subword_training import SPACE, train_subwords
 from seqapp.text.training_lines import training_lines
 from seqapp.text.utf8 import repair_utf8
+from seqapp.text.word_vocabulary import frequent_words, is_closed_vocabulary, word_model
+from seqapp.text.words import bytes_of_words, word_ids, word_offsets
 
 # A token has at most 16 characters, so this covers the tokens kept of most texts.
 _BYTES_OF_AN_ID = 64
@@ -55,6 +58,11 @@ class Subwords(tf.Module):
 
     Args:
         model: the serialised SentencePiece model.
+
+    Attributes:
+        size: number of tokens.
+        is_closed: whether the tokens are whole words and all other words are UNK; else there are byte tokens,
+            and UNK is in no text.
     """
 
     file_name: ClassVar[str] = "subwords.model"
@@ -65,7 +73,9 @@ class Subwords(tf.Module):
         self.tokenizer = tensorflow_text.SentencepieceTokenizer(model=model, out_type=tf.int32)
         # TF Text has no argument for it.
         self.tokenizer._model_resource = _SharedModel(model)
-        self.size = int(sentencepiece.SentencePieceProcessor(model_proto=model).get_piece_size())
+        processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+        self.size = int(processor.get_piece_size())
+        self.is_closed = is_closed_vocabulary(processor)
 
     @classmethod
     def train(cls, sentences: Iterable[str], config: SubwordsConfig) -> "Subwords":
@@ -85,6 +95,8 @@ class Subwords(tf.Module):
             raise DataError(
                 "expected at least one non-empty sentence to train the tokenizer on, got none"
             )
+        if config.model_type == "word":
+            return cls(word_model(frequent_words(lines, config.vocabulary_size)))
         return cls(train_subwords(lines, config))
 
     @classmethod
@@ -109,8 +121,12 @@ class Subwords(tf.Module):
         Returns:
             Ragged int32 [B, (ids + 1)].
         """
-        ids = self.tokenizer.tokenize(_prefixed(normalise(text)))
+        ids = self.tokenize(_prefixed(normalise(text)))
         return tf.concat([ids, tf.fill([tf.shape(text)[0], 1], EOS_ID)], axis=1)
+
+    def tokenize(self, spaced: tf.Tensor) -> tf.RaggedTensor:
+        """Ids, ragged int32 [B, (ids)], of normalised string[B] with a space before each text; no EOS."""
+        return word_ids(self.tokenizer, spaced) if self.is_closed else self.tokenizer.tokenize(spaced)
 
     def encode_within(self, text: tf.Tensor, longest: int) -> tuple[tf.RaggedTensor, tf.Tensor]:
         """Encode text as at most `longest` ids, and return whether each text was cut.
@@ -142,7 +158,11 @@ class Subwords(tf.Module):
             none.
         """
         normal, sources = normalise_with_offsets(text, longest * _BYTES_OF_AN_ID)
-        _, begin, end = self.tokenizer.tokenize_with_offsets(_prefixed(normal))
+        spaced = _prefixed(normal)
+        if self.is_closed:
+            begin, end = word_offsets(spaced)
+        else:
+            _, begin, end = self.tokenizer.tokenize_with_offsets(spaced)
         found = []
         for offsets in (begin, end):
             # Without the prefixed space.
@@ -164,6 +184,24 @@ class Subwords(tf.Module):
         kept = tf.logical_not(ended) & tf.not_equal(ids, PAD_ID) & tf.not_equal(ids, BOS_ID)
         # Byte tokens may form an incomplete character.
         return repair_utf8(self.tokenizer.detokenize(tf.ragged.boolean_mask(ids, kept)))
+
+    def bytes_read(self, text: tf.Tensor, ids: tf.Tensor, longest: int) -> tf.Tensor:
+        """Number of bytes of the normalised text that ids are of, without the space before every text.
+
+        Args:
+            text: string[B], any bytes.
+            ids: int32 [B, T], those of `encode_within`, padded on the right.
+            longest: same as in `encode_within`.
+
+        Returns:
+            int32 [B].
+        """
+        if not self.is_closed:
+            return tf.maximum(tf.strings.length(self.spell(ids)) - 1, 0)
+        # Ids do not have the bytes of unknown words.
+        words = tf.not_equal(ids, PAD_ID) & tf.not_equal(ids, EOS_ID)
+        counts = tf.reduce_sum(tf.cast(words, tf.int32), axis=1)
+        return bytes_of_words(normalise(text, longest * _BYTES_OF_AN_ID), counts)
 
     def decode(self, ids: tf.Tensor) -> tf.Tensor:
         """Decode ids up to the first EOS.

@@ -69,7 +69,7 @@ def _print(shown: Sequence[ScoreFormat], runs: Sequence[dict[str, Any]]) -> None
         if score.key not in runs[0]["scores"]:
             continue
         for run in runs:
-            value = score.value(run["scores"])
+            value = score.value(run["scores"]) if score.key in run["scores"] else "–"
             rows.append([score.name if run is runs[0] else "", run["run"], value, *_against(score, run)])
     print_table(["score", "run", "value", "difference", "p", "test"], rows)
 

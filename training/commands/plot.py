@@ -2,7 +2,7 @@
 
 import unicodedata
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from seqapp.errors import ConfigError
 from seqapp.text.printable import printable
 from training.commands.options import RunOption
 from training.commands.run_of_task import load_run_of_task
+
+if TYPE_CHECKING:
+    from training.evaluation.text_surprise import TextSurprise
 
 _FORMATS = (".png", ".svg")
 
@@ -35,7 +38,7 @@ def surprise(text: _Text, *, run: RunOption, output: _Output = None) -> None:
     from training.evaluation.text_surprise import text_surprise
 
     found = text_surprise(task, text.encode("utf-8", "surrogateescape"))
-    score = f"{found.bits_per_byte:.3f} bits per byte"
+    score = _score(found, task.subwords.is_closed)
     cut = f" of the first {task.config.limits.text_tokens - 1} tokens" if found.truncated else ""
     try:
         surprise_picture(found.tokens, found.bits, score + cut, path)
@@ -44,6 +47,15 @@ def surprise(text: _Text, *, run: RunOption, output: _Output = None) -> None:
         raise ConfigError(message) from None
     _note_missing_letters("".join(found.tokens))
     typer.echo(f"{path}  {score}{cut}")
+
+
+def _score(found: "TextSurprise", of_words: bool) -> str:
+    """Return the main score: bits per byte would leave out the spelling of unknown words."""
+    if not of_words:
+        return f"{found.bits_per_byte:.3f} bits per byte"
+    count = found.unknown_words
+    unknown = f", {count} unknown word{'s' if count > 1 else ''}" if count else ""
+    return f"perplexity per word {found.perplexity:.1f}{unknown}"
 
 
 def _note_missing_letters(text: str) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from seqapp.tasks.language_modelling import LanguageModellingTask
 
 _TEXT_END = b"</s>"
+_UNKNOWN = b"<unk>"
 _SPACE_MARK = "▁"
 
 
@@ -26,12 +27,20 @@ class TextSurprise(NamedTuple):
         bits: -log2 of the probability of each token, given those before it.
         bits_per_byte: of the text, its end included unless it was cut.
         truncated: whether the text was longer than the model reads, and was cut.
+        unknown_words: number of tokens that are unknown words, whose bits are those of UNK; 0 unless tokens
+            are whole words.
     """
 
     tokens: list[str]
     bits: list[float]
     bits_per_byte: float
     truncated: bool
+    unknown_words: int
+
+    @property
+    def perplexity(self) -> float:
+        """Per token, the end of the text included unless it was cut."""
+        return 2.0 ** (sum(self.bits) / len(self.bits))
 
 
 def text_surprise(task: LanguageModellingTask, text: bytes) -> TextSurprise:
@@ -52,6 +61,7 @@ def text_surprise(task: LanguageModellingTask, text: bytes) -> TextSurprise:
         [one.bits for one in found + token_surprise(b"", [(0, 0, row[3]) for row in ends])],
         float(outputs["bits_per_byte"]),
         bool(outputs["truncated"]),
+        sum(row[0] == _UNKNOWN for row in rows) if task.subwords.is_closed else 0,
     )
 
 

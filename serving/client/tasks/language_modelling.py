@@ -53,7 +53,8 @@ class TextScore:
 
     Attributes:
         log_probability: natural logarithm, summed over the tokens.
-        bits_per_byte: minus the binary logarithm per UTF-8 byte; comparable between models.
+        bits_per_byte: minus the binary logarithm per UTF-8 byte; comparable between models. A lower bound
+            where tokens are whole words and some are unknown.
         tokens: of the text, its end last.
         truncated: whether the text was longer than the model reads, and was cut.
     """

@@ -17,7 +17,7 @@ from training.evaluation.score_format import ScoreFormat
 from training.tasks.chapter import Chapter, Option, Options
 from training.tasks.language_modelling.comparison_limits import language_model_limits
 from training.tasks.language_modelling.presets import NOTES, PRESETS
-from training.tasks.language_modelling.shown_scores import SHOWN_SCORES
+from training.tasks.language_modelling.shown_scores import shown_scores
 
 
 class LanguageModellingChapter(Chapter):
@@ -61,15 +61,20 @@ class LanguageModellingChapter(Chapter):
         return ["documents"] if options.get("documents") else []
 
     def shown_scores(self, config: Any) -> tuple[ScoreFormat, ...]:
-        return SHOWN_SCORES
+        return shown_scores(config)
 
     def measures(self, config: Any, rows: Sequence[Row], outputs: Sequence[Any]) -> dict[str, Any]:
         import numpy as np
 
-        from training.evaluation.language_model_measures import language_model_measures
+        from training.evaluation.language_model_measures import WordCounts, language_model_measures
 
-        columns = ("log_probability", "tokens", "bytes")
-        return language_model_measures(*(np.array([one[name] for one in outputs]) for name in columns))
+        def column(name: str) -> Any:
+            return np.array([one[name] for one in outputs])
+
+        # By the outputs: of compared runs one may have words, and the other something else.
+        has_words = all("unknown_words" in one for one in outputs)
+        words = WordCounts(column("words"), column("unknown_words")) if has_words else None
+        return language_model_measures(column("log_probability"), column("tokens"), column("bytes"), words)
 
     def comparison_limits(self, first: Sequence[Any], other: Sequence[Any]) -> ComparisonLimits:
         return language_model_limits(first, other)

@@ -5,16 +5,21 @@ from collections.abc import Sequence
 from training.data.kept_outputs import Output
 from training.evaluation.comparison_limits import ComparisonLimits
 
+_UNKNOWN = "unknown_words"
+_ALL = frozenset({"bits_per_byte", "perplexity", _UNKNOWN})
+
 
 def language_model_limits(first: Sequence[Output], other: Sequence[Output]) -> ComparisonLimits:
     """Compare the beginnings that two models have read, and their tokens.
 
     Args:
-        first, other: per text ``tokens`` and ``bytes`` that were read.
+        first, other: per text ``tokens`` and ``bytes`` that were read; where tokens are whole words also
+            ``unknown_words``.
 
     Returns:
         A note on texts of which the models have read different beginnings, and one instead of the difference
-        of the perplexities if texts have other numbers of tokens.
+        of the perplexities if texts have other numbers of tokens. No difference at all if the words that are
+        unknown, and cost one token each, are not the same.
     """
     notes = []
     if cut := _differing("bytes", first, other):
@@ -22,6 +27,8 @@ def language_model_limits(first: Sequence[Output], other: Sequence[Output]) -> C
             f"{cut:,} of {len(first):,} texts are cut at another place than in the first run, so other texts "
             "are scored; to score the same, train with a larger limits.text_tokens"
         )
+    if (kept := _words_note(first, other)) is not None:
+        return ComparisonLimits((*notes, *kept), _ALL if kept else frozenset())
     if not (split := _differing("tokens", first, other)):
         return ComparisonLimits(tuple(notes))
     notes.append(
@@ -29,6 +36,24 @@ def language_model_limits(first: Sequence[Output], other: Sequence[Output]) -> C
         "tokens than in the first run; compare bits per byte"
     )
     return ComparisonLimits(tuple(notes), frozenset({"perplexity"}))
+
+
+def _words_note(first: Sequence[Output], other: Sequence[Output]) -> list[str] | None:
+    """Return the note on unknown words, none if they are equally many; None if no tokens are words."""
+    with_words = [all(_UNKNOWN in output for output in outputs) for outputs in (first, other)]
+    if not any(with_words):
+        return None
+    if not all(with_words):
+        return [
+            "no differences: only one of the runs has words as tokens, whose unknown words cost one token "
+            "each; compare runs of one subwords.unit"
+        ]
+    if not (changed := _differing(_UNKNOWN, first, other)):
+        return []
+    return [
+        f"no differences: {changed:,} of {len(first):,} texts have another number of unknown words than in "
+        "the first run; compare runs of one vocabulary"
+    ]
 
 
 def _differing(name: str, first: Sequence[Output], other: Sequence[Output]) -> int:

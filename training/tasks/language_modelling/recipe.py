@@ -13,43 +13,47 @@ from seqapp.ngrams.language_model import NgramLanguageModel
 from seqapp.run_directory import save_assets
 from seqapp.tasks.language_modelling import LanguageModellingTask
 from seqapp.tasks.text_scores import TextScores
+from training.data.kept_outputs import Output
 from training.data.pipeline import Batches
 from training.data.splits import Row
 from training.evaluation.intervals import RESAMPLES
-from training.evaluation.language_model_measures import language_model_scores
+from training.evaluation.language_model_measures import WordCounts, language_model_scores
 from training.tasks.language_modelling.batches import text_batches
 from training.tasks.language_modelling.carried_state import CarriedState
 from training.tasks.language_modelling.document_batches import document_batches
 from training.tasks.language_modelling.fit_ngrams import estimated_ngrams
 from training.tasks.language_modelling.segment_plan import most_rows
-from training.tasks.language_modelling.shown_scores import SHOWN_SCORES
+from training.tasks.language_modelling.shown_scores import shown_scores
 from training.tasks.recipe import ProgressLabels, Recipe, ScoredOutputs, Validation
 
 _SAMPLES = 3
 _PROMPT_WORDS = 2
 _BASELINE_ORDER = 5
+_LABELS = ProgressLabels(
+    "token_accuracy",
+    "validation_bits_per_byte",
+    "bits per byte {:.3f}",
+    "tokens",
+    "validation_score",
+    lower_is_better=True,
+)
+_WORD_LABELS = _LABELS._replace(score="validation_perplexity", score_format="perplexity per word {:.1f}")
 
 
 class LanguageModellingRecipe(Recipe):
     """See `Recipe`. The best epoch is the one with the fewest bits per byte of the validation texts.
+
+    Where tokens are whole words the lowest perplexity, which is the same choice, takes its place.
 
     The baseline is an n-gram model in the same tokens: of order 5, of an n-gram model that of order 1.
     A network that is interpolated with an n-gram model is trained and validated alone; the weight is fitted
     on the validation texts in the end.
     """
 
-    progress_labels = ProgressLabels(
-        "token_accuracy",
-        "validation_bits_per_byte",
-        "bits per byte {:.3f}",
-        "tokens",
-        "validation_score",
-        lower_is_better=True,
-    )
-
     def __init__(self, task: LanguageModellingTask) -> None:
         super().__init__(task)
         self.has_epochs = task.has_network
+        self.progress_labels = _WORD_LABELS if task.subwords.is_closed else _LABELS
         self._baseline_order = _BASELINE_ORDER if task.has_network else 1
         self.baseline = f"{self._baseline_order}-gram"
 
@@ -98,8 +102,9 @@ class LanguageModellingRecipe(Recipe):
         task = self._network_alone()
 
         def scored() -> Validation:
-            bits = task.scores_of(texts).bits_per_byte
-            scores = {"validation_bits_per_byte": bits, self.progress_labels.monitor: -bits}
+            found = task.scores_of(texts)
+            score = found.perplexity if task.subwords.is_closed else found.bits_per_byte
+            scores = {self.progress_labels.score: score, self.progress_labels.monitor: -score}
             return Validation(scores, _completions(task, texts[:_SAMPLES], "\n      → "))
 
         return scored
@@ -129,11 +134,8 @@ class LanguageModellingRecipe(Recipe):
         began = time.monotonic()
         found = self.task.scores_of([row[0] for row in rows])
         seconds = time.monotonic() - began
-        outputs = [
-            {"log_probability": round(float(one), 4), "tokens": int(tokens), "bytes": int(size)}
-            for one, tokens, size in zip(*found, strict=True)
-        ]
-        return ScoredOutputs({**_scores(found, resamples), "seconds": round(seconds, 2)}, outputs)
+        scores = _scores(found, _word_counts(self.task, found), resamples)
+        return ScoredOutputs({**scores, "seconds": round(seconds, 2)}, _outputs(self.task, found))
 
     def score_baseline(
         self, training: Sequence[Row], validation: Sequence[Row], rows: Sequence[Row]
@@ -145,10 +147,11 @@ class LanguageModellingRecipe(Recipe):
         config = self.task.config.with_changes(model=settings, ngrams=None)
         found = LanguageModellingTask(config, self.task.subwords, ngrams).scores_of([row[0] for row in rows])
         seconds = round(time.monotonic() - began, 2)
-        return {"name": self.baseline, **_scores(found, RESAMPLES), "seconds": seconds}
+        scores = _scores(found, _word_counts(self.task, found), RESAMPLES)
+        return {"name": self.baseline, **scores, "seconds": seconds}
 
     def score_line(self, scores: dict[str, Any]) -> str:
-        shown = [one.text(scores) for one in SHOWN_SCORES]
+        shown = [one.text(scores) for one in shown_scores(self.task.config)]
         return "  ".join([*shown, f"({scores['texts']:,} {self._texts})"])
 
     @property
@@ -170,5 +173,21 @@ def _completions(task: LanguageModellingTask, texts: Sequence[str], arrow: str) 
     return [f"{prompt}{arrow}{prompt}{rest}" for prompt, rest in zip(prompts, found, strict=True)]
 
 
-def _scores(found: TextScores, resamples: int) -> dict[str, Any]:
-    return language_model_scores(found.log_probabilities, found.tokens, found.bytes, resamples)
+def _word_counts(task: LanguageModellingTask, found: TextScores) -> WordCounts | None:
+    return WordCounts(found.words, found.unknown) if task.subwords.is_closed else None
+
+
+def _scores(found: TextScores, words: WordCounts | None, resamples: int) -> dict[str, Any]:
+    return language_model_scores(found.log_probabilities, found.tokens, found.bytes, words, resamples)
+
+
+def _outputs(task: LanguageModellingTask, found: TextScores) -> list[Output]:
+    """Return what a run keeps per text, to compare it with others."""
+    columns = {"tokens": found.tokens, "bytes": found.bytes}
+    if task.subwords.is_closed:
+        columns |= {"words": found.words, "unknown_words": found.unknown}
+    outputs: list[Output] = [{"log_probability": round(float(one), 4)} for one in found.log_probabilities]
+    for name, values in columns.items():
+        for output, value in zip(outputs, values, strict=True):
+            output[name] = int(value)
+    return outputs
