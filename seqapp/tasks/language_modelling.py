@@ -98,9 +98,10 @@ class LanguageModellingTask(Task):
         if not self.model.built:
             self.model.build()
         self._search = CompletionSearch(self.next_tokens, config.limits, subwords)
-        spec = {"input_signature": [tf.TensorSpec([None], tf.string, name="text")], "autograph": False}
-        self._scores = tf.function(self._totals, **spec)
-        self._complete = tf.function(self._completed, autograph=False)
+        text = tf.TensorSpec([None], tf.string, name="text")
+        options = OptionColumns(*(tf.TensorSpec([None], one.dtype, name) for name, one in OPTIONS.items()))
+        self._scores = tf.function(self._totals, input_signature=[text], autograph=False)
+        self._complete = tf.function(self._completed, input_signature=[text, options], autograph=False)
 
     @property
     def has_network(self) -> bool:
