@@ -115,9 +115,9 @@ def _rows(text: str) -> int | str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.pretraining",
-        description="Train classifiers on samples of labelled texts, from scratch and from earlier runs, such "
-        "as language models. A command that was stopped goes on, and complete runs are kept. All other options "
-        "are those of `python -m training fit`: --data FILE, --test FILE, --preset NAME, --set NAME=VALUE.",
+        description="Train classifiers on samples of labelled texts, from scratch and from earlier runs, "
+        "such as language models. A command that was stopped goes on, and complete runs are kept. All other "
+        "options are those of `python -m training fit`: --data FILE, --test FILE, --set NAME=VALUE.",
         allow_abbrev=False,
     )
     parser.add_argument("--runs", type=Path, required=True, help="directory of the trained runs")
