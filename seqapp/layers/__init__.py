@@ -4,6 +4,7 @@ import seqapp.keras_backend  # before Keras
 from seqapp.layers.attention_decoder import AttentionDecoder
 from seqapp.layers.bridge import Bridge
 from seqapp.layers.causal_self_attention import CausalSelfAttention
+from seqapp.layers.causal_transformer_encoder import CausalTransformerEncoder
 from seqapp.layers.causal_transformer_layer import CausalTransformerLayer
 from seqapp.layers.cross_attention import CrossAttention
 from seqapp.layers.fixed_context_decoder import FixedContextDecoder
@@ -33,6 +34,7 @@ __all__ = [
     "AttentionDecoder",
     "Bridge",
     "CausalSelfAttention",
+    "CausalTransformerEncoder",
     "CausalTransformerLayer",
     "ContextPooling",
     "CrossAttention",

@@ -8,8 +8,18 @@ from training.workers.cluster import VARIABLE, Cluster
 from training.workers.lost_worker import lost_worker
 
 _GROUP = 7919  # number of the group of all workers; TensorFlow numbers its own from 1
-STEP, STOP = 1, 2  # numbers of the collectives of a step, and of the end of an epoch
+STOP = 2  # number of the collective at the end of an epoch
 _FIRST_MESSAGE = 1000
+_FIRST_STEP = 2**30
+
+
+def step_number(size: int) -> int:
+    """Return the number of the collective of a training step, which sums so many values.
+
+    Each size has its own, since TensorFlow fixes the shape of a collective: a step that trains more layers
+    than the one before is another.
+    """
+    return _FIRST_STEP + size
 
 
 class Collective:

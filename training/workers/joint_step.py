@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from seqapp.errors import ConfigError
 from training.schedule import WarmupSchedule
-from training.workers.collective import STEP, Collective
+from training.workers.collective import Collective, step_number
 
 
 class JointStep:
@@ -112,7 +112,8 @@ class JointStep:
         """Return the tensors summed over the workers, all in one all-reduce; None stays None."""
         tensors = [tf.cast(one, tf.float32) for group in groups for one in group if one is not None]
         flat = tf.concat([tf.reshape(one, [-1]) for one in tensors], axis=0)
-        parts = tf.split(self.collective.sum(flat, STEP), [one.shape.num_elements() for one in tensors])
+        sizes = [one.shape.num_elements() for one in tensors]
+        parts = tf.split(self.collective.sum(flat, step_number(sum(sizes))), sizes)
         found = iter([tf.reshape(part, one.shape) for part, one in zip(parts, tensors, strict=True)])
         return [[None if one is None else next(found) for one in group] for group in groups]
 

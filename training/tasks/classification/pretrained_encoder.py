@@ -100,6 +100,11 @@ def _encoder_of_translator(model: TranslatorConfig) -> dict[str, Any]:
             "has an encoder that reads the source from its end (model.reverse_source); a classifier reads it "
             "from the beginning"
         )
+    return _own_encoder(model)
+
+
+def _own_encoder(model: Any) -> dict[str, Any]:
+    """Of a network with an encoder as classifiers have it."""
     return {name: value for name, value in model.encoder.model_dump().items() if name != "dropout"}
 
 
