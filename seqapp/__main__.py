@@ -21,6 +21,7 @@ COMMANDS = {
     "classify": (_TRAINING, "training", "Classify each line of standard input with a run."),
     "complete": (_TRAINING, "training", "Go on with each line of standard input by a language model."),
     "plot": (_TRAINING, "training", "Draw what a run computes for a text: `seqapp plot surprise`."),
+    "arpa": (_TRAINING, "training", "Write n-grams of a run as an ARPA file, or a run from such a file."),
     "presets": (_TRAINING, "training", "List presets, or every setting of one with its meaning."),
     "run-directory": (_TRAINING, "training", "Print the run directory that `fit` would write."),
     "model-name": (_TRAINING, "training", "Print the model name that `make` exports that run under."),

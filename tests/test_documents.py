@@ -35,7 +35,7 @@ TEMPLATE = [
     *("Signatures", "Limitations", "How the model works"),
 ]
 TOOLS = {"pip", "pytest"}  # whose options are their own
-GROUPS = {"plot"}  # commands with commands of their own
+GROUPS = {"plot", "arpa"}  # commands with commands of their own
 OTHER_OPTIONS = {"--init"}  # of docker run
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -209,7 +209,7 @@ def test_python_commands_exist(document):
 
 @every_document
 def test_options_in_code_exist(document):
-    training = ("fit", "evaluate", "compare", "runs", "translate", "corpora", "plot surprise")
+    training = ("fit", "evaluate", "compare", "runs", "translate", "corpora", "plot surprise", "arpa read")
     known = OTHER_OPTIONS.union(
         options_of_benchmarks(),
         *(options("training", name) for name in training),

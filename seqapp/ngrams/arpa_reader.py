@@ -8,7 +8,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, NoReturn
@@ -17,11 +17,12 @@ import numpy as np
 
 from seqapp.errors import DataError
 from seqapp.large_negative import LARGE_NEGATIVE
-from seqapp.ngrams.arpa_words import arpa_words
+from seqapp.ngrams.arpa_words import SENTENCE_BEGIN, SENTENCE_END, UNKNOWN, arpa_words
 from seqapp.ngrams.backoff_model import HIGHEST_ORDER, BackoffModel
 from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
 _LEAST_LOG = -100.0  # to base 10; of -inf, and of unknown words without <unk>
+_UPPER_UNKNOWN = b"<UNK>"  # in files of some tools
 _GZIP = b"\x1f\x8b"
 _COUNT = re.compile(rb"ngram\s+(\d{1,2})\s*=\s*(\d{1,15})")
 _SHOWN = 60  # bytes of a line in a message
@@ -60,10 +61,33 @@ def read_arpa(source: Path | BinaryIO, tokens: Sequence[str]) -> BackoffModel:
     """
     words = arpa_words(tokens)
     ids = {word: token for token, word in enumerate(words) if token != PAD_ID}
-    ids.setdefault(b"<UNK>", UNK_ID)
+    ids.setdefault(_UPPER_UNKNOWN, UNK_ID)
     with _buffered(source) as file:
-        name = source if isinstance(source, Path) else getattr(source, "name", "stream")
-        return _model(_Sections(file, str(name), ids), words)
+        return _model(_Sections(file, _name(source), lambda word: ids.get(word, -1)), words)
+
+
+def read_arpa_words(source: Path | BinaryIO) -> list[str]:
+    """Reads the words of the 1-grams of an ARPA file, in its order; nothing after them.
+
+    Returns:
+        The words without ``<s>``, ``</s>`` and ``<unk>``.
+
+    Raises:
+        DataError: a file that is missing, cut or wrong up to there, with the line; a word that is not UTF-8.
+    """
+    found: dict[bytes, int] = {}
+    with _buffered(source) as file:
+        next(iter(_Sections(file, _name(source), lambda word: found.setdefault(word, len(found)))))
+    for word in (SENTENCE_BEGIN, SENTENCE_END, UNKNOWN, _UPPER_UNKNOWN):
+        found.pop(word, None)
+    try:
+        return [word.decode() for word in found]
+    except UnicodeDecodeError as error:
+        raise DataError(f"{_name(source)}: expected words in UTF-8, got {error.object!r}") from error
+
+
+def _name(source: Path | BinaryIO) -> str:
+    return str(source) if isinstance(source, Path) else str(getattr(source, "name", "stream"))
 
 
 @contextmanager
@@ -87,9 +111,9 @@ def _buffered(source: Path | BinaryIO) -> Iterator[io.BufferedReader]:
 class _Sections:
     """The sections of an ARPA file, read in turn."""
 
-    def __init__(self, file: io.BufferedReader, name: str, ids: dict[bytes, int]) -> None:
+    def __init__(self, file: io.BufferedReader, name: str, id_of: Callable[[bytes], int]) -> None:
         self._name = name
-        self._ids = ids
+        self._id_of = id_of  # -1 for an unexpected word
         self._number = 0
         self._lines = self._unpacked(file)
 
@@ -169,7 +193,7 @@ class _Sections:
             self.refuse(f"expected numbers around {order} word(s), got {_shown(line)}", self._number)
         if not log <= 0.0 or not backoff < np.inf:
             self.refuse(f"expected a log-probability of at most 0, got {_shown(line)}", self._number)
-        words = [self._ids.get(word, -1) for word in fields[1 : order + 1]]
+        words = [self._id_of(word) for word in fields[1 : order + 1]]
         if min(words) < 0:
             word = _shown(fields[1 + words.index(-1)])
             self.refuse(f"expected words of the vocabulary, got {word}; is it another model's?", self._number)

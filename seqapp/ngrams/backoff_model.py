@@ -40,6 +40,10 @@ class BackoffModel(NamedTuple):
         """N, tokens of the longest n-gram."""
         return len(self.log_probabilities)
 
+    def described(self) -> str:
+        """``1,234 n-grams of orders 1 to 3``."""
+        return f"{sum(map(len, self.log_probabilities)):,} n-grams of orders 1 to {self.order}"
+
     def without_empty_orders(self) -> "BackoffModel":
         """The model up to its highest order that has n-grams."""
         order = self.order

@@ -9,6 +9,7 @@ import typer
 from seqapp.errors import SeqAppError
 from seqapp.text.printable import printable_lines
 from training.commands.answers import answering
+from training.commands.arpa import arpa
 from training.commands.compare import compare
 from training.commands.corpora import corpora
 from training.commands.data_options import with_data_options
@@ -48,6 +49,7 @@ def application() -> typer.Typer:
     for chapter in CHAPTERS.values():
         app.command(chapter.answer)(answering(chapter))
     app.add_typer(plot)
+    app.add_typer(arpa)
     return app
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from seqapp.errors import ConfigError, DataError
 from seqapp.large_negative import LARGE_NEGATIVE
-from seqapp.ngrams.arpa_reader import read_arpa
+from seqapp.ngrams.arpa_reader import read_arpa, read_arpa_words
 from seqapp.ngrams.arpa_writer import write_arpa
 from seqapp.ngrams.kneser_ney import estimate_kneser_ney
 from seqapp.ngrams.language_model import NgramLanguageModel
@@ -206,3 +206,13 @@ def test_files_that_are_not_there(tmp_path):
 def test_tokens_that_cannot_be_written(model, tokens, message):
     with pytest.raises(ConfigError, match=message):
         write_arpa(model, tokens, io.BytesIO())
+
+
+def test_the_words_of_a_file():
+    assert read_arpa_words(io.BytesIO(FOREIGN.encode())) == ["c", "▁a"]
+    upper = FOREIGN.replace("<unk>", "<UNK>")
+    assert read_arpa_words(io.BytesIO(gzip.compress(upper.encode()))) == ["c", "▁a"]
+    # Nothing after the 1-grams is read.
+    assert read_arpa_words(io.BytesIO(FOREIGN.partition("-0.125")[0].encode())) == ["c", "▁a"]
+    with pytest.raises(DataError, match=r"expected 5 1-grams, as .data. says, got 4"):
+        read_arpa_words(io.BytesIO(FOREIGN.replace("-3 <unk>\n", "").encode()))

@@ -93,9 +93,7 @@ class LanguageModellingRecipe(Recipe):
         began = time.monotonic()
         model = estimated_ngrams(self.task, rows, settings)
         self.task.ngrams.assign(model)
-        count = sum(map(len, model.log_probabilities))
-        seconds = time.monotonic() - began
-        console.print(f"{count:,} n-grams of orders 1 to {model.order} in {seconds:,.0f} s", highlight=False)
+        console.print(f"{model.described()} in {time.monotonic() - began:,.0f} s", highlight=False)
 
     def validate(self, rows: Sequence[Row]) -> Callable[[], Validation]:
         texts = [row[0] for row in rows]
