@@ -175,8 +175,12 @@ def test_of_a_huge_text_only_the_beginning_is_read():
     assert SUBWORDS.offsets(tf.constant([huge]), 16)[1].numpy().max() < 100
 
 
+# In a graph, as it is served; op by op many examples take long.
+_offsets = tf.function(SUBWORDS.offsets, autograph=False)
+
+
 def tokens(text: bytes, longest: int = 64) -> list[bytes]:
-    begin, end = SUBWORDS.offsets(tf.constant([text]), longest)
+    begin, end = _offsets(tf.constant([text]), longest)
     return [text[a:b] for a, b in zip(begin.numpy()[0], end.numpy()[0], strict=True)]
 
 
@@ -191,7 +195,7 @@ _MIXED = st.text("the cell \r\n\u00ad\ufeff한뷁ﬁ👍\u200d", max_size=20)
 @settings(max_examples=40)
 @given(st.binary(max_size=30) | _MIXED.map(str.encode))
 def test_tokens_are_in_order_and_apart(text):
-    begin, end = (side.numpy()[0].tolist() for side in SUBWORDS.offsets(tf.constant([text]), 64))
+    begin, end = (side.numpy()[0].tolist() for side in _offsets(tf.constant([text]), 64))
     places = [place for pair in zip(begin[:-1], end[:-1], strict=True) for place in pair]
     assert places == sorted(places)
     assert all(0 <= place <= len(text) for place in places)

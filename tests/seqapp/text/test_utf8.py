@@ -1,3 +1,5 @@
+import functools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -47,8 +49,14 @@ def test_all_sequences_of_two_and_their_next_bytes_are_as_in_python():
         if length:
             tail = tails[length - 1]
             low, high = NEXT_BYTES[number]
-            follow = [byte for byte in range(256) if _goes_on(tail + bytes([byte]))]
-            assert (follow[0], follow[-1]) == (low, high), tail
+            assert _following(tail) == (low, high), tail
+
+
+@functools.cache
+def _following(tail):
+    """The least and the greatest byte that goes on with the beginning of a character."""
+    found = [byte for byte in range(256) if _goes_on(tail + bytes([byte]))]
+    return found[0], found[-1]
 
 
 def _goes_on(tail):
