@@ -85,13 +85,14 @@ class SegmentPlan:
         documents = documents[np.argsort(-self.segments[documents], kind="stable")]
         rows: list[list[int]] = [[] for _ in range(min(self.rows, len(documents)))]
         fewest = [(0, place) for place in range(len(rows))]
-        for document in documents:
+        for document in documents.tolist():
             total, place = heapq.heappop(fewest)
             rows[place].append(document)
             heapq.heappush(fewest, (total + int(self.segments[document]), place))
         found = [np.array(rows[place]) for _, place in sorted(fewest, key=lambda one: (-one[0], one[1]))]
-        for row in found if generator is not None else []:
-            generator.shuffle(row)
+        if generator is not None:
+            for row in found:
+                generator.shuffle(row)
         return found
 
     def _of_rows(self, rows: list[np.ndarray]) -> Iterator[np.ndarray]:
