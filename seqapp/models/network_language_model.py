@@ -83,7 +83,7 @@ class NetworkLanguageModel(keras.Model):
         """
         return self._logits_of_all(self._vectors(ids, training))
 
-    def goes_on(self, ids, state, lengths, training=False):
+    def segment_logits(self, ids, state, lengths, training=False):
         """Logits of the token after each position of a segment that goes on from a state.
 
         Args:
@@ -128,7 +128,7 @@ class NetworkLanguageModel(keras.Model):
         """Same as in `NextTokenModel`."""
         targets = ids[:, 1:]
         lengths = tf.math.count_nonzero(targets, axis=1, dtype=tf.int32)  # PAD_ID is 0
-        logits, state = self.goes_on(ids[:, :-1], state, lengths)
+        logits, state = self.segment_logits(ids[:, :-1], state, lengths)
         return _log_probabilities(targets, logits), state
 
     @abstractmethod

@@ -55,7 +55,7 @@ class CarriedState(keras.Model):
             for leaf, held in zip(tf.nest.flatten(initial), self.carried, strict=True)
         ]
         before = tf.nest.pack_sequence_as(initial, before)
-        logits, after = self.network.goes_on(inputs["ids"], before, inputs["lengths"], training)
+        logits, after = self.network.segment_logits(inputs["ids"], before, inputs["lengths"], training)
         for held, leaf in zip(self.carried, tf.nest.flatten(after), strict=True):
             self._keep(held, leaf, inputs["ends"])
         return logits

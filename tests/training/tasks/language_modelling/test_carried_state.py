@@ -75,9 +75,9 @@ def test_no_gradient_reaches_the_segment_before(name):
     with tf.GradientTape() as tape:
         model(batch([[1, 5, 6]], [True]))
         found = loss(model(second))
-    _, state = network.goes_on(tf.constant([[1, 5, 6]]), network.initial_state(1), tf.constant([3]))
+    _, state = network.segment_logits(tf.constant([[1, 5, 6]]), network.initial_state(1), tf.constant([3]))
     with tf.GradientTape() as other:
-        expected = loss(network.goes_on(second["ids"], state, second["lengths"])[0])
+        expected = loss(network.segment_logits(second["ids"], state, second["lengths"])[0])
     np.testing.assert_allclose(found, expected, rtol=1e-5)
     pairs = zip(tape.gradient(found, weights), other.gradient(expected, weights), strict=True)
     for one, two in pairs:
