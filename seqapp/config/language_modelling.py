@@ -111,7 +111,7 @@ class LanguageModellingLimits(Config):
 
 
 class LanguageModellingFitConfig(FitConfig):
-    """Training settings of a language model; longer texts are cut."""
+    """Training settings of a language model; longer lines are cut, documents are not."""
 
     batch_tokens: Count = Field(default=1024, description="tokens per batch, padding included")
     bucket_width: Count = Field(default=8, description="step of the lengths that texts are padded to")

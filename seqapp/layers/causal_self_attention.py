@@ -125,6 +125,11 @@ class CausalSelfAttention(CallModes):
         return allowed & (place > place[:, tf.newaxis] - self.window)
 
     def _segment(self, query, keys, values, cache, position, lengths, training):
+        if self.window is None:
+            raise ConfigError(
+                "window: expected a number of positions to read a segment after a cache, got None; without a "
+                "window give all positions at once, or one at a time"
+            )
         # The window before the segment, in the order of the positions, then the segment.
         before = position[:, tf.newaxis] - self.window + tf.range(self.window)
         places = position[:, tf.newaxis] + tf.range(ops.shape(query)[2])

@@ -84,7 +84,7 @@ class NetworkLanguageModel(keras.Model):
         """
         return self._logits_of_all(self._vectors(ids, training))
 
-    def goes_on(self, ids, state, lengths, training=False):
+    def segment_logits(self, ids, state, lengths, training=False):
         """Logits of the token after each position of a segment that goes on from a state.
 
         Args:

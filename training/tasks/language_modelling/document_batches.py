@@ -24,8 +24,8 @@ def document_batches(task: LanguageModellingTask, rows: Sequence[Row], training:
 
     Returns:
         Batches of inputs ``ids`` int32 [B, T] (first the token before the segment, BOS in the first one),
-        ``lengths`` int32 [B] and ``begins`` bool [B] (a document begins); targets int32 [B, T]; sample
-        weights float32 [B, T], 0 at padding.
+        ``lengths`` int32 [B], ``begins`` and ``ends`` bool [B] (a document begins, or ends, with the
+        segment); targets int32 [B, T]; sample weights float32 [B, T], 0 at padding.
 
     Raises:
         DataError: no rows.
@@ -37,7 +37,8 @@ def document_batches(task: LanguageModellingTask, rows: Sequence[Row], training:
     lengths = np.array(list(map(len, documents)))
     seed = settings.seed if training else None
     plan = SegmentPlan(lengths, longest, settings.batch_tokens, settings.bucket_width, seed)
-    segments, before, begins = _segments(documents, longest)
+    segments, before = _segments(documents, longest)
+    begins, ends = _borders(plan)
 
     def batch(epoch, chosen):
         ids = tf.gather(segments, chosen)
@@ -47,22 +48,28 @@ def document_batches(task: LanguageModellingTask, rows: Sequence[Row], training:
             "ids": tf.concat([first, targets[:, :-1]], axis=1),
             "lengths": tf.cast(ids.row_lengths(), tf.int32),
             "begins": tf.gather(begins, chosen),
+            "ends": tf.gather(ends, chosen),
         }
         return inputs, targets, tf.cast(tf.not_equal(targets, PAD_ID), tf.float32)
 
     return Batches(dataset_from_plan(plan, batch), len(plan), int(lengths.sum()), len(rows), 0)
 
 
-def _segments(
-    documents: Sequence[np.ndarray], longest: int
-) -> tuple[tf.RaggedTensor, tf.Tensor, tf.Tensor]:
-    """Return all segments, the token before each, and whether it begins a document."""
+def _segments(documents: Sequence[np.ndarray], longest: int) -> tuple[tf.RaggedTensor, tf.Tensor]:
+    """Return all segments, and the token before each."""
     values = np.concatenate(documents)
     # Places in their documents, then in all values.
     places = [np.arange(0, len(one), longest) for one in documents]
-    begins = np.concatenate(places) == 0
     offsets = np.cumsum([0, *map(len, documents[:-1])])
     starts = np.concatenate([place + offset for place, offset in zip(places, offsets, strict=True)])
-    before = np.where(begins, BOS_ID, values[starts - 1]).astype(np.int32)
+    before = np.where(np.concatenate(places) == 0, BOS_ID, values[starts - 1]).astype(np.int32)
     splits = np.append(starts, len(values)).astype(np.int64)
-    return tf.RaggedTensor.from_row_splits(values, splits), tf.constant(before), tf.constant(begins)
+    return tf.RaggedTensor.from_row_splits(values, splits), tf.constant(before)
+
+
+def _borders(plan: SegmentPlan) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return bool [segments] whether each segment is the first, and whether it is the last of a document."""
+    begins, ends = np.zeros([2, plan.segments.sum()], bool)
+    begins[plan.first] = True
+    ends[plan.first + plan.segments - 1] = True
+    return tf.constant(begins), tf.constant(ends)

@@ -74,11 +74,10 @@ class LanguageModellingRecipe(Recipe):
         return batches.tokens
 
     def summary(self, train: Batches) -> str:
-        longest = self.task.config.limits.text_tokens
+        longest, documents = self.task.config.limits.text_tokens, self.task.config.has_documents
         cut = f"; {train.too_long:,} texts cut at {longest} tokens" if train.too_long else ""
-        if self.task.config.has_documents and self.has_epochs:
-            cut = f" of segments of {longest} tokens"
-        steps = f", {train.steps:,} steps per epoch" if self.has_epochs else ""
+        segments = f" of segments of {longest} tokens" if documents else ""
+        steps = f", {train.steps:,} steps per epoch{segments}" if self.has_epochs else ""
         parameters = f", {self.task.model.count_params():,} parameters" if self.has_epochs else ""
         return (
             f"{train.examples:,} {self._texts}, {train.tokens:,} tokens{steps}{cut}; "

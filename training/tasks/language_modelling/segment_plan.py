@@ -1,5 +1,6 @@
 """Batches of segments for truncated back-propagation through time."""
 
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,17 +14,19 @@ from training.data.batching import BatchPlan
 class SegmentPlan:
     """Plans batches of segments in which row b goes on with row b of the batch before.
 
-    Documents are cut into segments of `segment_tokens`; the last one may be shorter. Documents of several
-    segments form groups of similar length: batch t of a group holds segment t of each, in one order, the
-    longest document first, so that those that have ended are missing at the end. Documents of one segment are
-    batched by `BatchPlan`. An epoch shuffles the groups; the number of batches is equal in all epochs.
+    Documents are cut into segments of `segment_tokens`; the last one may be shorter. Those of several
+    segments are laid out in rows, one after another: the longest first, each in the row with the fewest
+    segments so far. A batch has the next segment of each row; rows that are over, the shorter ones, are
+    missing at its end. Documents of one segment are batched by `BatchPlan`. An epoch shuffles the documents
+    of each row and of equal length, and puts the batches of short documents between the others. The number of
+    batches is equal in all epochs.
 
     Args:
         lengths: int [documents], tokens.
         segment_tokens: longest segment.
         batch_tokens: tokens per batch, padding included.
         width: every padded length is a multiple of it.
-        seed: random seed of the shuffling; None for a fixed order (evaluation).
+        seed: random seed of the shuffling; None for a fixed order (evaluation), short documents first.
     """
 
     lengths: np.ndarray
@@ -44,39 +47,61 @@ class SegmentPlan:
 
     @property
     def rows(self) -> int:
-        """Documents per group, the most rows that a later batch goes on with."""
+        """Rows of documents of several segments."""
         return most_rows(self.segment_tokens, self.batch_tokens, self.width)
 
     def epoch(self, number: int) -> Iterator[np.ndarray]:
         """Yield the indices int64 of the segments of each batch of epoch `number`."""
         generator = None if self.seed is None else np.random.default_rng((self.seed, number))
-        short = np.flatnonzero(self.segments == 1)
-        groups = [[self.first[short[rows]]] for rows in self._of_short(short).epoch(number)]
-        order = self._long(generator)
-        for begin in range(0, len(order), self.rows):
-            group = order[begin : begin + self.rows]
-            steps = range(self.segments[group[0]])
-            groups.append([self.first[group[self.segments[group] > t]] + t for t in steps])
+        short, plan = self._short
+        short_batches = (self.first[short[rows]] for rows in plan.epoch(number))
+        long_batches = self._of_rows(self._rows(generator))
+        is_short = np.arange(len(self)) < len(plan)
         if generator is not None:
-            groups = [groups[place] for place in generator.permutation(len(groups))]
-        for batches in groups:
-            yield from batches
+            generator.shuffle(is_short)
+        for one in is_short:
+            yield next(short_batches if one else long_batches)
 
     def __len__(self) -> int:
-        long = np.sort(self.segments[self.segments > 1])[::-1]
-        return len(self._of_short(np.flatnonzero(self.segments == 1))) + int(long[:: self.rows].sum())
+        return len(self._short[1]) + self._steps
 
-    def _of_short(self, short: np.ndarray) -> BatchPlan:
+    @cached_property
+    def _short(self) -> tuple[np.ndarray, BatchPlan]:
+        """Documents of one segment, and the plan of their batches."""
+        short = np.flatnonzero(self.segments == 1)
         lengths = self.lengths[short]
-        return BatchPlan(lengths, lengths, self.batch_tokens, self.width, self.seed)
+        return short, BatchPlan(lengths, lengths, self.batch_tokens, self.width, self.seed)
 
-    def _long(self, generator: np.random.Generator | None) -> np.ndarray:
-        """Documents of several segments, the longest first; of as many segments, in a random order."""
-        long = np.flatnonzero(self.segments > 1)
-        keys = -self.lengths[long].astype(np.float64)
+    @cached_property
+    def _steps(self) -> int:
+        """Segments of the longest row: equal in all epochs, as are the lengths in their order."""
+        return max((int(self.segments[row].sum()) for row in self._rows(None)), default=0)
+
+    def _rows(self, generator: np.random.Generator | None) -> list[np.ndarray]:
+        """Documents of several segments by row, the longest row first."""
+        documents = np.flatnonzero(self.segments > 1)
         if generator is not None:
-            keys += generator.uniform(0, self.width, len(keys))
-        return long[np.lexsort((keys, -self.segments[long]))]
+            generator.shuffle(documents)
+        documents = documents[np.argsort(-self.segments[documents], kind="stable")]
+        rows: list[list[int]] = [[] for _ in range(min(self.rows, len(documents)))]
+        fewest = [(0, place) for place in range(len(rows))]
+        for document in documents.tolist():
+            total, place = heapq.heappop(fewest)
+            rows[place].append(document)
+            heapq.heappush(fewest, (total + int(self.segments[document]), place))
+        found = [np.array(rows[place]) for _, place in sorted(fewest, key=lambda one: (-one[0], one[1]))]
+        if generator is not None:
+            for row in found:
+                generator.shuffle(row)
+        return found
+
+    def _of_rows(self, rows: list[np.ndarray]) -> Iterator[np.ndarray]:
+        """Yield the next segment of each row."""
+        of_rows = [
+            np.concatenate([np.arange(self.segments[one]) + self.first[one] for one in row]) for row in rows
+        ]
+        for step in range(self._steps):
+            yield np.array([row[step] for row in of_rows if len(row) > step])
 
 
 def most_rows(segment_tokens: int, batch_tokens: int, width: int) -> int:

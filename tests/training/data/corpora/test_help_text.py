@@ -78,3 +78,17 @@ def test_load(tmp_path: Path) -> None:
     numbers = [[text.rsplit(" ", 1)[1] for (text,) in splits.test] for splits in (english, korean)]
     assert numbers[0] == numbers[1]
     assert numbers[0]
+
+
+def test_a_page_is_a_document(tmp_path: Path) -> None:
+    text = '<p id="par_{0}">This is line {0} of page {1}.</p>'
+    pages = {f"m/{page}.html": text.format(1, page) + text.format(2, page) for page in range(60)}
+    put_package(tmp_path, "libreoffice-help-en-us", "en-US", pages)
+    splits = load("libreoffice-help-en", tmp_path, documents=True)
+    rows = [*splits.train, *splits.valid, *splits.test]
+    assert set(rows) == {
+        (f"This is line 1 of page {page}. This is line 2 of page {page}.",) for page in range(60)
+    }
+    # The pages are those that hold out paragraphs.
+    held_out = load("libreoffice-help-en", tmp_path).test
+    assert [text for (text,) in held_out[::2]] == [text.partition(". ")[0] + "." for (text,) in splits.test]

@@ -70,3 +70,10 @@ def test_a_corpus_of_labels_has_no_pair(tmp_path: Path) -> None:
     assert (asked, corpus.check_pair(""), corpus.check_pair(None)) == ([""], "", "")
     with pytest.raises(ConfigError, match=r"--pair 'en-ko': the corpus c has no language pairs"):
         corpus.load("en-ko", tmp_path)
+
+
+def test_documents_of_a_corpus(tmp_path: Path) -> None:
+    with_documents = {name for name, corpus in CORPORA.items() if corpus.documents_reader}
+    assert with_documents == {name for name, corpus in CORPORA.items() if corpus.task == "language-modelling"}
+    with pytest.raises(ConfigError, match="--documents: the corpus vader-sentiment has no documents"):
+        get("vader-sentiment").load(cache_directory=tmp_path, documents=True)

@@ -16,12 +16,14 @@ from training.tasks.language_modelling.recipe import LanguageModellingRecipe
 networks = pytest.mark.parametrize("name", CONFIGS)
 
 
-def batch(ids, begins, lengths=None):
-    """Inputs of rows of ids."""
+def batch(ids, begins, lengths=None, ends=None):
+    """Inputs of rows of ids, whose documents go on unless they end."""
+    ends = [False] * len(ids) if ends is None else ends
     lengths = [len(row) for row in ids] if lengths is None else lengths
     return {
         "ids": tf.constant(ids, tf.int32),
         "begins": tf.constant(begins),
+        "ends": tf.constant(ends),
         "lengths": tf.constant(lengths, tf.int32),
     }
 
@@ -40,6 +42,17 @@ def test_row_after_row_gives_the_logits_of_the_whole_document(name):
     np.testing.assert_allclose(second[1], whole[1, 3:], rtol=1e-4, atol=1e-5)
     # A document begins without what was before it.
     np.testing.assert_allclose(third, network(tf.constant([[1, 4, 6]])), rtol=1e-4, atol=1e-5)
+
+
+@networks
+def test_short_documents_between_two_segments_change_no_state(name):
+    network = small_network(name)
+    model = CarriedState(network, rows=1)
+    model(batch([[1, 5, 6]], [True]))
+    model(batch([[1, 8], [1, 9]], [True, True], ends=[True, True]))
+    found = model(batch([[7, 8]], [False]))
+    whole = network(tf.constant([[1, 5, 6, 7, 8]]))
+    np.testing.assert_allclose(found, whole[:, 3:], rtol=1e-4, atol=1e-5)
 
 
 def test_more_rows_than_are_carried_begin_documents():
@@ -62,9 +75,9 @@ def test_no_gradient_reaches_the_segment_before(name):
     with tf.GradientTape() as tape:
         model(batch([[1, 5, 6]], [True]))
         found = loss(model(second))
-    _, state = network.goes_on(tf.constant([[1, 5, 6]]), network.initial_state(1), tf.constant([3]))
+    _, state = network.segment_logits(tf.constant([[1, 5, 6]]), network.initial_state(1), tf.constant([3]))
     with tf.GradientTape() as other:
-        expected = loss(network.goes_on(second["ids"], state, second["lengths"])[0])
+        expected = loss(network.segment_logits(second["ids"], state, second["lengths"])[0])
     np.testing.assert_allclose(found, expected, rtol=1e-5)
     pairs = zip(tape.gradient(found, weights), other.gradient(expected, weights), strict=True)
     for one, two in pairs:
@@ -89,7 +102,7 @@ def test_it_is_trained_by_fit(name, dtype):
     model.compile(keras.optimizers.Adam(0.03), TokenLoss(), jit_compile=False)
     ids = tf.constant([[1, 5, 6], [1, 7, 6], [6, 6, 5], [6, 6, 7]])
     data = tf.data.Dataset.from_tensor_slices(
-        {"ids": ids, "begins": [True, True, False, False], "lengths": [2, 2, 2, 2]}
+        {"ids": ids, "begins": [True, True, False, False], "ends": [False] * 4, "lengths": [2] * 4}
     ).map(lambda row: ({**row, "ids": row["ids"][:-1]}, row["ids"][1:]))
     steps = 4
     history = model.fit(data.batch(2).repeat(steps), steps_per_epoch=2 * steps, shuffle=False, verbose=0)
@@ -120,6 +133,7 @@ def test_batches_of_documents():
         [[opened[3], opened[4], opened[5], 0]],
     ]
     assert [inputs["begins"] for inputs, _, _ in found] == [[True], [True], [False]]
+    assert [inputs["ends"] for inputs, _, _ in found] == [[True], [False], [True]]
     assert [inputs["lengths"] for inputs, _, _ in found] == [[4], [4], [2]]
     assert [targets for _, targets, _ in found] == [[ok], [opened[:4]], [[*opened[4:], 0, 0]]]
     assert found[2][2] == [[1.0, 1.0, 0.0, 0.0]]

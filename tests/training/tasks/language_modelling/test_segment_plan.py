@@ -10,17 +10,22 @@ LENGTHS = np.array([10, 3, 7, 9, 4])
 
 def test_by_hand():
     plan = SegmentPlan(LENGTHS, segment_tokens=4, batch_tokens=8, width=2)
-    # Documents 1 and 4 have one segment, both padded to 4. Two rows of 4 tokens: documents 0 and 3 begin
-    # together, then document 2 alone.
+    # Documents 1 and 4 have one segment, both padded to 4. Two rows of 4 tokens: documents 0 and 2 in the
+    # first one, document 3 in the second.
     batches = [batch.tolist() for batch in plan.epoch(0)]
     assert batches == [[3, 9], [0, 6], [1, 7], [2, 8], [4], [5]]
     assert (len(plan), plan.rows) == (6, 2)
 
 
-def test_documents_that_have_ended_are_missing_at_the_end():
-    plan = SegmentPlan(np.array([5, 12, 9]), segment_tokens=4, batch_tokens=12, width=4)
-    # Documents 1, 2 and 0 of 3, 3 and 2 segments, which begin with 2, 5 and 0.
-    assert [batch.tolist() for batch in plan.epoch(0)] == [[2, 5, 0], [3, 6, 1], [4, 7]]
+def test_the_next_document_begins_where_one_ends():
+    plan = SegmentPlan(np.array([5, 12, 9, 8]), segment_tokens=4, batch_tokens=8, width=4)
+    # 2, 3, 3 and 2 segments, which begin with 0, 2, 5 and 8: documents 1 and 0 are the first row.
+    assert [batch.tolist() for batch in plan.epoch(0)] == [[2, 5], [3, 6], [4, 7], [0, 8], [1, 9]]
+
+
+def test_few_documents_have_few_rows():
+    plan = SegmentPlan(np.array([5, 12]), segment_tokens=4, batch_tokens=16, width=4)
+    assert [batch.tolist() for batch in plan.epoch(0)] == [[2, 0], [3, 1], [4]]
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=40), st.integers(0, 3))
@@ -29,12 +34,14 @@ def test_every_segment_once_and_row_after_row(lengths, epoch):
     batches = list(plan.epoch(epoch))
     assert sorted(np.concatenate(batches).tolist()) == list(range(plan.segments.sum()))
     assert len(batches) == len(plan)
-    begins = set(plan.first.tolist())
-    for before, batch in zip([[], *batches], batches, strict=False):
-        for row, segment in enumerate(batch):
-            # It begins a document, or goes on with the segment before it, which has the same row.
-            assert segment in begins or before[row] == segment - 1
-            assert segment in begins or row < plan.rows
+    document_of = np.repeat(np.arange(len(lengths)), plan.segments)
+    held = [-1] * plan.rows  # the last segment of each row
+    for batch in batches:
+        long = [plan.segments[document_of[segment]] > 1 for segment in batch]
+        assert all(long) or not any(long)
+        for row, segment in enumerate(batch if all(long) else []):
+            assert segment in plan.first or held[row] == segment - 1
+            held[row] = segment
 
 
 def test_same_seed_same_order_and_each_epoch_another():
