@@ -29,7 +29,7 @@ def initial_task(config: TaskConfig, examples: Mapping[str, Sequence[str]]) -> T
     """
     run = config.training.init_from
     if not run:
-        return task_class(config.task).from_examples(config, examples)
+        return task_class(config.task).class_for(config).from_examples(config, examples)
     trained = load_run(run)
     if trained.name != config.task:
         raise ConfigError(

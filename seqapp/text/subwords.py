@@ -29,7 +29,7 @@ from seqapp.text.training_lines import training_lines
 from seqapp.text.utf8 import repair_utf8
 
 # A token has at most 16 characters, so this covers the tokens kept of most texts.
-_BYTES_OF_AN_ID = 64
+BYTES_OF_AN_ID = 64
 
 
 class _SharedModel(tf.saved_model.experimental.TrackableResource):
@@ -125,7 +125,7 @@ class Subwords(tf.Module):
         Returns:
             Ragged int32 [B, (S)] and bool [B].
         """
-        text, unread = cut_to_bytes(text, longest * _BYTES_OF_AN_ID)
+        text, unread = cut_to_bytes(text, longest * BYTES_OF_AN_ID)
         ids = self.encode(text)
         kept = tf.concat([ids[:, :-1][:, : longest - 1], ids[:, -1:]], axis=1)
         return kept, unread | (ids.row_lengths() > longest)
@@ -141,7 +141,7 @@ class Subwords(tf.Module):
             token after it, an invisible character to the token before it; leading and trailing whitespace to
             none.
         """
-        normal, sources = normalise_with_offsets(text, longest * _BYTES_OF_AN_ID)
+        normal, sources = normalise_with_offsets(text, longest * BYTES_OF_AN_ID)
         _, begin, end = self.tokenizer.tokenize_with_offsets(_prefixed(normal))
         found = []
         for offsets in (begin, end):

@@ -1,7 +1,7 @@
 """Chapter of language modelling: options, files and recipe."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from seqapp.errors import ConfigError
 from training.data.cleaning import TextCleaner
@@ -17,7 +17,7 @@ from training.evaluation.score_format import ScoreFormat
 from training.tasks.chapter import Chapter, Options
 from training.tasks.language_modelling.comparison_limits import language_model_limits
 from training.tasks.language_modelling.presets import NOTES, PRESETS
-from training.tasks.language_modelling.shown_scores import SHOWN_SCORES
+from training.tasks.language_modelling.shown_scores import MASKED_SCORES, SHOWN_SCORES
 
 
 class LanguageModellingChapter(Chapter):
@@ -30,6 +30,9 @@ class LanguageModellingChapter(Chapter):
     default_corpus = "libreoffice-help-en"
     answer = "complete"
     answer_help = "the text that follows the line"
+    further_answers: ClassVar[Mapping[str, str]] = {
+        "fill": "the line, each [MASK] replaced by its likeliest token"
+    }
 
     def for_corpus(self, corpus: Corpus, options: dict[str, Any]) -> dict[str, Any]:
         if "text_column" in options:
@@ -37,13 +40,21 @@ class LanguageModellingChapter(Chapter):
         return options
 
     def shown_scores(self, config: Any) -> tuple[ScoreFormat, ...]:
-        return SHOWN_SCORES
+        return MASKED_SCORES if config.objective == "masked" else SHOWN_SCORES
+
+    def must_be_equal(self, config: Any) -> dict[str, str]:
+        # The bits of masked and of next tokens have another context.
+        return {"objective": config.objective}
 
     def measures(self, config: Any, rows: Sequence[Row], outputs: Sequence[Any]) -> dict[str, Any]:
         import numpy as np
 
         from training.evaluation.language_model_measures import language_model_measures
+        from training.evaluation.masked_measures import masked_measures
 
+        if config.objective == "masked":
+            columns = ("masked_log_probability", "correct", "tokens", "bytes")
+            return masked_measures(*(np.array([one[name] for one in outputs]) for name in columns))
         columns = ("log_probability", "tokens", "bytes")
         return language_model_measures(*(np.array([one[name] for one in outputs]) for name in columns))
 
@@ -70,9 +81,11 @@ class LanguageModellingChapter(Chapter):
         return read_texts(files, options.get("text_column"), self.cleaner(config) if clean else None)
 
     def recipe(self, task: Any) -> Any:
+        from training.tasks.language_modelling.masked_recipe import MaskedLanguageModellingRecipe
         from training.tasks.language_modelling.recipe import LanguageModellingRecipe
 
-        return LanguageModellingRecipe(task)
+        masked = task.config.objective == "masked"
+        return MaskedLanguageModellingRecipe(task) if masked else LanguageModellingRecipe(task)
 
 
 def _not_on_disk(size: int) -> str:

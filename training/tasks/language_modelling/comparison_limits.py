@@ -14,7 +14,7 @@ def language_model_limits(first: Sequence[Output], other: Sequence[Output]) -> C
 
     Returns:
         A note on texts of which the models have read different beginnings, and one instead of the difference
-        of the perplexities if texts have other numbers of tokens.
+        of the score per token, perplexity or accuracy, if texts have other numbers of tokens.
     """
     notes = []
     if cut := _differing("bytes", first, other):
@@ -24,11 +24,14 @@ def language_model_limits(first: Sequence[Output], other: Sequence[Output]) -> C
         )
     if not (split := _differing("tokens", first, other)):
         return ComparisonLimits(tuple(notes))
+    masked = "masked_log_probability" in first[0]
+    score = "accuracy of masked tokens" if masked else "perplexity per token"
+    others = "masked bits" if masked else "bits"
     notes.append(
-        f"no difference of perplexity per token: {split:,} of {len(first):,} texts have another number of "
-        "tokens than in the first run; compare bits per byte"
+        f"no difference of {score}: {split:,} of {len(first):,} texts have another number of "
+        f"tokens than in the first run; compare {others} per byte"
     )
-    return ComparisonLimits(tuple(notes), frozenset({"perplexity"}))
+    return ComparisonLimits(tuple(notes), frozenset({"masked_accuracy" if masked else "perplexity"}))
 
 
 def _differing(name: str, first: Sequence[Output], other: Sequence[Output]) -> int:
