@@ -1,7 +1,7 @@
 """Masked language modelling: what training, evaluation and serving all call."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -13,7 +13,7 @@ from seqapp.losses import TokenLoss
 from seqapp.models.masked_language_model import MaskedLanguageModel
 from seqapp.signatures import Input, Output, signature
 from seqapp.special_ids import MASK_ID, PAD_ID
-from seqapp.tasks.base import Columns, Task
+from seqapp.tasks.base import Asset, Columns, Task
 from seqapp.tasks.marked_text import MARK, FillingTokens, encode_marked, replaced_marks
 from seqapp.tasks.masked_scores import MaskedScores
 from seqapp.tasks.masked_words import (
@@ -48,14 +48,15 @@ class MaskedLanguageModellingTask(Task):
     name = "language-modelling"
     config_class = LanguageModellingConfig
     features = (Text("text", "the text"),)
-    asset_classes: Mapping[str, Any] = {"subwords": Subwords}
+    asset_classes: ClassVar[Mapping[str, type[Asset]]] = {"subwords": Subwords}
 
     def __init__(
         self, config: LanguageModellingConfig, subwords: Subwords, model: MaskedLanguageModel | None = None
     ) -> None:
         self.config = config
         self.subwords = subwords
-        self.model = model or MaskedLanguageModel(subwords.size, config.model, name="language_model")
+        sizes: Any = config.model
+        self.model = model or MaskedLanguageModel(subwords.size, sizes, name="language_model")
         if not self.model.built:
             self.model.build()
         self._begins = word_begins(subwords)

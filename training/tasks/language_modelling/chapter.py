@@ -53,8 +53,8 @@ class LanguageModellingChapter(Chapter):
         from training.evaluation.masked_measures import masked_measures
 
         if config.objective == "masked":
-            columns = ("masked_log_probability", "correct", "tokens", "bytes")
-            return masked_measures(*(np.array([one[name] for one in outputs]) for name in columns))
+            names = ("masked_log_probability", "correct", "tokens", "bytes")
+            return masked_measures(*(np.array([one[name] for one in outputs]) for name in names))
         columns = ("log_probability", "tokens", "bytes")
         return language_model_measures(*(np.array([one[name] for one in outputs]) for name in columns))
 

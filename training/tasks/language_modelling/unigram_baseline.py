@@ -31,5 +31,7 @@ def unigram_scores(
     correct = predicted & (ids.values.numpy() == counts.argmax())
     splits = ids.row_splits.numpy()
     spelt = tf.strings.length(task.subwords.spell(ids.to_tensor())).numpy()
-    summed = (np.add.reduceat(np.asarray(one), splits[:-1]) for one in (each, correct * 1, predicted * 1))
-    return MaskedScores(*summed, np.maximum(spelt - 1, 0))
+    log_probabilities, right, count = (
+        np.add.reduceat(np.asarray(one), splits[:-1]) for one in (each, correct * 1, predicted * 1)
+    )
+    return MaskedScores(log_probabilities, right, count, np.maximum(spelt - 1, 0))
