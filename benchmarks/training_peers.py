@@ -70,7 +70,8 @@ class OurTraining:
         from training.tasks.registry import chapter_of
 
         chapter = chapter_of(config.task)
-        task: Any = task_class(config.task).from_examples(config, chapter.learnt_from(config, pairs))
+        kind = task_class(config.task).class_for(config)
+        task: Any = kind.from_examples(config, chapter.learnt_from(config, pairs))
         recipe = chapter.recipe(task)
         batches = recipe.make_batches(pairs, training=True)
         self.vocabulary: int = task.subwords.size

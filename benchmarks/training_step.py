@@ -94,7 +94,7 @@ def measure(config: TranslationConfig, pairs: Sequence[Pair], steps: int, repeat
     from training.tasks.registry import chapter_of
 
     chapter = chapter_of(config.task)
-    task = task_class(config.task).from_examples(config, chapter.learnt_from(config, pairs))
+    task = task_class(config.task).class_for(config).from_examples(config, chapter.learnt_from(config, pairs))
     recipe = chapter.recipe(task)
     batches = recipe.make_batches(pairs, training=True)
     steps = min(steps, batches.steps)

@@ -20,6 +20,7 @@ COMMANDS = {
     "translate": (_TRAINING, "training", "Translate each line of standard input with a run."),
     "classify": (_TRAINING, "training", "Classify each line of standard input with a run."),
     "complete": (_TRAINING, "training", "Go on with each line of standard input by a language model."),
+    "fill": (_TRAINING, "training", "Fill the marks of each line by a masked language model."),
     "plot": (_TRAINING, "training", "Draw what a run computes for a text: `seqapp plot surprise`."),
     "arpa": (_TRAINING, "training", "Write n-grams of a run as an ARPA file, or a run from such a file."),
     "presets": (_TRAINING, "training", "List presets, or every setting of one with its meaning."),

@@ -196,11 +196,30 @@ class Run:
             The text that follows each prompt, without the prompt.
 
         Raises:
-            ConfigError: the run holds another task, or an argument is out of its range.
+            ConfigError: the run holds another task or a masked language model, or an argument is out of its
+                range.
         """
-        task: Any = self._task("language-modelling", "complete")
+        task: Any = self._language_model("causal", "complete", "fill")
         options = CompletionOptions(max_length, temperature, top_k, top_p, repetition_penalty, seed)
         return task.completions_of(_texts(prompts), options, batch_size)
+
+    def fill(self, texts: Iterable[str], *, batch_size: int = 32) -> list[str]:
+        """Fills the marks of texts by a masked language model.
+
+        Args:
+            texts: a list of strings, with ``[MASK]`` for each missing token.
+            batch_size: texts per batch.
+
+        Returns:
+            Each text with the likeliest token in the place of each mark.
+
+        Raises:
+            ConfigError: the run holds another task or a model of the next token, or an argument is out of its
+                range.
+        """
+        task = self._language_model("masked", "fill", "complete")
+        found = task.answers_of(_texts(texts), batch_size=batch_size)["filled"]
+        return [text.decode("utf-8") for text in found]
 
     def evaluate(self, data: Examples, *, batch_size: int = 32, verbose: int = 0) -> dict[str, float]:
         """Keras's own loss and metrics of the network on examples: ``model.evaluate``.
@@ -323,6 +342,15 @@ class Run:
         before = self._fitted["epochs"] if self._fitted else 0
         last = {name: float(values[-1]) for name, values in history.history.items() if values}
         self._fitted = {"epochs": before + len(history.epoch), **settings, **last}
+
+    def _language_model(self, objective: str, method: str, other: str) -> Task:
+        task = self._task("language-modelling", method)
+        if task.config.objective != objective:
+            raise ConfigError(
+                f"{self.path} holds a {task.config.objective} language model; {method}() needs a {objective} "
+                f"one; ask this one with {other}()"
+            )
+        return task
 
     def _task(self, name: str, method: str) -> Task:
         if self.task.name != name:

@@ -226,6 +226,7 @@ def load_task(run: str | PathLike[str]) -> Task:
         values = read_config(run)
         cls = task_class(values["task"])
         config = cls.config_class.read(values["settings"])
+        cls = cls.class_for(config)
         for kind in cls.asset_classes.values():
             most = getattr(kind, "most_bytes", _LARGEST_ASSET)
             check_file(run, run / ASSETS / kind.file_name, most)

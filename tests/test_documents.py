@@ -16,6 +16,7 @@ import pytest
 import typer.main
 
 from seqapp.signatures import declared_signatures
+from seqapp.tasks.masked_language_modelling import MaskedLanguageModellingTask
 from seqapp.tasks.registry import task_class
 from tests.support.make_environment import variables
 from training.commands import application
@@ -29,6 +30,8 @@ DOCUMENTS = [*READMES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "b
 SHELL = "sh"
 PRESETS = {name: chapter.presets for name, chapter in CHAPTERS.items()}
 SIGNATURES = {name: {one.name: one for one in declared_signatures(task_class(name))} for name in CHAPTERS}
+# A task of two kinds of models.
+MASKED = {one.name: one for one in declared_signatures(MaskedLanguageModellingTask)}
 TASK_PAGES = {name: ROOT / f"docs/tasks/{name}.md" for name in CHAPTERS}
 TEMPLATE = [
     *("Try it", "Data", "Presets and cost", "Reading the scores"),
@@ -303,6 +306,12 @@ def test_signatures_are_named(task):
         missing = {name, *signature.outputs, *signature.inputs} - named
         assert not missing, f"docs/serving.md does not name {sorted(missing)} of {name}"
     assert set(SIGNATURES[task]) <= set(spans(TASK_PAGES[task]))
+
+
+def test_signatures_of_masked_language_models_are_named():
+    named = set(spans(ROOT / "docs/serving.md"))
+    for name, signature in MASKED.items():
+        assert {name, *signature.outputs, *signature.inputs} <= named
 
 
 @every_task

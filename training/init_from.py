@@ -31,7 +31,7 @@ def initial_task(config: TaskConfig, examples: Mapping[str, Sequence[str]]) -> T
     """
     run = config.training.init_from
     if not run:
-        return task_class(config.task).from_examples(config, examples)
+        return task_class(config.task).class_for(config).from_examples(config, examples)
     if read_config(run)["task"] != config.task:
         check_pretrained(config, run, pretrained_settings(config.task, run))
         return chapter_of(config.task).pretrained_task(config, examples, load_run(run))

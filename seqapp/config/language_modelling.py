@@ -5,6 +5,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from seqapp.config.base import Config, Count, EmbeddingSize, Fraction, Tokens
+from seqapp.config.encoders import (
+    CausalTransformerEncoderConfig,
+    EncoderConfig,
+    RecurrentEncoderConfig,
+    TransformerEncoderConfig,
+)
 from seqapp.config.fit import FitConfig
 from seqapp.config.layer_fields import (
     ContextTokens,
@@ -90,8 +96,39 @@ class NgramLanguageModelConfig(Config):
     )
 
 
+class MaskedLanguageModelConfig(Config):
+    """Bidirectional encoder that predicts masked tokens from the tokens on both sides."""
+
+    kind: Literal["masked"] = Field(default="masked", description="kind of model")
+    embedding_size: EmbeddingSize = Field(default=256, description="width of the token embedding")
+    encoder: EncoderConfig = Field(
+        default=TransformerEncoderConfig(units=256, layers=4, heads=4, dropout=0.1),
+        description="encoder, one that reads in both directions",
+    )
+    mask_rate: Annotated[float, Field(gt=0.0, lt=1.0)] = Field(
+        default=0.15, description="share of the words that are chosen for prediction in training"
+    )
+
+    @model_validator(mode="after")
+    def _both_directions(self) -> Self:
+        if isinstance(self.encoder, CausalTransformerEncoderConfig):
+            raise ValueError(
+                "encoder.kind must not be causal_transformer with kind=masked, which reads the tokens on "
+                "both sides; give transformer or recurrent, or kind=transformer for one direction"
+            )
+        if isinstance(self.encoder, RecurrentEncoderConfig) and not self.encoder.bidirectional:
+            raise ValueError(
+                "encoder.bidirectional must be true with kind=masked, which reads the tokens on both sides; "
+                "for one direction give kind=recurrent"
+            )
+        return self
+
+
 LanguageModelConfig = Annotated[
-    RecurrentLanguageModelConfig | TransformerLanguageModelConfig | NgramLanguageModelConfig,
+    RecurrentLanguageModelConfig
+    | TransformerLanguageModelConfig
+    | NgramLanguageModelConfig
+    | MaskedLanguageModelConfig,
     Field(discriminator="kind"),
 ]
 
@@ -106,7 +143,8 @@ class LanguageModellingLimits(Config):
     completion_tokens: Tokens = Field(default=64, description="tokens of a completion, EOS included")
     next_tokens: Annotated[int, Field(ge=1, le=1000)] = Field(
         default=10,
-        description="number of likeliest next tokens that a served model names; at most all there are",
+        description="number of likeliest tokens that a served model names, next or masked; at most all there "
+        "are",
     )
 
 
@@ -150,7 +188,33 @@ class LanguageModellingConfig(TaskConfig):
             raise ValueError(
                 "ngrams must be null with model.kind=ngram, which is an n-gram model already; give a network"
             )
+        if self.ngrams is not None and self.objective == "masked":
+            raise ValueError(
+                "ngrams must be null with model.kind=masked, whose probabilities are not of the next token; "
+                "give a recurrent or transformer model"
+            )
         return self
+
+    @model_validator(mode="after")
+    def _masked_texts(self) -> Self:
+        if self.objective == "causal":
+            return self
+        if self.subwords.unit == "word":
+            raise ValueError(
+                "subwords.unit must be subword or character with model.kind=masked, whose mask is the "
+                "token of unknown words, got word"
+            )
+        if self.has_documents:
+            raise ValueError(
+                "texts must be lines with model.kind=masked, whose encoder carries no state from segment to "
+                "segment, got documents"
+            )
+        return self
+
+    @property
+    def objective(self) -> Literal["causal", "masked"]:
+        """What the model predicts, by its kind: the next token, or masked tokens."""
+        return "masked" if isinstance(self.model, MaskedLanguageModelConfig) else "causal"
 
     @property
     def has_documents(self) -> bool:

@@ -67,6 +67,11 @@ class Task(ABC):
     model: keras.Model
 
     @classmethod
+    def class_for(cls, config: Any) -> type["Task"]:
+        """The class for these settings: this one, unless the task has several."""
+        return cls
+
+    @classmethod
     @abstractmethod
     def from_examples(cls, config: Any, examples: Columns) -> Self:
         """A task with new weights; vocabulary, labels and their like are learnt from `examples`."""

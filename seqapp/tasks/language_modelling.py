@@ -36,6 +36,7 @@ from seqapp.tasks.language_model_assets import (
     check_unit,
     check_vocabulary,
 )
+from seqapp.tasks.masked_language_modelling import MaskedLanguageModellingTask
 from seqapp.tasks.prompts import PromptTokens, encode_prompt, last_id, prompt_tokens, read_all_but_last
 from seqapp.tasks.rows import of_any_batch, over_rows
 from seqapp.tasks.text_scores import TextScores
@@ -114,6 +115,11 @@ class LanguageModellingTask(Task):
         if self.ngrams is None or self.interpolation is None:
             return self.ngrams or self.model
         return InterpolatedLanguageModel(self.model, self.ngrams, self.interpolation.network)
+
+    @classmethod
+    def class_for(cls, config: LanguageModellingConfig) -> type[Task]:
+        """`MaskedLanguageModellingTask` for a masked language model."""
+        return MaskedLanguageModellingTask if config.objective == "masked" else cls
 
     @classmethod
     def from_examples(cls, config: LanguageModellingConfig, examples: Columns) -> "LanguageModellingTask":

@@ -32,7 +32,7 @@ from seqapp.text.word_vocabulary import frequent_words, is_closed_vocabulary, wo
 from seqapp.text.words import bytes_of_words, word_ids, word_offsets
 
 # A token has at most 16 characters, so this covers the tokens kept of most texts.
-_BYTES_OF_AN_ID = 64
+BYTES_OF_AN_ID = 64
 
 
 class _SharedModel(tf.saved_model.experimental.TrackableResource):
@@ -141,7 +141,7 @@ class Subwords(tf.Module):
         Returns:
             Ragged int32 [B, (S)] and bool [B].
         """
-        text, unread = cut_to_bytes(text, longest * _BYTES_OF_AN_ID)
+        text, unread = cut_to_bytes(text, longest * BYTES_OF_AN_ID)
         ids = self.encode(text)
         kept = tf.concat([ids[:, :-1][:, : longest - 1], ids[:, -1:]], axis=1)
         return kept, unread | (ids.row_lengths() > longest)
@@ -157,7 +157,7 @@ class Subwords(tf.Module):
             token after it, an invisible character to the token before it; leading and trailing whitespace to
             none.
         """
-        normal, sources = normalise_with_offsets(text, longest * _BYTES_OF_AN_ID)
+        normal, sources = normalise_with_offsets(text, longest * BYTES_OF_AN_ID)
         spaced = _prefixed(normal)
         if self.is_closed:
             begin, end = word_offsets(spaced)
@@ -201,7 +201,7 @@ class Subwords(tf.Module):
         # Ids do not have the bytes of unknown words.
         words = tf.not_equal(ids, PAD_ID) & tf.not_equal(ids, EOS_ID)
         counts = tf.reduce_sum(tf.cast(words, tf.int32), axis=1)
-        return bytes_of_words(normalise(text, longest * _BYTES_OF_AN_ID), counts)
+        return bytes_of_words(normalise(text, longest * BYTES_OF_AN_ID), counts)
 
     def decode(self, ids: tf.Tensor) -> tf.Tensor:
         """Decode ids up to the first EOS.

@@ -29,6 +29,7 @@ from serving.client.tasks.language_modelling import (
     ScoredToken,
     TextScore,
 )
+from serving.client.tasks.masked_language_modelling import Filling, MaskedToken
 from serving.client.tasks.translation import Explanation, Score, SearchOptions, Translation
 from serving.client.transport import InputTensor
 
@@ -46,7 +47,9 @@ __all__ = [
     "CompletionOptions",
     "DeadlineError",
     "Explanation",
+    "Filling",
     "InputTensor",
+    "MaskedToken",
     "ModelNotFoundError",
     "NextToken",
     "OverloadedError",

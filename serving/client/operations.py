@@ -79,7 +79,7 @@ def ask_rows(
         inputs: columns by name.
         timeout: seconds, instead of the client's.
         names: of the outputs.
-        texts: names of those that hold one text, or a list of texts, for each row.
+        texts: names of those that hold one text, or lists of texts, for each row.
         truncated: whether the output of this name comes too, as the last; an export without it cuts
             without saying so, and gives False.
         send: sends the call, as `ask` does.
@@ -109,9 +109,7 @@ def ask_rows(
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) or (
-        isinstance(value, list) and all(isinstance(one, str) for one in value)
-    )
+    return isinstance(value, str) or (isinstance(value, list) and all(map(_is_text, value)))
 
 
 def checked(texts: Sequence[Text]) -> Sequence[Text]:

@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "--alternatives",
         action="store_true",
         help="print the n best translations with scores, all labels with probabilities, or the likeliest next"
-        " tokens",
+        " or masked tokens",
     )
     parser.add_argument(
         "--signature",

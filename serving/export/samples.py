@@ -28,6 +28,7 @@ EDGE_CASE_TEXTS = (
     "👩‍💻 naïve – 漢字 \t!".encode(),
     b"broken \xff\xfe bytes \xed\xa0\x80",
     b"word " * 400,
+    b"Click [MASK] to save the [MASK][MASK].",  # the marks of masked language models
     "Open the file. Is it empty? Close it!\n\n파일을 엽니다.  비어 있으면 닫습니다.".encode(),
 )
 

@@ -10,6 +10,7 @@ from seqapp.config import (
     LanguageModellingConfig,
     LanguageModellingFitConfig,
     LanguageModellingLimits,
+    MaskedLanguageModelConfig,
     NgramLanguageModelConfig,
     RecurrentEncoderConfig,
     RecurrentLanguageModelConfig,
@@ -27,6 +28,7 @@ from seqapp.config import (
 from seqapp.ngrams.kneser_ney import estimate_kneser_ney
 from seqapp.tasks.base import Task
 from seqapp.tasks.language_modelling import LanguageModellingTask
+from seqapp.tasks.masked_language_modelling import MaskedLanguageModellingTask
 from seqapp.tasks.translation import TranslationTask
 
 PAIRS = [
@@ -129,6 +131,28 @@ def small_language_model(
     if task.interpolation is not None:
         task.interpolation.assign(0.25)
     return task
+
+
+def small_masked_model(
+    encoder: str = "transformer", unit: str = "subword", seed: int = 1, texts: list[str] = TEXTS, **limits
+) -> MaskedLanguageModellingTask:
+    """A masked language model of random weights, the same for the same seed.
+
+    Args:
+        encoder: "recurrent" or "transformer".
+        unit: what a token is.
+        seed: random seed of the weights.
+        texts: of the vocabulary.
+        limits: `LanguageModellingLimits`.
+    """
+    random.seed(seed)
+    config = LanguageModellingConfig(
+        subwords=TokensConfig(vocabulary_size=400, unit=unit),
+        model=MaskedLanguageModelConfig(embedding_size=8, encoder=small_encoder(encoder)),
+        limits=LanguageModellingLimits(**{"text_tokens": 24, "next_tokens": 5, **limits}),
+        training=LanguageModellingFitConfig(batch_tokens=64),
+    )
+    return MaskedLanguageModellingTask.from_examples(config, {"text": texts})
 
 
 def write_version(task: Task, directory: Path) -> None:

@@ -47,7 +47,8 @@ def application() -> typer.Typer:
     app.command("run-directory")(_for_training(run_directory))
     app.command("model-name")(_for_training(model_name))
     for chapter in CHAPTERS.values():
-        app.command(chapter.answer)(answering(chapter))
+        for name, meaning in {chapter.answer: chapter.answer_help, **chapter.further_answers}.items():
+            app.command(name)(answering(chapter, name, meaning))
     app.add_typer(plot)
     app.add_typer(arpa)
     return app

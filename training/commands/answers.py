@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import typer
 
-from seqapp.errors import DataError
+from seqapp.errors import ConfigError, DataError
 from seqapp.text.lines import decode_lines
 from seqapp.text.printable import printable
 from training.commands.options import RunOption
@@ -15,11 +15,22 @@ from training.tasks.chapter import Chapter
 _MAX_INPUT_BYTES = 256 << 20
 
 
-def answering(chapter: Chapter) -> Callable[..., None]:
-    """Return the command that applies a run of the task to lines of standard input."""
+def answering(chapter: Chapter, name: str, meaning: str) -> Callable[..., None]:
+    """Return the command that applies a run of the task to lines of standard input.
+
+    Args:
+        chapter: of the task.
+        name: of the command.
+        meaning: what it writes per line.
+    """
 
     def answer(run: RunOption) -> None:
         recipe = chapter.recipe(load_run_of_task(run, chapter.task))
+        if (own := recipe.answer or chapter.answer) != name:
+            raise ConfigError(
+                f"{run} holds a kind of {chapter.task} model that `{name}` does not apply; use `seqapp {own} "
+                f"--run {run}`"
+            )
         shown = printable if sys.stdout.isatty() else str
         lines = decode_lines(_standard_input(), "standard input")
         answers, cut = recipe.answers(lines)
@@ -28,7 +39,7 @@ def answering(chapter: Chapter) -> Callable[..., None]:
             typer.echo(shown(" ".join(line.splitlines())))
         _note_cut(cut)
 
-    answer.__doc__ = f"Write one line per line of standard input: {chapter.answer_help}."
+    answer.__doc__ = f"Write one line per line of standard input: {meaning}."
     return answer
 
 

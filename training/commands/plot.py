@@ -34,6 +34,11 @@ def surprise(text: _Text, *, run: RunOption, output: _Output = None) -> None:
     if output and not output.parent.is_dir():
         raise ConfigError(f"--output: {output.parent} is not a folder; create it, or name a file elsewhere")
     task = load_run_of_task(run, "language-modelling")
+    if task.config.objective == "masked":
+        raise ConfigError(
+            f"--run: {run} holds a masked language model, which gives no probability of the next token; give "
+            "a run of model.kind recurrent, transformer or ngram"
+        )
     from training.evaluation.surprise_picture import surprise_picture
     from training.evaluation.text_surprise import text_surprise
 

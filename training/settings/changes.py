@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from seqapp.config.base import SettingsError
 from seqapp.errors import ConfigError
 from training.settings.flat import flatten, nest, sections_of
-from training.settings.setting import Setting, holds, settings_of
+from training.settings.setting import Setting, holds, settings_of, unmet
 from training.settings.unknown_name import unknown_name
 
 _NULLS = ("none", "null")
@@ -58,16 +58,17 @@ def _check_task(given: Any, task: str) -> None:
 def _check_names(
     flat: Mapping[str, Any], values: Mapping[str, Any], settings: list[Setting], task: str
 ) -> None:
-    kinds = {**values, **flat}
+    kinds = _with_inner_defaults({**values, **flat}, settings)
     for name in flat:
         named = [setting for setting in settings if setting.name == name]
         if not named:
             raise unknown_name(name, settings, task)
         conditions = [setting.condition for setting in named if setting.condition]
         if not any(holds(setting, kinds) for setting in named):
-            place = conditions[0].name
+            missing = [one for condition in conditions if (one := unmet(condition, kinds))]
+            place = missing[0].name
             _check_kind(place, kinds[place], settings)
-            fitting = " or ".join(f"{one.name}={one.value}" for one in conditions)
+            fitting = " or ".join(dict.fromkeys(f"{one.name}={one.value}" for one in missing))
             raise ConfigError(f"{name} is a setting of {fitting}; here {place} is {kinds[place]!r}")
         if any(setting.condition and setting.condition.name == name for setting in settings):
             _check_kind(name, flat[name], settings)
@@ -102,9 +103,20 @@ def _applied(
         for name, value in values.items()
         if name not in sections and not sections_of([name]) & nulls
     }
-    merged = {**kept, **flat}
+    merged = _with_inner_defaults({**kept, **flat}, settings)
     known = {"task"} | {setting.name for setting in settings if holds(setting, merged)}
     return {name: value for name, value in merged.items() if name in known}
+
+
+def _with_inner_defaults(values: Mapping[str, Any], settings: list[Setting]) -> dict[str, Any]:
+    """Return the values with the defaults of parts, such as an encoder, inside of a part of a new kind."""
+    completed = dict(values)
+    for setting in settings:  # a kind comes before what depends on it
+        condition = setting.condition
+        inner = condition is not None and (condition.outer is not None or setting.name.endswith(".kind"))
+        if inner and holds(setting, completed):
+            completed.setdefault(setting.name, setting.default)
+    return completed
 
 
 def _read(config_class: type[Any], values: Mapping[str, Any], given: Mapping[str, str]) -> Any:

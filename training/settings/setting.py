@@ -1,7 +1,7 @@
 """Every setting of a task: dotted name, default, expected values and meaning."""
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -15,10 +15,17 @@ _NAMES = {int: "integer", float: "number", bool: "true or false", str: "text"}
 
 
 class Condition(NamedTuple):
-    """A setting exists only where the setting `name` has this `value`, such as ``model.encoder.kind``."""
+    """A setting exists only where the setting `name` has this `value`, such as ``model.encoder.kind``.
+
+    Fields:
+        name: dotted name.
+        value: what it must be.
+        outer: the condition for the setting `name` itself; None where every configuration has it.
+    """
 
     name: str
     value: str
+    outer: "Condition | None" = None
 
 
 class Setting(NamedTuple):
@@ -55,10 +62,16 @@ def settings_of(config: type[Config] | Config) -> list[Setting]:
     return [setting for setting in _inside("", instance, None) if setting.name != "task"]
 
 
-def holds(setting: Setting, values: dict[str, Any]) -> bool:
+def holds(setting: Setting, values: Mapping[str, Any]) -> bool:
     """Return whether a configuration, flat by dotted names, has the setting."""
-    condition = setting.condition
-    return condition is None or values.get(condition.name) == condition.value
+    return setting.condition is None or unmet(setting.condition, values) is None
+
+
+def unmet(condition: Condition, values: Mapping[str, Any]) -> Condition | None:
+    """Return the outermost condition that a configuration, flat by dotted names, does not meet, if any."""
+    if condition.outer is not None and (outer := unmet(condition.outer, values)) is not None:
+        return outer
+    return None if values.get(condition.name) == condition.value else condition
 
 
 def _inside(prefix: str, config: Config, condition: Condition | None) -> Iterator[Setting]:
@@ -75,17 +88,19 @@ def _inside(prefix: str, config: Config, condition: Condition | None) -> Iterato
         if len(parts) == 1:
             yield from _inside(f"{name}.", parts[0]() if default is None else default, condition)
         else:
-            yield from _kinds(name, default, parts)
+            yield from _kinds(name, default, parts, condition)
 
 
-def _kinds(name: str, default: Any, parts: list[type[Config]]) -> Iterator[Setting]:
+def _kinds(
+    name: str, default: Any, parts: list[type[Config]], condition: Condition | None
+) -> Iterator[Setting]:
     """Yield the kind of a part, then the settings of each kind."""
     kinds = [part.model_fields[_KIND] for part in parts]
     names = [kind.default for kind in kinds]
-    yield Setting(f"{name}.{_KIND}", default.kind, _one_of(names), kinds[0].description or "")
+    yield Setting(f"{name}.{_KIND}", default.kind, _one_of(names), kinds[0].description or "", condition)
     for part, kind in zip(parts, names, strict=True):
         instance = default if isinstance(default, part) else part()
-        yield from _inside(f"{name}.", instance, Condition(f"{name}.{_KIND}", kind))
+        yield from _inside(f"{name}.", instance, Condition(f"{name}.{_KIND}", kind, condition))
 
 
 def _parts(annotation: Any) -> list[type[Config]]:

@@ -70,6 +70,8 @@ class Chapter(ABC):
         default_corpus: the corpus used when neither corpus nor file is given; "" for none.
         answer: name of the command that applies a model to lines of standard input.
         answer_help: what that command writes per line.
+        further_answers: name → what it writes, of commands that apply models of other kinds, see
+            `Recipe.answer`.
         options: further options.
         notes: what there is to say of each preset.
         settings_in_name: settings that the default run name has already, see `name_parts`.
@@ -83,6 +85,7 @@ class Chapter(ABC):
     default_corpus: ClassVar[str] = ""
     answer: ClassVar[str]
     answer_help: ClassVar[str]
+    further_answers: ClassVar[Mapping[str, str]] = {}
     options: ClassVar[tuple[Option, ...]] = ()
     notes: ClassVar[Mapping[str, PresetNote]] = {}
     settings_in_name: ClassVar[tuple[str, ...]] = ()

@@ -67,10 +67,12 @@ class Recipe(ABC):
     Attributes:
         baseline: name of the baseline model.
         progress_labels: names of what the progress line shows.
+        answer: name of the command that applies the model to lines; "" for the one of the chapter.
         has_epochs: whether a network is trained; without one `prepare` fits the whole model.
     """
 
     baseline: str
+    answer: str = ""
     has_epochs: bool = True
     progress_labels: ProgressLabels
 

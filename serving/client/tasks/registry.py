@@ -5,6 +5,7 @@ from __future__ import annotations
 from serving.client.metadata import Metadata
 from serving.client.tasks.classification import ClassificationMethods
 from serving.client.tasks.language_modelling import LanguageModellingMethods
+from serving.client.tasks.masked_language_modelling import MaskedLanguageModellingMethods
 from serving.client.tasks.task import Task
 from serving.client.tasks.translation import TranslationMethods
 
@@ -13,6 +14,7 @@ class TaskMethods(
     TranslationMethods,
     ClassificationMethods,
     LanguageModellingMethods,
+    MaskedLanguageModellingMethods,
 ):
     """The methods of all known tasks."""
 

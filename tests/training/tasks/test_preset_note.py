@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from seqapp.models.classifier import Classifier
+from seqapp.models.masked_language_model import MaskedLanguageModel
 from seqapp.models.recurrent_language_model import RecurrentLanguageModel
 from seqapp.models.transformer_language_model import TransformerLanguageModel
 from seqapp.models.translator import Translator
@@ -41,7 +42,11 @@ def test_parameters_of_classification(name):
 @pytest.mark.parametrize("name", [one for one in CHAPTERS["language-modelling"].presets if one != "ngram"])
 def test_parameters_of_language_modelling(name):
     config = preset("language-modelling", name)
-    network = {"recurrent": RecurrentLanguageModel, "transformer": TransformerLanguageModel}
+    network = {
+        "recurrent": RecurrentLanguageModel,
+        "transformer": TransformerLanguageModel,
+        "masked": MaskedLanguageModel,
+    }
     model = network[config.model.kind](config.subwords.vocabulary_size, config.model)
     model.build()
     assert model.count_params() == CHAPTERS["language-modelling"].notes[name].parameters

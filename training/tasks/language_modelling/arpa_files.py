@@ -1,6 +1,7 @@
 """N-gram language models from ARPA files and to them."""
 
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
@@ -11,6 +12,7 @@ from seqapp.ngrams.arpa_writer import write_arpa
 from seqapp.ngrams.backoff_model import BackoffModel
 from seqapp.ngrams.language_model import NgramLanguageModel
 from seqapp.special_ids import UNK_ID
+from seqapp.tasks.base import Task
 from seqapp.tasks.language_modelling import LanguageModellingTask
 from seqapp.text.normalisation import normalise
 from seqapp.text.subwords import Subwords
@@ -19,7 +21,7 @@ from seqapp.text.word_vocabulary import SPACE_MARK, word_model
 _SIZES = (300, 2**18)  # of the setting, which is a target: the words of the file are kept
 
 
-def write_task_as_arpa(task: LanguageModellingTask, path: Path) -> BackoffModel:
+def write_task_as_arpa(task: Task, path: Path) -> BackoffModel:
     """Write the n-grams of a task as an ARPA file, and return them.
 
     Its words are the tokens: SentencePiece pieces, and plain words where tokens are whole words.
@@ -27,7 +29,7 @@ def write_task_as_arpa(task: LanguageModellingTask, path: Path) -> BackoffModel:
     Raises:
         ConfigError: there are no n-grams, or a token that cannot be a word of an ARPA file.
     """
-    if task.ngrams is None:
+    if not isinstance(task, LanguageModellingTask) or task.ngrams is None:  # a masked model has none
         raise ConfigError(
             "--run: the model is a network, which has no n-grams; train --preset ngram, or a network with "
             "--set ngrams.order=5"
@@ -37,12 +39,12 @@ def write_task_as_arpa(task: LanguageModellingTask, path: Path) -> BackoffModel:
     return model
 
 
-def read_arpa_as_task(path: Path, like: LanguageModellingTask | None = None) -> LanguageModellingTask:
-    """Return the n-gram model of an ARPA file as a task.
+def read_arpa_as_task(path: Path, like: Any = None) -> tuple[LanguageModellingTask, BackoffModel]:
+    """Return the n-gram model of an ARPA file, alone and as a task.
 
     Args:
         path: an ARPA file.
-        like: gives tokens and settings; None for a file whose words are whole words of texts.
+        like: a language model task that gives tokens and settings; None for a file whose words are whole words of texts.
 
     Raises:
         DataError: the file is missing, cut or wrong, has words that `like` does not have, or without `like`
@@ -58,7 +60,7 @@ def read_arpa_as_task(path: Path, like: LanguageModellingTask | None = None) -> 
         least, most = _SIZES
         tokens = TokensConfig(unit="word", vocabulary_size=min(max(subwords.size, least), most))
         config = LanguageModellingConfig(subwords=tokens, model=settings)
-    return LanguageModellingTask(config, subwords, NgramLanguageModel.of(model))
+    return LanguageModellingTask(config, subwords, NgramLanguageModel.of(model)), model
 
 
 def arpa_tokens(subwords: Subwords) -> list[str]:

@@ -1,7 +1,7 @@
 """Chapter of language modelling: options, files and recipe."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from seqapp.errors import ConfigError
 from training.data.cleaning import TextCleaner
@@ -38,6 +38,9 @@ class LanguageModellingChapter(Chapter):
         ),
     )
     settings_in_name = ("texts",)
+    further_answers: ClassVar[Mapping[str, str]] = {
+        "fill": "the line, each [MASK] replaced by its likeliest token"
+    }
 
     def for_corpus(self, corpus: Corpus, options: dict[str, Any]) -> dict[str, Any]:
         if "text_column" in options:
@@ -63,14 +66,22 @@ class LanguageModellingChapter(Chapter):
     def shown_scores(self, config: Any) -> tuple[ScoreFormat, ...]:
         return shown_scores(config)
 
+    def must_be_equal(self, config: Any) -> dict[str, str]:
+        # The bits of masked and of next tokens have another context.
+        return {"objective": config.objective}
+
     def measures(self, config: Any, rows: Sequence[Row], outputs: Sequence[Any]) -> dict[str, Any]:
         import numpy as np
 
         from training.evaluation.language_model_measures import WordCounts, language_model_measures
+        from training.evaluation.masked_measures import masked_measures
 
         def column(name: str) -> Any:
             return np.array([one[name] for one in outputs])
 
+        if config.objective == "masked":
+            names = ("masked_log_probability", "correct", "tokens", "bytes")
+            return masked_measures(*(column(name) for name in names))
         # By the outputs: of compared runs one may have words, and the other something else.
         has_words = all("unknown_words" in one for one in outputs)
         words = WordCounts(column("words"), column("unknown_words")) if has_words else None
@@ -100,9 +111,11 @@ class LanguageModellingChapter(Chapter):
         return read_texts(files, options.get("text_column"), cleaner, config.has_documents)
 
     def recipe(self, task: Any) -> Any:
+        from training.tasks.language_modelling.masked_recipe import MaskedLanguageModellingRecipe
         from training.tasks.language_modelling.recipe import LanguageModellingRecipe
 
-        return LanguageModellingRecipe(task)
+        masked = task.config.objective == "masked"
+        return MaskedLanguageModellingRecipe(task) if masked else LanguageModellingRecipe(task)
 
 
 def _not_on_disk(size: int) -> str:

@@ -18,8 +18,8 @@ def language_model_limits(first: Sequence[Output], other: Sequence[Output]) -> C
 
     Returns:
         A note on texts of which the models have read different beginnings, and one instead of the difference
-        of the perplexities if texts have other numbers of tokens. No difference at all if the words that are
-        unknown, and cost one token each, are not the same.
+        of the score per token, perplexity or accuracy, if texts have other numbers of tokens. No difference
+        at all if the words that are unknown, and cost one token each, are not the same.
     """
     notes = []
     if cut := _differing("bytes", first, other):
@@ -31,11 +31,14 @@ def language_model_limits(first: Sequence[Output], other: Sequence[Output]) -> C
         return ComparisonLimits((*notes, *kept), _ALL if kept else frozenset())
     if not (split := _differing("tokens", first, other)):
         return ComparisonLimits(tuple(notes))
+    masked = "masked_log_probability" in first[0]
+    score = "accuracy of masked tokens" if masked else "perplexity per token"
+    others = "masked bits" if masked else "bits"
     notes.append(
-        f"no difference of perplexity per token: {split:,} of {len(first):,} texts have another number of "
-        "tokens than in the first run; compare bits per byte"
+        f"no difference of {score}: {split:,} of {len(first):,} texts have another number of "
+        f"tokens than in the first run; compare {others} per byte"
     )
-    return ComparisonLimits(tuple(notes), frozenset({"perplexity"}))
+    return ComparisonLimits(tuple(notes), frozenset({"masked_accuracy" if masked else "perplexity"}))
 
 
 def _words_note(first: Sequence[Output], other: Sequence[Output]) -> list[str] | None:

@@ -6,6 +6,7 @@ from seqapp.config import (
     LanguageModellingConfig,
     LanguageModellingFitConfig,
     LanguageModellingLimits,
+    MaskedLanguageModelConfig,
     NgramLanguageModelConfig,
     RecurrentLanguageModelConfig,
     TokensConfig,
@@ -20,7 +21,8 @@ def _recurrent(cell: Cell, **training: Any) -> LanguageModellingConfig:
 
 
 def _network(
-    model: RecurrentLanguageModelConfig | TransformerLanguageModelConfig, **training: Any
+    model: RecurrentLanguageModelConfig | TransformerLanguageModelConfig | MaskedLanguageModelConfig,
+    **training: Any,
 ) -> LanguageModellingConfig:
     return LanguageModellingConfig(
         model=model, training=LanguageModellingFitConfig(**{"epochs": 10, "patience": 3, **training})
@@ -43,6 +45,7 @@ PRESETS: dict[str, LanguageModellingConfig] = {
     "transformer": _network(
         TransformerLanguageModelConfig(), learning_rate=1e-3, warmup_fraction=0.1
     ),
+    "masked": _network(MaskedLanguageModelConfig(), learning_rate=1e-3, warmup_fraction=0.1),
 }
 NOTES = {
     "tiny": PresetNote("for tests, trained in seconds: one small LSTM", 59_880),
@@ -51,4 +54,5 @@ NOTES = {
     "gru": PresetNote("base with a GRU", 2_341_792),
     "base": PresetNote("the default: an LSTM", 2_733_984, 1_564),
     "transformer": PresetNote("causal self-attention with rotary positions and sliding context", 4_187_552),
+    "masked": PresetNote("a Transformer encoder that predicts masked words from both sides", 4_253_856),
 }

@@ -7,6 +7,11 @@ _OF_TOKENS = (
     ScoreFormat("bits_per_byte", "bits per byte", 3, lower_is_better=True),
     ScoreFormat("perplexity", "perplexity per token", 1, lower_is_better=True),
 )
+# Of masked language models, under names of their own: the bits are not comparable with those above.
+MASKED_SCORES = (
+    ScoreFormat("masked_bits_per_byte", "masked bits per byte", 3, lower_is_better=True),
+    ScoreFormat("masked_accuracy", "accuracy of masked tokens", 1, percent=True),
+)
 # Bits per byte are a lower bound there: an unknown word costs one token, not its spelling.
 _OF_WORDS = (
     ScoreFormat("perplexity", "perplexity per word", 1, lower_is_better=True),
@@ -15,5 +20,7 @@ _OF_WORDS = (
 
 
 def shown_scores(config: LanguageModellingConfig) -> tuple[ScoreFormat, ...]:
-    """Return the scores of a model by what its tokens are."""
+    """Return the scores of a model by its objective and what its tokens are."""
+    if config.objective == "masked":
+        return MASKED_SCORES
     return _OF_WORDS if config.subwords.unit == "word" else _OF_TOKENS

@@ -6,8 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from seqapp.config import AugmentationConfig
+from training.data.batch_seed import batch_seed
 from training.data.splits import Row
-from training.tasks.translation.batch_seed import batch_seed
 
 _STOPS = ".!?。！？"
 

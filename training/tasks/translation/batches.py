@@ -9,12 +9,12 @@ import tensorflow as tf
 from seqapp.errors import DataError
 from seqapp.special_ids import PAD_ID
 from seqapp.tasks.translation import TranslationTask
+from training.data.batch_seed import batch_seed
 from training.data.batching import BatchPlan
 from training.data.pipeline import Batches, dataset_from_plan, encoded, padded
 from training.data.shards.stored_rows import StoredRows
 from training.data.splits import Row
 from training.tasks.translation.augmentation import CHANGES, AugmentedSources, joined_rows
-from training.tasks.translation.batch_seed import batch_seed
 from training.tasks.translation.pair_limits import none_within_limits, tokens_per_batch
 from training.tasks.translation.stored_batches import stored_pair_batches
 from training.tasks.translation.subword_sampling import SampledSegmentation

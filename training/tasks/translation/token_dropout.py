@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from seqapp.config import TranslationFitConfig
 from seqapp.special_ids import UNK_ID
-from training.tasks.translation.batch_seed import batch_seed
+from training.data.batch_seed import batch_seed
 
 # Number of the random choice; those before it are the augmentation of sources and subword sampling.
 _TOKEN_DROPOUT = 3
