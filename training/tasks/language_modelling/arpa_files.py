@@ -44,7 +44,7 @@ def read_arpa_as_task(path: Path, like: Any = None) -> tuple[LanguageModellingTa
 
     Args:
         path: an ARPA file.
-        like: a language model task that gives tokens and settings; None for a file whose words are whole words of texts.
+        like: language model task that gives tokens and settings; None for a file of whole words of texts.
 
     Raises:
         DataError: the file is missing, cut or wrong, has words that `like` does not have, or without `like`
