@@ -2,6 +2,7 @@
 
 from seqapp.config import (
     AttentionDecoderConfig,
+    CausalTransformerEncoderConfig,
     FixedContextDecoderConfig,
     RecurrentEncoderConfig,
     TransformerDecoderConfig,
@@ -16,6 +17,7 @@ ENCODERS = {
     "gru": RecurrentEncoderConfig(cell="gru", residual=True, **_RECURRENT),
     "simple_rnn": RecurrentEncoderConfig(cell="simple_rnn", bidirectional=False, **_RECURRENT),
     "transformer": TransformerEncoderConfig(**_TRANSFORMER),
+    "causal_transformer": CausalTransformerEncoderConfig(**_TRANSFORMER),
 }
 DECODERS = {
     "luong": AttentionDecoderConfig(**_RECURRENT),
@@ -40,7 +42,11 @@ _OTHERS = [name for name in DECODERS if name not in KINDS]
 PAIRINGS = [(encoder, decoder) for encoder in ("lstm", "transformer") for decoder in KINDS] + [
     (("gru", "simple_rnn")[i % 2], decoder) for i, decoder in enumerate(_OTHERS)
 ]
-MORE_PAIRINGS = [(encoder, decoder) for encoder in ("gru", "simple_rnn") for decoder in KINDS]
+PAIRINGS.append(("causal_transformer", "luong"))
+_MORE = ("gru", "simple_rnn", "causal_transformer")
+MORE_PAIRINGS = [
+    pair for encoder in _MORE for decoder in KINDS if (pair := (encoder, decoder)) not in PAIRINGS
+]
 
 
 def pairing(encoder: str, decoder: str, **changes) -> TranslatorConfig:

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from seqapp.config import (
+    CausalTransformerEncoderConfig,
     ClassifierConfig,
     NgramEmbeddingConfig,
     RecurrentEncoderConfig,
@@ -21,6 +22,7 @@ ENCODERS = {
     "recurrent": RecurrentEncoderConfig(units=8),
     "residual_gru": RecurrentEncoderConfig(units=8, cell="gru", layers=2, residual=True),
     "transformer": TransformerEncoderConfig(units=8, heads=2, feedforward_units=16),
+    "causal": CausalTransformerEncoderConfig(units=8, heads=2, feedforward_units=16),
 }
 
 
@@ -41,6 +43,22 @@ def test_padding_changes_nothing(encoder, pooling):
     assert together.shape == (2, 3)
     assert together.dtype == tf.float32
     np.testing.assert_allclose(classifier(IDS[1:, :2]), together[1:], atol=1e-5)
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "attention"])
+def test_bos_is_read_and_not_pooled(pooling):
+    classifier = model("causal", pooling=pooling, read_bos=True)
+    without = model("causal", pooling=pooling)
+    vectors, mask = classifier.embedding(IDS)
+    memory, _ = classifier.memory(vectors, mask)
+    assert memory.shape == (2, 4, 8)
+    begun = tf.pad(IDS, [[0, 0], [1, 0]], constant_values=1)
+    whole, _ = without.memory(*without.embedding(begun))
+    np.testing.assert_allclose(memory[0], whole[0, 1:], atol=1e-5)
+    assert np.abs(classifier(IDS) - without(IDS)).max() > 1e-4
+    np.testing.assert_allclose(classifier(IDS[1:, :2]), classifier(IDS)[1:], atol=1e-5)
+    graph = tf.function(classifier, input_signature=[tf.TensorSpec([None, None], tf.int32)])
+    np.testing.assert_allclose(graph(IDS), classifier(IDS), atol=1e-5)
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)
