@@ -104,8 +104,17 @@ def test_the_commands_know_it(runs, data, preset):
     again = ["--task", "language-modelling", "--preset", preset, "--data", data, "--run", run]
     changed = ["--set", "training.epochs=12"] if preset == "tiny" else []
     assert "is already trained" in invoke("fit", *again, *changed).output
-    listed = invoke("runs", run.parent, env={"COLUMNS": "200"}).output
-    assert "bits per byte" in listed
+
+
+def test_runs_are_listed_with_the_fewest_bits_first(runs):
+    folder = next(iter(runs.values()))[0].parent
+    listed = [json.loads(line) for line in invoke("runs", folder, "--json").output.splitlines()]
+    bits = [one["score"]["value"] for one in listed]
+    assert len(listed) == len(KINDS)
+    assert bits == sorted(bits)
+    assert [line.split()[0] for line in invoke("runs", folder).output.splitlines()[1:]] == [
+        one["run"].rpartition("/")[2] for one in listed
+    ]
 
 
 @pytest.mark.parametrize("preset", KINDS)

@@ -16,6 +16,14 @@ SHOWN = ProgressLabels(
     "accuracy", "validation_accuracy", "validation accuracy {:.4f}", "texts", "validation_accuracy"
 )
 CHRF = ProgressLabels("token_accuracy", "validation_chrf", "chrF {:.1f}", "target tokens", "validation_chrf")
+BITS = ProgressLabels(
+    "token_accuracy",
+    "validation_bits_per_byte",
+    "bits per byte {:.3f}",
+    "tokens",
+    "validation_score",
+    lower_is_better=True,
+)
 SCORES = {
     "loss": 0.5,
     "accuracy": 0.75,
@@ -102,6 +110,36 @@ def test_a_history_without_a_column_is_an_error(tmp_path, missing):
     with pytest.raises(KeyError):
         History(tmp_path, SHOWN).append(1, scores)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_patience_counts_from_the_epoch_with_the_fewest_bits(tmp_path):
+    """Validation gives 2, 1.5, 1.75 and 1.5 bits with a higher loss: epoch 2 is the best one."""
+    task = small_classifier()
+    start_run(tmp_path, task, {})
+    best, out = BestWeights(tmp_path, task, BITS.monitor), io.StringIO()
+    console, kept = Console(file=out, width=200), StopMessage(tmp_path, tmp_path)
+    progress = Progress(console, epochs=9, steps=1, units_per_epoch=18, labels=BITS)
+    bits = iter([2.0, 1.5, 1.75, 1.5])
+
+    def validated():
+        found = next(bits)
+        return Validation({"validation_bits_per_byte": found, "validation_score": -found}, [])
+
+    end = EpochEnd(console, BITS, progress, validated, History(tmp_path, BITS), best, kept, patience=2)
+    model = SimpleNamespace(optimizer=SimpleNamespace(learning_rate=0.25), stop_training=False)
+    end.set_model(model)
+    stops = []
+    for epoch in range(4):
+        progress.on_epoch_begin(epoch)
+        progress.on_test_begin()
+        end.on_epoch_end(
+            epoch, {"loss": 1.0, "token_accuracy": 0.5, "val_loss": epoch, "val_token_accuracy": 0.5}
+        )
+        stops.append(model.stop_training)
+    assert stops == [False, False, False, True]
+    assert out.getvalue().endswith("no better score since epoch 2; training stops here\n")
+    assert "bits per byte 1.750" in out.getvalue()
+    assert [row["validation_bits_per_byte"] for row in rows(tmp_path)] == ["2.0", "1.5", "1.75", "1.5"]
 
 
 def test_panels_are_those_of_what_is_shown():

@@ -131,3 +131,35 @@ def test_mean_keeps_types_and_does_not_lose_digits():
     assert [one.dtype for one in mean] == [np.float32, np.float16]
     assert mean[0].tolist() == [1e8 + 8] * 2
     assert mean[1].tolist() == [8.0]
+
+
+# Of epochs 1 to 5: the best one is 3, then 2, whose loss is lower than that of 4.
+BITS = [3.0, 1.5, 1.25, 1.5, 2.0]
+LOWER_LABELS = ProgressLabels(
+    "token_accuracy",
+    "validation_bits_per_byte",
+    "bits per byte {:.3f}",
+    "tokens",
+    "validation_score",
+    lower_is_better=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("bits", "line", "bias"),
+    [(1.125, "1.125; kept", 2.5), (1.25, "1.250; kept", 2.5), (1.375, "1.375; not better than epoch 3", 3.0)],
+)
+def test_of_bits_the_fewer_are_the_better(tmp_path, task, bits, line, bias):
+    run, weights, out = tmp_path / "run", task.model.output_layer.bias, io.StringIO()
+    best = BestWeights(run, task, LOWER_LABELS.monitor)
+    with epoch_weights(run, task.model, LOWER_LABELS.monitor, FitConfig(averaged_epochs=2)) as stored:
+        for epoch, one in enumerate(BITS, start=1):
+            weights.assign([epoch, -epoch])
+            for saver in (best, stored):
+                saver.offer(epoch, {"validation_score": -one, "validation_loss": epoch})
+        assert (best.epoch, stored.epochs) == (3, [2, 3])
+        scores = {"validation_bits_per_byte": bits, "validation_score": -bits}
+        console = Console(file=out, width=200)
+        keep_average(stored, best, lambda: Validation(scores, []), LOWER_LABELS, console)
+    assert out.getvalue().startswith(f"average of the weights after epochs 2, 3: bits per byte {line}")
+    assert load_run(run).model.output_layer.bias.numpy().tolist() == [bias, -bias]

@@ -1,3 +1,7 @@
+import io
+import sys
+from pathlib import Path
+
 import pytest
 
 from seqapp.errors import DataError
@@ -56,3 +60,23 @@ def test_too_few_texts(tmp_path):
     data = put(tmp_path / "a.txt", "One.\nTwo.\none.\n")
     with pytest.raises(DataError, match=r"2 distinct texts are left for training; at least 3 are needed"):
         load_own_texts(OwnFiles(data))
+
+
+def test_clean_leaves_out_empty_texts_and_many_copies(tmp_path):
+    """Of 13 equal texts 10 stay; what is invisible is no text. Validation and test stay complete."""
+    data = put(tmp_path / "a.txt", "Open.\n" * 13 + "\u200b\nSave.\n")
+    valid, test = put(tmp_path / "v.txt", "Close.\n" * 12), put(tmp_path / "t.txt", "Print.\n")
+    splits = load_own_texts(OwnFiles(data, valid, test, clean=True))
+    assert splits.train == [("Open.",)] * 10 + [("Save.",)]
+    assert (len(splits.valid), len(splits.test)) == (12, 1)
+    cleaned = splits.provenance["cleaned"]
+    assert sorted(cleaned.values()) == [1, 3]
+    assert "more than 10 copies of one text" in cleaned
+    assert "cleaned" not in load_own_texts(OwnFiles(data, valid, test)).provenance
+
+
+def test_texts_of_standard_input(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("Open.\n\n저장\n".encode())))
+    rows, report = read_texts(files_of([Path("-")], "--data"))
+    assert rows == [("Open.",), ("저장",)]
+    assert dict(report.skipped) == {"empty line": 1}
