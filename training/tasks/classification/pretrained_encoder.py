@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from seqapp.config import (
+    MaskedLanguageModelConfig,
     NgramLanguageModelConfig,
     RecurrentLanguageModelConfig,
     SubwordsConfig,
@@ -127,5 +128,6 @@ def _copy_encoder(network: Any, encoder: Any) -> None:
 _SOURCES: dict[type, _Source] = {
     RecurrentLanguageModelConfig: _Source(_recurrent_layers, _copy_stack, reads_bos=True),
     TransformerLanguageModelConfig: _Source(_causal_layers, _copy_causal_layers, reads_bos=True),
+    MaskedLanguageModelConfig: _Source(_own_encoder, _copy_encoder, reads_bos=False),
     TranslatorConfig: _Source(_encoder_of_translator, _copy_encoder, reads_bos=False),
 }

@@ -11,13 +11,17 @@ from seqapp.config import (
     ClassificationLimits,
     ClassifierConfig,
     LanguageModellingConfig,
+    MaskedLanguageModelConfig,
+    RecurrentEncoderConfig,
     RecurrentLanguageModelConfig,
     TokensConfig,
+    TransformerEncoderConfig,
     TransformerLanguageModelConfig,
 )
 from seqapp.errors import ConfigError
 from seqapp.special_ids import BOS_ID
 from seqapp.tasks.language_modelling import LanguageModellingTask
+from seqapp.tasks.masked_language_modelling import MaskedLanguageModellingTask
 from tests.support.classification import LABELLED
 from tests.support.tasks import small_task
 from training.settings.changes import Changes, changed
@@ -31,6 +35,15 @@ LANGUAGE_MODELS = {
     "transformer": TransformerLanguageModelConfig(units=8, embedding_size=6, layers=2, heads=2),
     "sliding": TransformerLanguageModelConfig(
         units=8, embedding_size=8, feedforward_units=12, heads=2, context_tokens=3
+    ),
+}
+
+MASKED = {
+    "transformer": MaskedLanguageModelConfig(
+        embedding_size=6, encoder=TransformerEncoderConfig(units=8, layers=2, heads=2)
+    ),
+    "recurrent": MaskedLanguageModelConfig(
+        embedding_size=6, encoder=RecurrentEncoderConfig(cell="gru", units=8)
     ),
 }
 
@@ -96,6 +109,22 @@ def test_the_encoder_of_a_translator(encoder):
     ):
         np.testing.assert_array_equal(own, theirs)
     ids = task.encode({"text": tf.constant(["a good film", "bad"])})["ids"].to_tensor()
+    memory, _ = task.model.memory(*task.model.embedding(ids))
+    theirs, _, _ = trained.model.encoder(*trained.model.embedding(ids))
+    np.testing.assert_allclose(memory, theirs, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", MASKED)
+def test_the_encoder_of_a_masked_language_model(name):
+    config = LanguageModellingConfig(subwords=TokensConfig(vocabulary_size=350), model=MASKED[name])
+    trained = MaskedLanguageModellingTask.from_examples(config, {"text": EXAMPLES["text"]})
+    task = classifier(trained)
+    assert task.config.model.encoder.kind == config.model.encoder.kind
+    assert not task.config.model.read_bos
+    assert task.subwords is trained.subwords
+    texts = {"text": tf.constant(["a good film", "bad"])}
+    ids = task.encode(texts)["ids"].to_tensor()
+    np.testing.assert_array_equal(ids, trained.encode(texts)["ids"].to_tensor())
     memory, _ = task.model.memory(*task.model.embedding(ids))
     theirs, _, _ = trained.model.encoder(*trained.model.embedding(ids))
     np.testing.assert_allclose(memory, theirs, atol=1e-6)
