@@ -32,7 +32,8 @@ class Measured:
         training_seconds: of network and n-gram model, without scoring.
         bits_per_byte, perplexity: of the test texts; perplexity per token.
         score_tokens_per_second: tokens of the speed texts per second, in batches of 32.
-        complete_tokens_per_second: tokens of greedy completions per second, ends included, in batches of 32.
+        complete_tokens_per_second: tokens of greedy completions per second, ends included, in batches of 32;
+            None of a model that completes nothing.
     """
 
     model: str
@@ -43,7 +44,7 @@ class Measured:
     bits_per_byte: float
     perplexity: float
     score_tokens_per_second: float
-    complete_tokens_per_second: float
+    complete_tokens_per_second: float | None
 
 
 def measured_run(model: str, run: Path, speed_texts: int) -> Measured:
@@ -58,7 +59,7 @@ def measured_run(model: str, run: Path, speed_texts: int) -> Measured:
         ConfigError: a run of another task.
         RunDirectoryError: no run.
     """
-    task, metrics = _task(run), _metrics(run)
+    task, metrics = language_model_of(run), _metrics(run)
     texts = [row[0] for row in read_kept(split_file(run, "test"), speed_texts)]
     return _measured(model, task, metrics["test"], metrics["training_seconds"], texts)
 
@@ -79,7 +80,7 @@ def measured_interpolation(model: str, run: Path, ngram_run: Path, speed_texts: 
         ConfigError: a run of another task, or no network and n-gram model.
         RunDirectoryError: no run.
     """
-    network, ngrams = _task(run), _task(ngram_run).config.model
+    network, ngrams = language_model_of(run), language_model_of(ngram_run).config.model
     if not network.has_network or not isinstance(ngrams, NgramLanguageModelConfig):
         raise ConfigError(f"expected runs of a network and an n-gram model, got {run} and {ngram_run}")
     config = network.config.with_changes(ngrams=ngrams)
@@ -94,10 +95,16 @@ def measured_interpolation(model: str, run: Path, ngram_run: Path, speed_texts: 
     return _measured(model, task, recipe.scored_outputs(test, resamples=0).scores, seconds, texts)
 
 
-def _task(run: Path) -> LanguageModellingTask:
+def language_model_of(run: Path) -> LanguageModellingTask:
+    """Return the trained model of a run.
+
+    Raises:
+        ConfigError: a run of another task.
+        RunDirectoryError: no run.
+    """
     task = load_run(run)
     if not isinstance(task, LanguageModellingTask):
-        raise ConfigError(f"--runs: {run} holds a {task.name} model; expected a language-modelling model")
+        raise ConfigError(f"{run} holds a {task.name} model; expected a language-modelling model")
     return task
 
 

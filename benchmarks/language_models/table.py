@@ -26,5 +26,6 @@ def _cells(row: Measured) -> list[str]:
         f"{row.training_seconds:,.0f}",
         f"{row.bits_per_byte:.3f}",
         f"{row.perplexity:.1f}",
-        *(f"{rate:,.0f}" for rate in (row.score_tokens_per_second, row.complete_tokens_per_second)),
+        f"{row.score_tokens_per_second:,.0f}",
+        "–" if row.complete_tokens_per_second is None else f"{row.complete_tokens_per_second:,.0f}",
     ]

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.language_models.__main__ import command, main
 from benchmarks.language_models.measure import Measured
+from benchmarks.language_models.penn_treebank import penn_treebank_words
 from benchmarks.language_models.table import table
 
 TRAINED = ("tiny-seed3", "ngram-seed3")
@@ -20,8 +21,24 @@ def test_command_by_hand():
     ]
 
 
+def test_settings_of_networks_are_not_those_of_ngrams():
+    more = ["--set", "subwords.unit=word"]
+    words = command("base", Path("run"), 1, more, ["model.units=512", "model.layers=2"])
+    assert words[-5:] == [*more, "--set", "model.units=512", "model.layers=2"]
+    assert command("ngram", Path("run"), 1, more, ["model.units=512"])[-2:] == more
+
+
+def test_words_as_in_penn_treebank_by_hand():
+    text = "Mr. O'Neill paid $1,000.50 for 3 twenty-five-year-old cars, didn't he? (1961)"
+    assert penn_treebank_words(text) == "mr o'neill paid N for N twenty-five-year-old cars didn't he N"
+    assert penn_treebank_words("— ?!") == ""
+    assert penn_treebank_words("파일 2개를 저장합니다.") == "파일 2개를 저장합니다"
+
+
 def test_table_by_hand():
     row = Measured("base", 2_733_984, 0, 61_234, 1_799.6, 1.2345, 21.04, 20_512.7, 801.4)
+    peer = Measured("KenLM", 0, 1_000, 61_234, 2.4, 1.3, 45.1, 900_000.0, None)
+    assert table([peer])[2] == "| KenLM | 0 | 1,000 | 61,234 | 2 | 1.300 | 45.1 | 900,000 | – |"
     assert table([row]) == [
         "| model | parameters | n-grams | test tokens | training s | test bits per byte "
         "| perplexity per token | `score` tokens/s | `complete` tokens/s |",
@@ -47,7 +64,7 @@ def test_all_models_are_trained_once(tmp_path, capfd):
     assert main(options) == 0
     out = capfd.readouterr().out.splitlines()
     assert [line.split(" | ")[0] for line in out[2:5]] == ["| ngram", "| tiny", "| ngram + tiny"]
-    ngram, tiny, mixed = json.loads(out[-1])
+    ngram, tiny, mixed, *_ = json.loads(out[-1])  # KenLM last, where it is installed
     assert mixed["bits_per_byte"] < tiny["bits_per_byte"]
     assert (ngram["parameters"], tiny["ngrams"]) == (0, 0)
     assert mixed["parameters"] == tiny["parameters"]
