@@ -13,6 +13,7 @@ from seqapp.config import NgramLanguageModelConfig
 from seqapp.errors import ConfigError
 from seqapp.run_directory import METRICS_FILE, load_run, split_file
 from seqapp.tasks.language_modelling import LanguageModellingTask
+from seqapp.tasks.masked_language_modelling import MaskedLanguageModellingTask
 from training.data.kept_rows import read_kept
 from training.tasks.language_modelling.recipe import LanguageModellingRecipe
 
@@ -104,7 +105,8 @@ def language_model_of(run: Path) -> LanguageModellingTask:
     """
     task = load_run(run)
     if not isinstance(task, LanguageModellingTask):
-        raise ConfigError(f"{run} holds a {task.name} model; expected a language-modelling model")
+        kind = "masked language" if isinstance(task, MaskedLanguageModellingTask) else task.name
+        raise ConfigError(f"{run} holds a {kind} model; expected a model of the next token")
     return task
 
 

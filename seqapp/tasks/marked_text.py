@@ -109,7 +109,8 @@ class FillingTokens:
     """The tokens that may stand in the place of a mark, and their text.
 
     Byte tokens, which are no text alone, are left out. By characters, all others may stand everywhere.
-    Otherwise those with a space before them belong after a space, the others after a letter.
+    Otherwise those with a space before them belong after a space, the others after a letter, as far as there
+    are any.
 
     Args:
         subwords: the vocabulary.
@@ -125,7 +126,9 @@ class FillingTokens:
         alone = np.array([not _is_special(processor, token) for token in range(subwords.size)])
         begins = np.array([piece.startswith(_SPACE_MARK) for piece in pieces])
         bare = np.array([piece == _SPACE_MARK for piece in pieces])
-        allowed = [alone, alone] if by_character else [alone & ~begins, alone & begins & ~bare]
+        sides = [alone, alone] if by_character else [alone & ~begins, alone & begins & ~bare]
+        # A vocabulary of a script without spaces may have no token of one kind.
+        allowed = [one if one.any() else alone for one in sides]
         self.fewest = int(min(one.sum() for one in allowed))
         self._penalties = np.where(np.stack(allowed), 0.0, LARGE_NEGATIVE).astype(np.float32)
         self._by_character = by_character

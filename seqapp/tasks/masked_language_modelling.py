@@ -132,7 +132,7 @@ class MaskedLanguageModellingTask(Task):
         """
         found = encode_marked(text, self.subwords, self.config.limits.text_tokens, self._by_character)
         logits = self.model({"ids": found.ids, "places": found.places})
-        count = min(self.config.limits.next_tokens, max(1, self._filling.fewest))
+        count = min(self.config.limits.next_tokens, self._filling.fewest)
         best = tf.math.top_k(self._filling.log_probabilities(logits, found.begins), count)
         shape = tf.shape(best.indices)
         pieces = self.subwords.pieces(tf.reshape(best.indices, [shape[0], -1]))

@@ -92,6 +92,13 @@ def test_a_mark_after_a_space_begins_a_word(task):
     assert found[1, 1:].tolist() == [[b""] * 5] * 2
 
 
+def test_a_vocabulary_without_tokens_that_begin_words():
+    task = small_masked_model(texts=["漢字", "字漢", "漢漢字", "字字漢"])
+    found = asked(task, "serving_default", ["[MASK]字", "字[MASK]"])
+    assert all(one[0] for one in found["tokens"][:, 0])
+    assert all(len(one.decode()) >= 2 and "MASK" not in one.decode() for one in found["filled"])
+
+
 def test_the_text_around_marks_stays(task):
     texts = ["The  [MASK]\tSAT, [MASK]", "no mark", "", "  ", b"\xff [MASK] \xed\xa0", "[mask] [MASK"]
     found = asked(task, "serving_default", texts)
