@@ -60,9 +60,9 @@ def read(source: _Source, *, run: _NewRun, tokens_of: _TokensOf = None) -> None:
     from seqapp.run_directory import save_run
     from training.tasks.language_modelling.arpa_files import read_arpa_as_task, unreachable_words
 
-    task = read_arpa_as_task(source, like)
+    task, model = read_arpa_as_task(source, like)
     # No rows come along: there are none at `run`.
     save_run(run, task, run, {"file": str(source)})
     if like is None and (missed := unreachable_words(task)):
         typer.echo(f"note: {len(missed):,} words are in no normalised text, such as {missed[0]!r}", err=True)
-    typer.echo(f"{run}  {task.ngrams.backoff_model().described()}")
+    typer.echo(f"{run}  {model.described()}")

@@ -37,8 +37,10 @@ def write_task_as_arpa(task: LanguageModellingTask, path: Path) -> BackoffModel:
     return model
 
 
-def read_arpa_as_task(path: Path, like: LanguageModellingTask | None = None) -> LanguageModellingTask:
-    """Return the n-gram model of an ARPA file as a task.
+def read_arpa_as_task(
+    path: Path, like: LanguageModellingTask | None = None
+) -> tuple[LanguageModellingTask, BackoffModel]:
+    """Return the n-gram model of an ARPA file, as a task and by itself.
 
     Args:
         path: an ARPA file.
@@ -58,7 +60,7 @@ def read_arpa_as_task(path: Path, like: LanguageModellingTask | None = None) -> 
         least, most = _SIZES
         tokens = TokensConfig(unit="word", vocabulary_size=min(max(subwords.size, least), most))
         config = LanguageModellingConfig(subwords=tokens, model=settings)
-    return LanguageModellingTask(config, subwords, NgramLanguageModel.of(model))
+    return LanguageModellingTask(config, subwords, NgramLanguageModel.of(model)), model
 
 
 def arpa_tokens(subwords: Subwords) -> list[str]:
