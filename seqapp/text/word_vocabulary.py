@@ -16,8 +16,8 @@ SPACE_MARK = "▁"
 # Stand for themselves in texts that were prepared before, as Penn Treebank is, and in ARPA files.
 RESERVED_WORDS = frozenset({"<s>", "</s>", "<unk>"})
 _SPECIAL = {PAD_ID: "<pad>", BOS_ID: "<s>", EOS_ID: "</s>", UNK_ID: "<unk>"}
-_ModelProto: Any = sentencepiece_model_pb2.ModelProto  # type: ignore[attr-defined]  # made at import
-_PIECE = _ModelProto.SentencePiece
+_MODEL: Any = vars(sentencepiece_model_pb2)["ModelProto"]  # made at import, unknown to type checkers
+_PIECE = _MODEL.SentencePiece
 
 
 def frequent_words(lines: Iterable[str], vocabulary_size: int) -> list[str]:
@@ -45,7 +45,7 @@ def word_model(words: Sequence[str]) -> bytes:
     Args:
         words: distinct, without spaces.
     """
-    model = _ModelProto.FromString(_trained_on_one_word())
+    model = _MODEL.FromString(_trained_on_one_word())
     del model.pieces[:]
     for special, piece in sorted(_SPECIAL.items()):
         model.pieces.add(piece=piece, type=_PIECE.UNKNOWN if special == UNK_ID else _PIECE.CONTROL)

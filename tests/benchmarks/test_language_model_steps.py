@@ -3,7 +3,14 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks.kenlm_peer import MISSING, TokenText, is_installed, kenlm_of_task, token_texts
+from benchmarks.kenlm_peer import (
+    MISSING,
+    TokenText,
+    is_installed,
+    kenlm_by_lmplz,
+    kenlm_of_task,
+    token_texts,
+)
 from benchmarks.language_model_steps import Step, main, measured_completions, measured_score, table
 from benchmarks.language_models.kenlm_row import measured_kenlm
 from seqapp.errors import ConfigError
@@ -72,7 +79,17 @@ def test_a_run_of_another_task(tmp_path, capsys):
     start_run(tmp_path / "run", task, {})
     save_best(tmp_path / "run", task)
     assert main(["--run", str(tmp_path / "run")]) == 2
-    assert "run holds a translation model; expected a language-modelling model" in capsys.readouterr().err
+    assert "run holds a translation model; expected a model of the next token" in capsys.readouterr().err
+
+
+def test_a_program_that_is_not_lmplz(tmp_path):
+    task = small_language_model("ngram", unit="word")
+    for program, message in (("none", r"none cannot be run \(No such"), ("/bin/false", "-o 5 .* failed")):
+        with pytest.raises(ConfigError, match=f"--lmplz: .*{message}"):
+            kenlm_by_lmplz(tmp_path / program, task, TEXTS, tmp_path)
+    assert (tmp_path / "train.txt").read_text().splitlines()[0] == "Save the file."
+    with pytest.raises(ConfigError, match="expected a run of an n-gram model alone"):
+        kenlm_by_lmplz(tmp_path, small_language_model("interpolated"), TEXTS, tmp_path)
 
 
 def test_kenlm_that_is_not_installed():

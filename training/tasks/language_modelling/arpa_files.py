@@ -40,7 +40,7 @@ def write_task_as_arpa(task: Task, path: Path) -> BackoffModel:
 
 
 def read_arpa_as_task(path: Path, like: Any = None) -> tuple[LanguageModellingTask, BackoffModel]:
-    """Return the n-gram model of an ARPA file, alone and as a task.
+    """Return the n-gram model of an ARPA file, as a task and by itself.
 
     Args:
         path: an ARPA file.
