@@ -15,6 +15,10 @@ from tests.support.tasks import TEXTS, small_language_model
 KINDS = ("recurrent", "transformer", "ngram", "interpolated")
 NETWORKS = ("recurrent", "transformer", "interpolated")
 TASKS = {kind: small_language_model(kind) for kind in KINDS}
+# Nine tokens are those of a text of seven characters: the space before it, and the end.
+OF_CHARACTERS = {
+    kind: small_language_model(kind, unit="character", text_tokens=9, next_tokens=1000) for kind in KINDS
+}
 
 
 @pytest.fixture(params=KINDS)
@@ -55,7 +59,7 @@ def test_signatures_of_networks_and_ngrams():
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_score_of_a_text_is_the_sum_of_next_along_it(kind):
     """By characters, so that the tokens of the beginning of a text are the first tokens of the text."""
-    task = small_language_model(kind, unit="character", next_tokens=1000)
+    task = OF_CHARACTERS[kind]
     text = "Open it"
     scored = asked(task, "score", [text])
     # The space before every text is its first token.
@@ -86,19 +90,19 @@ def test_much_whitespace_at_the_end_is_one_space(task):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_end_of_a_cut_text_does_not_count(kind):
-    task = small_language_model(kind, unit="character", text_tokens=6)
-    found = asked(task, "score", ["Save the file.", "Save"])
-    tokens = [token.encode() for token in ["▁", *"Save"]]
+    task = OF_CHARACTERS[kind]
+    found = asked(task, "score", ["Save the file.", "Save th"])
+    tokens = [token.encode() for token in ["▁", *"Save", "▁", *"th"]]
     assert found["tokens"].tolist() == [[*tokens, b""], [*tokens, b"</s>"]]
     assert found["truncated"].tolist() == [True, False]
-    assert found["end"][0].tolist() == [0, 1, 2, 3, 4, 0]
+    assert found["end"][0].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 0]
     each = found["token_log_probabilities"]
-    np.testing.assert_allclose(each[0, :5], each[1, :5], rtol=1e-5)
-    assert each[0, 5] == 0
+    np.testing.assert_allclose(each[0, :8], each[1, :8], rtol=1e-5)
+    assert each[0, 8] == 0
     totals = task.scores_of(["Save the file."])
-    assert (totals.tokens.tolist(), totals.bytes.tolist()) == ([5], [4])
+    assert (totals.tokens.tolist(), totals.bytes.tolist()) == ([8], [7])
     if task.has_network:
-        vectors = asked(task, "embed", ["Save the file.", "Save"])["vector"]
+        vectors = asked(task, "embed", ["Save the file.", "Save th"])["vector"]
         np.testing.assert_allclose(vectors[0], vectors[1], rtol=1e-5)
         (alone,) = asked(task, "embed", ["Save the file."])["vector"]
         np.testing.assert_allclose(alone, vectors[0], rtol=1e-5)
@@ -143,11 +147,8 @@ def test_alone_equals_in_a_batch(kind, name):
                 assert one == other
 
 
-CHARACTERS = small_language_model(unit="character")
-
-
 @pytest.mark.parametrize("temperature", [0.0, 5.0])
-@pytest.mark.parametrize("model", [*TASKS.values(), CHARACTERS], ids=[*KINDS, "characters"])
+@pytest.mark.parametrize("model", [*TASKS.values(), OF_CHARACTERS["recurrent"]], ids=[*KINDS, "characters"])
 def test_prompt_and_completion_are_well_formed_text(model, temperature):
     cut = "저장".encode()
     prompts = [b"", b"Sa", b"Save ", b"S" * 50, b"\xff", *(b"Save " + cut[:n] for n in range(1, 6)), cut[:4]]
