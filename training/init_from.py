@@ -12,9 +12,9 @@ from training.pretrained_settings import check_pretrained, pretrained_settings
 from training.settings.differences import differences
 from training.tasks.registry import chapter_of
 
-# Settings that decide vocabulary and weights, but for the rates of dropout, which have no weights.
+# Settings that decide vocabulary and weights, but for the rates, which have no weights.
 _PARTS = ("subwords", "model")
-_RATES = ("dropout", "token_dropout")
+_RATES = ("dropout", "token_dropout", "mask_rate")
 
 
 def initial_task(config: TaskConfig, examples: Mapping[str, Sequence[str]]) -> Task:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from seqapp.errors import ConfigError, DataError, RunDirectoryError
 from seqapp.run_directory import load_run, read_config, save_best, start_run
 from tests.support.classification import LABELLED, small_classifier, small_classifier_config
-from tests.support.tasks import PAIRS, small_config, small_language_model, small_task
+from tests.support.tasks import PAIRS, small_config, small_language_model, small_masked_model, small_task
 from training.commands import application
 from training.data.splits import Splits
 from training.init_from import initial_task
@@ -153,6 +153,18 @@ def test_language_models_of_one_kind_go_on(language_models):
             np.testing.assert_array_equal(own, theirs)
     with pytest.raises(ConfigError, match=r"model\.units is 12 there and 8 here; give the --preset"):
         initial_task(language_model_config("recurrent", language_models["recurrent"], units=8), texts)
+
+
+def test_a_masked_language_model_goes_on_with_another_share_of_masked_words(tmp_path):
+    trained = small_masked_model(seed=3)
+    run = written(tmp_path / "masked", trained)
+    config = trained.config.with_changes(
+        model=trained.config.model.with_changes(mask_rate=0.3),
+        training=trained.config.training.with_changes(init_from=run),
+    )
+    task = initial_task(config, {"text": ["Print the page."]})
+    for own, theirs in zip(task.model.get_weights(), trained.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, theirs)
 
 
 def test_an_ngram_model_takes_the_vocabulary_alone(language_models):
