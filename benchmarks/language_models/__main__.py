@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.language_models.penn_treebank import write_words
+from benchmarks.language_models.penn_treebank import read_corpus, write_words
 from benchmarks.whole_numbers import positive
 from seqapp.errors import SeqAppError
 from seqapp.startup import import_tensorflow_quietly
@@ -50,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.penn_treebank:
         try:
             folder = arguments.runs / f"{arguments.penn_treebank}-words"
-            more += write_words(arguments.penn_treebank, folder, arguments.seed)
+            more += write_words(read_corpus(arguments.penn_treebank, arguments.seed), folder)
         except SeqAppError as error:
             return _failed(error)
     runs = {preset: arguments.runs / f"{preset}-seed{arguments.seed}" for preset in arguments.presets}

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from training.data.corpora.registry import DEFAULT_CACHE
 from training.data.data_spec import DataSpec
-from training.data.splits import Row
+from training.data.splits import Row, Splits
 from training.tasks.registry import chapter_of
 
 # Letters and digits, with marks inside: don't, twenty-five, 1,000, u.s
@@ -25,20 +25,22 @@ def penn_treebank_words(text: str) -> str:
     return " ".join("N" if _NUMBER.fullmatch(word) else word for word in words)
 
 
-def write_words(corpus: str, folder: Path, seed: int) -> list[str]:
-    """Write the three parts of a corpus by words, and return the options of `fit` for them.
-
-    Args:
-        corpus: name of a built-in corpus of texts.
-        folder: for the files ``train.txt``, ``valid.txt`` and ``test.txt``.
-        seed: random seed of the split.
+def read_corpus(corpus: str, seed: int) -> Splits:
+    """Return the parts of a built-in corpus of texts.
 
     Raises:
         ConfigError: unknown corpus.
         CorpusUnavailableError: the corpus cannot be obtained on this machine.
     """
     spec = DataSpec(corpus=corpus, cache=DEFAULT_CACHE)
-    splits = spec.load(chapter_of("language-modelling"), {}, seed, Console(stderr=True))
+    return spec.load(chapter_of("language-modelling"), {}, seed, Console(stderr=True))
+
+
+def write_words(splits: Splits, folder: Path) -> list[str]:
+    """Write ``train.txt``, ``valid.txt`` and ``test.txt`` by words; return the options of `fit` for them.
+
+    Texts without words are left out.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     options: list[str] = []
     for option, part, rows in (

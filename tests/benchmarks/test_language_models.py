@@ -6,8 +6,9 @@ import pytest
 
 from benchmarks.language_models.__main__ import command, main
 from benchmarks.language_models.measure import Measured
-from benchmarks.language_models.penn_treebank import penn_treebank_words
+from benchmarks.language_models.penn_treebank import penn_treebank_words, write_words
 from benchmarks.language_models.table import table
+from training.data.splits import Splits
 
 TRAINED = ("tiny-seed3", "ngram-seed3")
 
@@ -33,6 +34,19 @@ def test_words_as_in_penn_treebank_by_hand():
     assert penn_treebank_words(text) == "mr o'neill paid N for N twenty-five-year-old cars didn't he N"
     assert penn_treebank_words("— ?!") == ""
     assert penn_treebank_words("파일 2개를 저장합니다.") == "파일 2개를 저장합니다"
+
+
+def test_the_words_of_the_parts_are_files(tmp_path):
+    splits = Splits(train=[("It rains.",), ("?",), ("Two, 2!",)], valid=[("Valid.",)], test=[("Test.",)])
+    folder = tmp_path / "new" / "words"
+    files = [str(folder / name) for name in ("train.txt", "valid.txt", "test.txt")]
+    assert write_words(splits, folder) == ["--data", files[0], "--valid", files[1], "--test", files[2]]
+    assert [Path(file).read_text() for file in files] == ["it rains\ntwo N\n", "valid\n", "test\n"]
+
+
+def test_an_unknown_corpus(tmp_path, capsys):
+    assert main(["--runs", str(tmp_path), "--penn-treebank", "browne"]) == 2
+    assert "browne" in capsys.readouterr().err
 
 
 def test_table_by_hand():
