@@ -9,11 +9,11 @@ from tests.support.tasks import small_task
 TEXTS = [b"Save the file.", b"", b"Click OK. Open the document.", b"word " * 100]
 
 
-def attention(task):
-    """The signature's outputs of TEXTS; None where it is not offered."""
+def attention(task, traced=None):
+    """The signature's outputs of TEXTS, by its graph if there is one; None where it is not offered."""
     for one in task.signatures():
         if one.name == NAME:
-            found = one.function(tf.constant(TEXTS))
+            found = (traced or one.function)(tf.constant(TEXTS))
             assert list(found) == list(one.outputs)
             for name, values in found.items():
                 about = one.outputs[name]
@@ -29,8 +29,14 @@ def task():
 
 
 @pytest.fixture(scope="module")
-def found(task):
-    return attention(task)
+def traced(task):
+    (one,) = [one for one in task.signatures() if one.name == NAME]
+    return tf.function(one.function, input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
+
+
+@pytest.fixture(scope="module")
+def found(task, traced):
+    return attention(task, traced)
 
 
 @pytest.mark.parametrize(
@@ -86,9 +92,8 @@ def test_the_first_sentence_of_a_text(task, found):
     assert found["translation"][2] == task.translate(tf.constant([b"Click OK."]))["translation"].numpy()[0]
 
 
-def test_alone_as_in_a_batch(task, found):
-    (one,) = [one for one in task.signatures() if one.name == NAME]
-    alone = one.function(tf.constant(TEXTS[2:3]))
+def test_alone_as_in_a_batch(traced, found):
+    alone = traced(tf.constant(TEXTS[2:3]))
     for name, values in alone.items():
         in_batch = found[name][(2, *(slice(0, size) for size in values.shape[1:]))]
         if values.dtype == tf.float32:
@@ -97,9 +102,8 @@ def test_alone_as_in_a_batch(task, found):
             assert np.array_equal(values.numpy()[0], in_batch)
 
 
-def test_no_rows(task):
-    (one,) = [one for one in task.signatures() if one.name == NAME]
-    assert all(values.shape[0] == 0 for values in one.function(tf.constant([], tf.string)).values())
+def test_no_rows(traced):
+    assert all(values.shape[0] == 0 for values in traced(tf.constant([], tf.string)).values())
 
 
 def test_classification():

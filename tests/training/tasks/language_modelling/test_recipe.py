@@ -76,6 +76,7 @@ def test_ngrams_are_counted_before_the_epochs():
 
 
 def test_completions_to_print():
-    assert RECIPES["ngram"].samples([("Save the door",)]) == ["Save the\n  → Save the file."]
+    (sample,) = RECIPES["recurrent"].samples([("Save the door",)])
+    assert sample.startswith("Save the\n  → Save the")
     texts, cut = RECIPES["ngram"].answers(["Sav", "Click", "Save " * 40])
     assert (texts[:2], cut) == (["e the file.", " OK."], [False, False, True])
