@@ -14,7 +14,7 @@ from seqapp.config import NgramLanguageModelConfig
 from seqapp.errors import ConfigError
 from seqapp.special_ids import EOS_ID, UNK_ID
 from seqapp.tasks.language_modelling import LanguageModellingTask
-from training.tasks.language_modelling.arpa_files import arpa_tokens, write_task_as_arpa
+from training.arpa_files import arpa_tokens, write_task_as_arpa
 
 MISSING = "KenLM was not measured: the package kenlm is not installed (pip install kenlm)"
 # lmplz refuses <unk> in texts. U+FFFD stands for invalid bytes, so this is no word of a sound text.

@@ -35,7 +35,7 @@ def write(*, run: RunOption, output: _Output) -> None:
     if not output.parent.is_dir():
         raise ConfigError(f"--output: {output.parent} is not a folder; create it, or name a file elsewhere")
     task = load_run_of_task(run, _TASK)
-    from training.tasks.language_modelling.arpa_files import write_task_as_arpa
+    from training.arpa_files import write_task_as_arpa
 
     try:
         model = write_task_as_arpa(task, output)
@@ -58,7 +58,7 @@ def read(source: _Source, *, run: _NewRun, tokens_of: _TokensOf = None) -> None:
     like = None if tokens_of is None else load_run_of_task(tokens_of, _TASK)
     import_tensorflow_quietly()
     from seqapp.run_directory import save_run
-    from training.tasks.language_modelling.arpa_files import read_arpa_as_task, unreachable_words
+    from training.arpa_files import read_arpa_as_task, unreachable_words
 
     task, model = read_arpa_as_task(source, like)
     # No rows come along: there are none at `run`.
