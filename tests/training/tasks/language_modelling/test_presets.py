@@ -14,11 +14,11 @@ def test_only_one_preset_has_no_network():
 
 
 def test_cells_of_the_recurrent_presets():
-    found = {name: PRESETS[name].model.cell for name in NETWORKS if name != "transformer"}
+    found = {name: PRESETS[name].model.cell for name in NETWORKS if PRESETS[name].model.kind == "recurrent"}
     assert found == {"tiny": "lstm", "simple-rnn": "simple_rnn", "gru": "gru", "base": "lstm"}
 
 
-@pytest.mark.parametrize("name", ["simple-rnn", "gru", "base", "transformer"])
+@pytest.mark.parametrize("name", ["simple-rnn", "gru", "base", "transformer", "masked"])
 def test_networks_are_trained_to_the_best_epoch(name):
     training = PRESETS[name].training
     assert (training.epochs, training.patience, training.max_examples) == (10, 3, None)
