@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.interrupted import with_handler
+
 
 @pytest.fixture(scope="session")
 def reverser(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -71,7 +73,7 @@ class ServerProcess:
     """`python -m serving serve` as a process of its own."""
 
     def __init__(self, *flags: str) -> None:
-        command = [sys.executable, "-m", "serving", "serve", *flags]
+        command = with_handler(sys.executable, "-m", "serving", "serve", *flags)
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         self.lines: list[str] = []
         self._news = threading.Condition()

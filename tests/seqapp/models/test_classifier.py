@@ -197,7 +197,9 @@ def test_other_types(policy, encoder):
 TWO_REPLICAS = """
 import sys, keras, numpy as np, tensorflow as tf
 from seqapp.models.classifier import Classifier
-from seqapp.config import ClassifierConfig, RecurrentEncoderConfig, TransformerEncoderConfig
+from seqapp.config import (
+    CausalTransformerEncoderConfig, ClassifierConfig, RecurrentEncoderConfig, TransformerEncoderConfig
+)
 from seqapp.optimizers import FusedAdam
 
 keras.utils.set_random_seed(1)
@@ -207,6 +209,7 @@ encoder = {
     "recurrent": RecurrentEncoderConfig(units=8),
     "residual_gru": RecurrentEncoderConfig(units=8, cell="gru", layers=2, residual=True),
     "transformer": TransformerEncoderConfig(units=8, heads=2),
+    "causal": CausalTransformerEncoderConfig(units=8, heads=2),
 }[sys.argv[1]]
 ids = np.random.default_rng(1).integers(4, 12, [16, 6])
 with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
