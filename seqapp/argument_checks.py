@@ -49,6 +49,17 @@ def check_texts(**columns: Any) -> None:
                     raise ConfigError(f"{name}[{number}]: {fault}")
 
 
+def listed_texts(texts: Iterable[str]) -> list[str]:
+    """A list of strings. Raises `ConfigError` for one string, or anything else in the list."""
+    check_texts(texts=texts)
+    listed = list(texts)
+    for number, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise ConfigError(f"texts[{number}]: expected a string, got {type(text).__name__} {text!r:.40}")
+    check_texts(texts=listed)  # an iterator is not read before
+    return listed
+
+
 def surrogate_fault(text: str) -> str:
     """Return what is wrong with a text that UTF-8 cannot encode: half of a surrogate pair; "" for none."""
     if text.isascii():

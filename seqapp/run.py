@@ -12,9 +12,9 @@ import keras
 import tensorflow as tf
 
 import seqapp.run_directory as directory
-from seqapp.argument_checks import check_counts, check_texts
+from seqapp.argument_checks import check_counts, listed_texts
 from seqapp.errors import ConfigError
-from seqapp.optimizers import FusedAdam
+from seqapp.fine_tuning import compile_network, fine_tune, usual_rate
 from seqapp.tasks.base import Task
 from seqapp.tasks.completion_options import CompletionOptions
 from seqapp.tasks.examples import batches, columns_of
@@ -23,8 +23,6 @@ from seqapp.tasks.translation_options import TranslationOptions
 __all__ = ["Classification", "Run", "load"]
 
 Examples: TypeAlias = Iterable[Any] | Mapping[str, Sequence[str]] | tf.data.Dataset
-# Fine-tuning begins where training ended: a small share of the rate that training began with.
-_RATE_SHARE = 0.1
 
 
 class Classification(NamedTuple):
@@ -143,7 +141,7 @@ class Run:
             top_p,
         )
         check_counts(n_best=n_best)
-        found = task.best_translations_of(_texts(texts), n_best, options, batch_size)
+        found = task.best_translations_of(listed_texts(texts), n_best, options, batch_size)
         return found if n_best > 1 else [best[0] for best in found]
 
     def classify(self, texts: Iterable[str], *, batch_size: int = 32) -> list[Classification]:
@@ -160,7 +158,7 @@ class Run:
             ConfigError: the run holds another task, or an argument is out of its range.
         """
         task = self._task("classification", "classify")
-        found = task.answers_of(_texts(texts), batch_size=batch_size)
+        found = task.answers_of(listed_texts(texts), batch_size=batch_size)
         labels, probabilities = found["label"], found["probability"]
         return [
             Classification(label.decode("utf-8"), float(probability))
@@ -201,7 +199,7 @@ class Run:
         """
         task: Any = self._language_model("causal", "complete", "fill")
         options = CompletionOptions(max_length, temperature, top_k, top_p, repetition_penalty, seed)
-        return task.completions_of(_texts(prompts), options, batch_size)
+        return task.completions_of(listed_texts(prompts), options, batch_size)
 
     def fill(self, texts: Iterable[str], *, batch_size: int = 32) -> list[str]:
         """Fills the marks of texts by a masked language model.
@@ -218,7 +216,7 @@ class Run:
                 range.
         """
         task = self._language_model("masked", "fill", "complete")
-        found = task.answers_of(_texts(texts), batch_size=batch_size)["filled"]
+        found = task.answers_of(listed_texts(texts), batch_size=batch_size)["filled"]
         return [text.decode("utf-8") for text in found]
 
     def evaluate(self, data: Examples, *, batch_size: int = 32, verbose: int = 0) -> dict[str, float]:
@@ -239,7 +237,7 @@ class Run:
         """
         examples = batches(self.task, self._columns(data, "data"), batch_size)
         if not self.model.compiled:
-            self._compile(self.task.config.training.learning_rate * _RATE_SHARE)
+            compile_network(self.task, usual_rate(self.task))
         return {
             name: float(value)
             for name, value in self.model.evaluate(examples, verbose=verbose, return_dict=True).items()
@@ -287,28 +285,23 @@ class Run:
             DataError: `data` holds no usable example, or a label that the run does not have.
             ConfigError: an argument is out of its range, or the run is an n-gram model, without a network.
         """
-        settings = self.task.config.training
         check_counts(epochs=epochs)
-        seed = settings.seed if seed is None else seed
-        rate = settings.learning_rate * _RATE_SHARE if learning_rate is None else learning_rate
-        _seed_dropout(self.model, seed)
-        columns = self._columns(data, "data")
-        train = batches(self.task, columns, batch_size, seed)
-        validation, held_out = None, None
+        seed = self.task.config.training.seed if seed is None else seed
+        rate = usual_rate(self.task) if learning_rate is None else learning_rate
+        columns, held_out = self._columns(data, "data"), None
         if validation_data is not None:
             held_out = self._columns(validation_data, "validation_data")
-            validation = batches(self.task, held_out, batch_size, argument="validation_data")
-        self._compile(rate)
-        history = self.model.fit(
-            train,
-            validation_data=validation,
+        history = fine_tune(
+            self.task,
+            columns,
+            held_out,
             epochs=epochs,
-            shuffle=False,  # `train` shuffles
-            callbacks=list(callbacks),
+            batch_size=batch_size,
+            rate=rate,
+            seed=seed,
+            callbacks=callbacks,
             verbose=verbose,
         )
-        if held_out is not None:
-            self.task.calibrate(held_out)
         examples = {"examples": len(next(iter(columns.values()))), "learning_rate": float(rate), "seed": seed}
         self._remember(history, examples)
         return history
@@ -326,14 +319,6 @@ class Run:
             RunDirectoryError: `path` holds something, and `overwrite` is False; or something else than a run.
         """
         directory.save_run(Path(path), self.task, self.path, self.provenance, self._fitted, overwrite)
-
-    def _compile(self, rate: float) -> None:
-        self.model.compile(
-            optimizer=FusedAdam(rate, global_clipnorm=self.task.config.training.clip_norm),
-            loss=self.task.loss(),
-            weighted_metrics=[self.task.metric()],
-            jit_compile=False,
-        )
 
     def _columns(self, data: Examples, argument: str) -> dict[str, list[str]]:
         return columns_of(data, [feature.name for feature in self.task.features], argument)
@@ -358,21 +343,3 @@ class Run:
                 f"{self.path} holds a {self.task.name} model; {method}() needs a {name} model"
             )
         return self.task
-
-
-def _seed_dropout(model: keras.Model, seed: int) -> None:
-    """Begins every random stream of the network anew; `tf.random.set_seed` would break live tokenizers."""
-    states = [variable for variable in model.variables if variable.name == "seed_generator_state"]
-    for stream, state in enumerate(states):
-        state.assign([seed % 2**32, stream])
-
-
-def _texts(texts: Iterable[str]) -> list[str]:
-    """A list of strings. Raises `ConfigError` for one string, or anything else in the list."""
-    check_texts(texts=texts)
-    listed = list(texts)
-    for number, text in enumerate(listed):
-        if not isinstance(text, str):
-            raise ConfigError(f"texts[{number}]: expected a string, got {type(text).__name__} {text!r:.40}")
-    check_texts(texts=listed)  # an iterator is not read before
-    return listed

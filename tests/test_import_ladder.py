@@ -18,7 +18,7 @@ LADDER = (
     {"models"},
     {"keras_classes"},
     {"tasks"},
-    {"run_directory"},
+    {"run_directory", "fine_tuning"},
     {"run"},
 )
 # The linear model reads characters as the text package gives them.

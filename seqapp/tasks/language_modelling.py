@@ -23,12 +23,11 @@ from seqapp.models.recurrent_language_model import RecurrentLanguageModel
 from seqapp.models.transformer_language_model import TransformerLanguageModel
 from seqapp.ngrams.interpolation_weight import InterpolationWeight, fit_interpolation_weight
 from seqapp.ngrams.language_model import NgramLanguageModel
-from seqapp.signatures import Input, Output, Signature, signature
-from seqapp.special_ids import BOS_ID, EOS_ID, PAD_ID, UNK_ID
+from seqapp.signatures import Signature, signature
+from seqapp.special_ids import PAD_ID
 from seqapp.tasks.base import Columns, Task
 from seqapp.tasks.completion_options import OPTIONS, CompletionOptions, OptionColumns
 from seqapp.tasks.completion_search import CompletionSearch
-from seqapp.tasks.documents import DocumentReader, document_ids, scores_of_documents
 from seqapp.tasks.language_model_assets import (
     ASSET_CLASSES,
     OPTIONAL_ASSETS,
@@ -36,28 +35,19 @@ from seqapp.tasks.language_model_assets import (
     check_unit,
     check_vocabulary,
 )
+from seqapp.tasks.language_model_ids import ids_within, training_batch, with_begin
+from seqapp.tasks.language_model_signatures import COMPLETION, CONTEXT, NEXT, PROMPT, SCORE, TEXT
 from seqapp.tasks.masked_language_modelling import MaskedLanguageModellingTask
 from seqapp.tasks.prompts import PromptTokens, encode_prompt, last_id, prompt_tokens, read_all_but_last
 from seqapp.tasks.rows import of_any_batch, over_rows
+from seqapp.tasks.text_scorer import TextScorer
 from seqapp.tasks.text_scores import TextScores
-from seqapp.tasks.token_log_probabilities import token_log_probabilities
 from seqapp.tasks.well_formed_text import byte_ids, byte_values
 from seqapp.text.subwords import Subwords
 
 _BATCH_SIZE = 32
 # By the kind of the settings; the other kind is the n-gram model.
 _NETWORKS = {"recurrent": RecurrentLanguageModel, "transformer": TransformerLanguageModel}
-
-_PROMPT = {"prompt": Input("string", "the text to go on with, any bytes", feature="text")}
-_TEXT = {"text": Input("string", "the text, any bytes", feature="text")}
-_COMPLETION = {
-    "completion": Output("string", "B", "the text that follows the prompt, well-formed UTF-8"),
-    "log_probability": Output(
-        "float32", "B", "natural logarithm, summed from the prompt's last word to the end of the completion"
-    ),
-    "truncated": Output("bool", "B", "the prompt was cut: its end was read"),
-}
-_TRUNCATED = {"truncated": Output("bool", "B", "the text was cut: longer than the model reads")}
 
 
 class LanguageModellingTask(Task):
@@ -98,11 +88,11 @@ class LanguageModellingTask(Task):
             self.model = model or network(subwords.size, config.model, name="language_model")
         if not self.model.built:
             self.model.build()
+        self._scorer = TextScorer(self.next_tokens, subwords, config)
         self._search = CompletionSearch(self.next_tokens, config.limits, subwords)
-        text = tf.TensorSpec([None], tf.string, name="text")
         options = OptionColumns(*(tf.TensorSpec([None], one.dtype, name) for name, one in OPTIONS.items()))
-        self._scores = tf.function(self._totals, input_signature=[text], autograph=False)
-        self._complete = tf.function(self._completed, input_signature=[text, options], autograph=False)
+        prompt = tf.TensorSpec([None], tf.string, name="prompt")
+        self._complete = tf.function(self._completed, input_signature=[prompt, options], autograph=False)
 
     @property
     def has_network(self) -> bool:
@@ -138,8 +128,8 @@ class LanguageModellingTask(Task):
 
     def encode(self, examples: Mapping[str, tf.Tensor]) -> dict[str, Any]:
         """``ids`` int32 ragged [B, (T)], EOS last unless the text was cut, and ``truncated`` bool[B]."""
-        ids, truncated = self.subwords.encode_within(examples["text"], self.config.limits.text_tokens)
-        return {"ids": without_end(ids, truncated), "truncated": truncated}
+        ids, truncated = ids_within(self.subwords, examples["text"], self.config.limits.text_tokens)
+        return {"ids": ids, "truncated": truncated}
 
     def network_batch(self, encoded: Mapping[str, Any]) -> tuple[Any, Any, Any]:
         """See `Task.network_batch`: `training_batch`."""
@@ -156,13 +146,7 @@ class LanguageModellingTask(Task):
         """Fits the weight of an interpolation to the probabilities of the examples' tokens."""
         if self.ngrams is None or self.interpolation is None:
             return
-        models, texts = (self.model, self.ngrams), examples["text"]
-        if self.config.has_documents:
-            reader = DocumentReader(models, self.config.limits.text_tokens, _BATCH_SIZE)
-            each = reader.log_probabilities(document_ids(self.subwords, texts))
-            found = list(np.concatenate(each, axis=1))
-        else:
-            found = token_log_probabilities(models, self._begun_ids, texts, _BATCH_SIZE)
+        found = self._scorer.token_log_probabilities((self.model, self.ngrams), examples["text"])
         self.interpolation.assign(fit_interpolation_weight(*found))
 
     def signatures(self) -> list[Signature]:
@@ -171,13 +155,13 @@ class LanguageModellingTask(Task):
 
     # --- the signatures --------------------------------------------------------------------------
 
-    @signature("serving_default", _PROMPT, _COMPLETION, answer="completion")
+    @signature("serving_default", PROMPT, COMPLETION, answer="completion")
     @of_any_batch
     def complete_greedily(self, prompt: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the text that follows each prompt, by greedy search."""
         return self._completed(prompt, OptionColumns.neutral(tf.shape(prompt)[0]))
 
-    @signature("complete", {**_PROMPT, **OPTIONS}, _COMPLETION, answer="completion")
+    @signature("complete", {**PROMPT, **OPTIONS}, COMPLETION, answer="completion")
     @of_any_batch
     def complete(self, prompt: tf.Tensor, *options: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the text that follows each prompt, with the `OPTIONS` of each row, in their order.
@@ -188,37 +172,19 @@ class LanguageModellingTask(Task):
         """
         return self._completed(prompt, OptionColumns(*options))
 
-    @signature(
-        "score",
-        _TEXT,
-        {
-            "log_probability": Output("float32", "B", "natural logarithm, summed over the tokens"),
-            "bits_per_byte": Output(
-                "float32", "B", "minus the binary logarithm, per UTF-8 byte; a lower bound with unknown words"
-            ),
-            "tokens": Output("string", "B, T", "tokens, then the end unless it was cut; padding is empty"),
-            "begin": Output("int32", "B, T", "first byte of each token in the text"),
-            "end": Output("int32", "B, T", "byte after the last of each token"),
-            "token_log_probabilities": Output("float32", "B, T", "of each token; 0 in padding"),
-            **_TRUNCATED,
-        },
-        answer="tokens",
-    )
+    @signature("score", TEXT, SCORE, answer="tokens")
     @of_any_batch
     def score(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → how probable each text and each of its tokens is, given those before it."""
-        encoded = self.encode({"text": text})
+        encoded, limit = self.encode({"text": text}), self.config.limits.text_tokens
         ids = encoded["ids"].to_tensor(PAD_ID)
-        each = self.next_tokens.sequence(_with_begin(ids))
-        begin, end = (
-            places[:, : tf.shape(ids)[1]]
-            for places in self.subwords.offsets(text, self.config.limits.text_tokens)
-        )
+        each = self.next_tokens.sequence(with_begin(ids))
+        begin, end = (places[:, : tf.shape(ids)[1]] for places in self.subwords.offsets(text, limit))
         total = tf.reduce_sum(each, axis=1)
-        bits = -total / math.log(2) / tf.cast(tf.maximum(self._bytes(text, ids), 1), tf.float32)
+        size = tf.maximum(self.subwords.bytes_read(text, ids, limit), 1)
         return {
             "log_probability": total,
-            "bits_per_byte": bits,
+            "bits_per_byte": -total / math.log(2) / tf.cast(size, tf.float32),
             "tokens": self.subwords.pieces(ids),
             "begin": begin,
             "end": end,
@@ -226,16 +192,7 @@ class LanguageModellingTask(Task):
             "truncated": encoded["truncated"],
         }
 
-    @signature(
-        "next",
-        _PROMPT,
-        {
-            "tokens": Output("string", "B, K", "the likeliest next tokens, best first"),
-            "probabilities": Output("float32", "B, K", "their probabilities"),
-            "truncated": _COMPLETION["truncated"],
-        },
-        answer="tokens",
-    )
+    @signature("next", PROMPT, NEXT, answer="tokens")
     @of_any_batch
     def next_of(self, prompt: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the K likeliest tokens after the tokens of each prompt."""
@@ -251,21 +208,13 @@ class LanguageModellingTask(Task):
             "truncated": found.truncated,
         }
 
-    @signature(
-        "embed",
-        _TEXT,
-        {
-            "vector": Output("float32", "B, C", "context vector: the top layer after the last token"),
-            **_TRUNCATED,
-        },
-        answer="vector",
-    )
+    @signature("embed", TEXT, CONTEXT, answer="vector")
     @of_any_batch
     def embed(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the context vector of each text, the output of the top layer after its last token."""
         self._check_network("asked for context vectors")
         encoded = self.encode({"text": text})
-        ids = _with_begin(encoded["ids"].to_tensor(PAD_ID))
+        ids = with_begin(encoded["ids"].to_tensor(PAD_ID))
         # With BOS and without EOS: as many as with EOS, which a cut text lacks, and without BOS.
         lengths = tf.cast(encoded["ids"].row_lengths(), tf.int32) + tf.cast(encoded["truncated"], tf.int32)
         return {"vector": self.model.context(ids, lengths), "truncated": encoded["truncated"]}
@@ -295,25 +244,6 @@ class LanguageModellingTask(Task):
     def _byte_ids(self) -> np.ndarray:
         return byte_ids(byte_values(self.subwords))
 
-    def _bytes(self, text: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
-        """int32 [B], bytes of string[B] that ids int32 [B, T] were read from."""
-        return self.subwords.bytes_read(text, ids, self.config.limits.text_tokens)
-
-    def _totals(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        encoded = self.encode({"text": text})
-        ids = encoded["ids"].to_tensor(PAD_ID)
-        return {
-            "log_probabilities": tf.reduce_sum(self.next_tokens.sequence(_with_begin(ids)), axis=1),
-            "tokens": encoded["ids"].row_lengths(),
-            "bytes": self._bytes(text, ids),
-            "words": _count(tf.not_equal(ids, PAD_ID) & tf.not_equal(ids, EOS_ID)),
-            "unknown": _count(tf.equal(ids, UNK_ID)),
-        }
-
-    def _begun_ids(self, text: tf.Tensor) -> tf.Tensor:
-        """int32 [B, T], BOS first, of string[B]."""
-        return _with_begin(self.encode({"text": text})["ids"].to_tensor(PAD_ID))
-
     def _check_network(self, purpose: str) -> None:
         if not self.has_network:
             raise ConfigError(f"model: an n-gram model has no network that could be {purpose}")
@@ -327,16 +257,7 @@ class LanguageModellingTask(Task):
 
         Raises `ConfigError` for a string in place of a list, or one that UTF-8 cannot encode.
         """
-        check_texts(texts=texts)
-        if self.config.has_documents:
-            return scores_of_documents(self._reader, self.subwords, texts)
-        found = over_rows(self._scores, [texts], _BATCH_SIZE)
-        kinds = {name: np.float64 if name == "log_probabilities" else np.int64 for name in TextScores._fields}
-        return TextScores(**{name: np.array(found.get(name, []), kind) for name, kind in kinds.items()})
-
-    @cached_property
-    def _reader(self) -> DocumentReader:
-        return DocumentReader([self.next_tokens], self.config.limits.text_tokens, _BATCH_SIZE)
+        return self._scorer.scores_of(texts)
 
     def completions_of(
         self,
@@ -368,25 +289,3 @@ class LanguageModellingTask(Task):
 
         found = over_rows(completed, [prompts], batch_size).get("completion", [])
         return [text.decode("utf-8") for text in found]
-
-
-def without_end(ids: tf.RaggedTensor, truncated: tf.Tensor) -> tf.RaggedTensor:
-    """Ids without the EOS of texts that were cut, whose end is not there."""
-    cut = tf.gather(truncated, ids.value_rowids())
-    kept = ~(cut & tf.equal(ids.values, EOS_ID))
-    return tf.ragged.boolean_mask(ids, ids.with_values(kept))
-
-
-def training_batch(ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Inputs, targets and sample weights of ids int32 [B, T]: BOS first, and 0.0 at padding."""
-    inputs = tf.pad(ids[:, :-1], [[0, 0], [1, 0]], constant_values=BOS_ID)
-    return inputs, ids, tf.cast(tf.not_equal(ids, PAD_ID), tf.float32)
-
-
-def _with_begin(ids: tf.Tensor) -> tf.Tensor:
-    return tf.pad(ids, [[0, 0], [1, 0]], constant_values=BOS_ID)
-
-
-def _count(marked: tf.Tensor) -> tf.Tensor:
-    """int32 [B] of bool [B, T]."""
-    return tf.reduce_sum(tf.cast(marked, tf.int32), axis=1)

@@ -1,6 +1,13 @@
 import pytest
 
-from seqapp.argument_checks import check_choice, check_counts, check_rates, check_texts, surrogate_fault
+from seqapp.argument_checks import (
+    check_choice,
+    check_counts,
+    check_rates,
+    check_texts,
+    listed_texts,
+    surrogate_fault,
+)
 from seqapp.errors import ConfigError
 
 
@@ -48,3 +55,11 @@ def test_an_iterator_of_texts_is_not_read():
 def test_half_of_a_surrogate_pair():
     assert surrogate_fault("😀 저") == surrogate_fault("") == ""
     assert surrogate_fault("저\ud83d").startswith("expected characters, got '\\ud83d' at place 1, half of a ")
+
+
+def test_texts_are_listed():
+    assert listed_texts(iter(["a", "저"])) == ["a", "저"]
+    with pytest.raises(ConfigError, match=r"texts\[1\]: expected a string, got NoneType None"):
+        listed_texts(["a", None])
+    with pytest.raises(ConfigError, match=r"texts\[0\]: expected characters"):
+        listed_texts(iter(["\ud800"]))

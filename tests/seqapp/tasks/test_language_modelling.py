@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from seqapp.errors import ConfigError, RunDirectoryError
 from seqapp.tasks.completion_options import OPTIONS, CompletionOptions
-from seqapp.tasks.language_modelling import LanguageModellingTask, training_batch
+from seqapp.tasks.language_modelling import LanguageModellingTask
 from tests.support.tasks import TEXTS, small_language_model
 
 KINDS = ("recurrent", "transformer", "ngram", "interpolated")
@@ -273,13 +273,6 @@ def test_hello_by_characters_is_learnt():
     following = asked(task, "next", ["h", "he", "hel", "hell", "hello"])
     assert following["tokens"][:, 0].tolist() == [b"e", b"l", b"l", b"o", b"</s>"]
     assert task.completions_of(["h", "hell", ""]) == ["ello", "o", "hello"]
-
-
-def test_a_batch_for_training():
-    inputs, targets, weights = training_batch(tf.constant([[5, 6, 2], [7, 2, 0]]))
-    assert inputs.numpy().tolist() == [[1, 5, 6], [1, 7, 2]]
-    assert targets.numpy().tolist() == [[5, 6, 2], [7, 2, 0]]
-    assert weights.numpy().tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 0.0]]
 
 
 def test_completions_of_many_prompts():

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from seqapp.errors import DataError
 from seqapp.tasks.base import Task
-from seqapp.tasks.language_modelling import training_batch
+from seqapp.tasks.language_model_ids import training_batch
 from seqapp.tasks.masked_language_modelling import MaskedLanguageModellingTask
 from training.data.batch_seed import batch_seed
 from training.data.batching import BatchPlan
