@@ -36,7 +36,7 @@ def write_saved_model(task: Task, directory: Path) -> None:
     holder.parts = [task.model, *(part for asset in task.assets().values() for part in asset.tracked())]
     archive.track(holder)
     for one in signatures:
-        archive.add_endpoint(one.name, endpoint_function(one), input_signature=input_specs(one))
+        archive.add_endpoint(one.name, _traced_once(one), input_signature=input_specs(one))
     archive.write_out(str(directory), verbose=False)
     _name_methods(directory, signatures)
     check_signatures(directory, signatures)
@@ -63,6 +63,24 @@ def endpoint_function(signature: Signature) -> Callable[..., Any]:
 
     serve.__signature__ = inspect.Signature([_parameter(signature, name) for name in names])  # type: ignore[attr-defined]
     return serve
+
+
+def _traced_once(signature: Signature) -> Callable[..., Any]:
+    """`endpoint_function`, as a call of the graph that is traced here.
+
+    The archive traces a function to find its variables, and `tf.saved_model.save` traces it once more, since
+    TensorFlow keys traces by the context (make_function_context in tensorflow/python/eager/
+    polymorphic_function/function_context.py). A search takes seconds to trace, a call of its graph none.
+    """
+    serve = endpoint_function(signature)
+    traced = tf.function(serve, input_signature=input_specs(signature), autograph=False)
+    graph = traced.get_concrete_function()
+
+    def call(*columns: tf.Tensor) -> Any:
+        return graph(*columns)
+
+    call.__signature__ = serve.__signature__  # type: ignore[attr-defined]
+    return call
 
 
 def _argument_order(signature: Signature) -> list[str]:
