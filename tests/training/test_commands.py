@@ -97,7 +97,7 @@ def test_changed_settings_name_run_and_model(tmp_path):
     assert invoke("run-directory", *several).output == invoke("run-directory", *in_one).output != names[0]
     digest = names[0].strip().rpartition("-")[2]
     assert invoke("model-name", *by_file).output == f"translation-base-{digest}\n"
-    assert invoke("model-name", "--set", "training.epochs=22").output == "translation\n"  # as in the preset
+    assert invoke("model-name", "--set", "training.epochs=33").output == "translation\n"  # as in the preset
 
 
 def test_a_run_is_repeated_from_its_config(tmp_path):

@@ -43,7 +43,7 @@ PRESETS: dict[str, LanguageModellingConfig] = {
     "gru": _recurrent("gru"),
     "base": _recurrent("lstm"),
     "transformer": _network(
-        TransformerLanguageModelConfig(), learning_rate=1e-3, warmup_fraction=0.1
+        TransformerLanguageModelConfig(dropout=0.2), learning_rate=1e-3, warmup_fraction=0.1
     ),
     "masked": _network(MaskedLanguageModelConfig(), learning_rate=1e-3, warmup_fraction=0.1),
 }
