@@ -17,7 +17,7 @@ export function heatMap(source, target, weights, name) {
   const head = element("tr", {}, element("td"), ...columns.map((token) =>
     element("th", { scope: "col" }, element("span", {}, chipText(token)))));
   const rows = target.slice(0, MOST).map((token, row) => element("tr", {},
-    element("th", { scope: "row" }, chipText(token)),
+    element("th", { scope: "row" }, element("span", {}, chipText(token))),
     ...columns.map((other, column) => cell(weights[row][column], chipText(token), chipText(other)))));
   const table = element("table.heat-map", {}, element("caption.hidden", {}, name),
     element("thead", {}, head), element("tbody", {}, ...rows));

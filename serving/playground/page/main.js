@@ -51,7 +51,9 @@ class Page {
     this.textSection.hidden = views.length > 0 && views.every((view) => view?.ownInputs);
   }
 
-  failed() {
+  failed(error) {
+    if (error.kind === "playground") this.trouble = error;
+    this.show();
     this.wait(FAST);
   }
 

@@ -144,7 +144,7 @@ export class Panel {
       if (signal.aborted) return; // a newer request took its place
       this.busy(false);
       this.failed = ["playground", "unreachable", "late"].includes(error.kind);
-      this.showProblem(error);
+      if (error.kind !== "playground") this.showProblem(error);
       if (this.failed) this.page.failed(error);
     }
   }

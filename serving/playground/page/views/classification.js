@@ -4,6 +4,8 @@ import { bars } from "../bars.js";
 import { element, fill, withShare } from "../elements.js";
 import { percent, signed } from "../numbers.js";
 
+const LEAST = 0.005; // contribution that two decimals can show
+
 export class ClassificationView {
   static task = "classification";
 
@@ -89,7 +91,7 @@ export class ClassificationView {
 }
 
 function word({ text, weight }, most) {
-  if (weight === null) return document.createTextNode(text);
+  if (Math.abs(weight ?? 0) < LEAST) return document.createTextNode(text);
   const side = weight < 0 ? "lowers" : "raises";
   const made = element(`span.word.${side}`, { title: signed(weight) }, text,
     element("span.hidden", {}, ` (${signed(weight)})`));
