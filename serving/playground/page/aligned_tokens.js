@@ -3,6 +3,7 @@
 import { element } from "./elements.js";
 import { beginsWord, chipText, END } from "./tokens.js";
 import { percent } from "./numbers.js";
+import { rove } from "./roving.js";
 
 const LEVELS = [0.05, 0.2, 0.5]; // least weights of the shades lit-1, lit-2 and lit-3
 const NAMED = 3; // tokens in the description for screen readers
@@ -38,7 +39,7 @@ function chips(tokens, describe) {
   return tokens.map((token, place) => {
     const classes = [beginsWord(token) ? ".begins-word" : "", token === END ? ".end" : ""].join("");
     return element(`span.token${classes}`, {
-      tabindex: place ? "-1" : "0", role: "img", "aria-label": describe(place), dir: "auto",
+      role: "img", "aria-label": describe(place), dir: "auto",
     }, chipText(token));
   });
 }
@@ -66,22 +67,11 @@ function show(row, nameOf) {
 }
 
 function listen(row, light, dark) {
+  rove(row);
   row.forEach((chip, place) => {
     chip.addEventListener("mouseenter", () => light(place));
     chip.addEventListener("mouseleave", dark);
     chip.addEventListener("focus", () => light(place));
     chip.addEventListener("blur", dark);
-    chip.addEventListener("click", () => chip.focus());
-    chip.addEventListener("keydown", (event) => move(event, row, place));
   });
-}
-
-function move(event, row, place) {
-  const last = row.length - 1;
-  const places = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: last };
-  if (!(event.key in places)) return;
-  event.preventDefault();
-  const next = row[Math.min(last, Math.max(0, places[event.key]))];
-  row.forEach((chip) => chip.setAttribute("tabindex", chip === next ? "0" : "-1"));
-  next.focus();
 }

@@ -34,8 +34,8 @@ const ENGLISH = {
   },
   noModels: "The server has none of the models that this page looks for. Start the playground with --model NAME.",
   errors: {
-    playground: "The playground does not answer. Was it stopped? The page keeps trying.",
-    unreachable: "The model server does not answer. The page keeps trying; start the server if it was stopped.",
+    playground: "The playground does not reply. It may have been stopped. The page keeps trying.",
+    unreachable: "The model server does not reply. It may still be loading its models, or not be running. The page keeps trying.",
     late: "The model server did not reply in time. Try a shorter text.",
     missing: "The server does not have this model or version.",
     overloaded: "The server is busy, or the text or reply is too large. Try again later, or with less text.",
@@ -71,6 +71,8 @@ const ENGLISH = {
   aligned: (token, others) => `${token}: ${others || "no strong alignment"}`,
   heatMap: "Attention as a heat map",
   heatMapHint: "A row for each target token, a column for each source token; the stronger the colour, the more weight.",
+  lines: "Attention as lines",
+  linesHint: "Source tokens on the left, target tokens on the right; the heavier the line, the more weight.",
   withoutOptions: "Alternatives and alignment are those of the search without options.",
   option: {
     length_penalty: "Length penalty",
@@ -152,8 +154,8 @@ const KOREAN = {
   },
   noModels: "이 페이지가 찾는 모델이 서버에 없습니다. 플레이그라운드를 --model NAME으로 시작하십시오.",
   errors: {
-    playground: "플레이그라운드가 응답하지 않습니다. 중지되었는지 확인하십시오. 페이지는 계속 연결을 시도합니다.",
-    unreachable: "모델 서버가 응답하지 않습니다. 서버가 중지되었다면 시작하십시오. 페이지는 계속 연결을 시도합니다.",
+    playground: "플레이그라운드가 응답하지 않습니다. 중지되었을 수 있습니다. 페이지는 계속 연결을 시도합니다.",
+    unreachable: "모델 서버가 응답하지 않습니다. 아직 모델을 로드하고 있거나 실행 중이 아닐 수 있습니다. 페이지는 계속 연결을 시도합니다.",
     late: "모델 서버가 제시간에 응답하지 않았습니다. 더 짧은 텍스트로 시도하십시오.",
     missing: "서버에 이 모델이나 버전이 없습니다.",
     overloaded: "서버가 바쁘거나 텍스트 또는 응답이 너무 큽니다. 나중에 다시 시도하거나 텍스트를 줄이십시오.",
@@ -188,6 +190,8 @@ const KOREAN = {
   aligned: (token, others) => `${token}: ${others || "뚜렷한 정렬 없음"}`,
   heatMap: "어텐션 히트맵",
   heatMapHint: "행은 타깃 토큰, 열은 소스 토큰입니다. 색이 진할수록 가중치가 큽니다.",
+  lines: "어텐션 선 그림",
+  linesHint: "왼쪽은 소스 토큰, 오른쪽은 타깃 토큰입니다. 선이 굵고 진할수록 가중치가 큽니다.",
   withoutOptions: "다른 번역과 정렬은 옵션이 없는 검색의 결과에만 표시됩니다.",
   option: {
     length_penalty: "길이 페널티",

@@ -121,6 +121,7 @@ export class Panel {
       offers: (name, input) => name in found && (!input || input in found[name].inputs),
       ask: (kind, body, signal) => ask(model, kind, { ...body, ...asked }, signal),
       run: (task) => this.run(task, 0),
+      text: () => this.page.text(),
       changed: () => this.ask(),
       append: (text) => this.page.append(text),
       insert: (text) => this.page.insert(text),

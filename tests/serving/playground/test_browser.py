@@ -121,6 +121,17 @@ def test_tokens_light_the_tokens_that_they_are_aligned_with(browser, playground)
     assert target[0].get_attribute("aria-label") == "three: three 100 %"
 
 
+def test_attention_as_heat_map_and_lines(browser, playground):
+    browser.open(url(playground, "reverser", "one two"))
+    browser.find(".tokens")
+    for summary in browser.all(".view > details.card > summary")[1:]:
+        summary.click()
+    assert texts(browser, ".heat-map th") == ["one", "two", "two", "one", "</s>"]
+    shares = "return [...document.querySelectorAll('.heat-map tbody td')].map((one) => one.textContent)"
+    assert browser.run(shares) == ["0.00", "1.00", "1.00", "0.00", "0.00", "0.00"]
+    assert len(browser.all(".attention-lines line")) == 2
+
+
 def test_alignment_by_keyboard(browser, playground):
     browser.open(url(playground, "reverser", "one two three"))
     browser.find(".tokens[data-row=target] .token")
@@ -173,13 +184,13 @@ def test_a_server_that_goes_away_and_comes_back(browser, reverser, free_port, st
     address = f"http://127.0.0.1:{ports['rest_port']}" if rest else f"127.0.0.1:{ports['grpc_port']}"
     away = start_playground(address, "reverser")
     browser.open(url(away, "reverser", "a b"))
-    browser.wait_for_text(".panel .problem", "The model server does not answer.")
+    browser.wait_for_text(".panel .problem", "The model server does not reply.")
     browser.wait_for_text(".state", "no connection")
     with _server(reverser, ports):
         browser.wait_for_text(ANSWER, "b a")
         browser.wait(lambda: not browser.find(".panel .problem").is_displayed(), "no problem")
     browser.find("#text").send_keys(" c")
-    browser.wait_for_text(".panel .problem", "The model server does not answer.")
+    browser.wait_for_text(".panel .problem", "The model server does not reply.")
     assert browser.text(ANSWER) == "b a"
     with _server(reverser, ports):
         browser.wait_for_text(ANSWER, "c b a")
@@ -200,7 +211,7 @@ def test_a_playground_that_ends(browser, served, start_playground):
     browser.wait_for_text(ANSWER, "b a")
     ending.http.stop()
     browser.find("#text").send_keys(" c")
-    browser.wait_for_text(".problem", "The playground does not answer.")
+    browser.wait_for_text(".problem", "The playground does not reply.")
     assert browser.text(ANSWER) == "b a"
 
 
@@ -257,11 +268,11 @@ def test_a_form_for_any_signature(browser, playground):
     browser.open(url(playground, "echo"))
     browser.find("form button[type=submit]")
     assert not browser.find("#text").is_displayed()
-    browser.open(url(playground, "reverser"))
+    browser.open(url(playground, "reverser", "a b"))
     browser.find("option[value=form]").click()
     browser.find("form option[value=score]").click()
-    for name, text in (("text", "a b"), ("translation", "b c")):
-        browser.find(f"form [name={name}]").send_keys(text)
+    assert browser.find("form [name=text]").get_property("value") == "a b"
+    browser.find("form [name=translation]").send_keys("b c")
     browser.find("form button[type=submit]").click()
     browser.wait_for_text(".outputs", '["b","c"]')
 

@@ -2,6 +2,7 @@
 
 import { element, fill } from "../elements.js";
 
+const TEXTS = new Set(["text", "prompt"]); // inputs that begin with the text of the page
 const WHOLE = new Set(["int32", "int64"]);
 const NUMBERS = new Set([...WHOLE, "float32", "float64"]);
 
@@ -49,7 +50,9 @@ export class FormView {
     const shared = { name, autocomplete: "off", required: !optional && NUMBERS.has(dtype) };
     const placeholder = optional ? `${this.t.defaultValue}${value === null ? "" : `: ${value}`}` : null;
     if (dtype === "string" && optional) return element("input", { ...shared, type: "text", placeholder });
-    if (dtype === "string") return element("textarea", { ...shared, rows: 3, dir: "auto" });
+    if (dtype === "string") {
+      return element("textarea", { ...shared, rows: 3, dir: "auto" }, TEXTS.has(name) ? this.context.text() : "");
+    }
     if (dtype === "bool") return element("input", { ...shared, type: "checkbox", checked: value === true });
     if (!NUMBERS.has(dtype)) return null;
     return element("input", { ...shared, type: "number", placeholder, step: WHOLE.has(dtype) ? 1 : "any" });
@@ -57,7 +60,8 @@ export class FormView {
 
   submit(event) {
     event.preventDefault();
-    const given = this.fields.filter(({ info, input }) => input.type === "checkbox" || input.value !== "" || !info.optional);
+    const given = this.fields.filter(({ info, input }) =>
+      input.type === "checkbox" || input.value !== "" || !info.optional);
     const inputs = Object.fromEntries(given.map(({ name, info, input }) => [name, valueOf(info, input)]));
     this.context.run(async (signal) => {
       const found = await this.context.ask("predict", { signature: this.choice.value, inputs }, signal);

@@ -6,6 +6,7 @@ import { element, fill } from "../elements.js";
 import { Latest } from "../latest.js";
 import { fixed } from "../numbers.js";
 import { COMPLETION_OPTIONS, Options } from "../options.js";
+import { rove } from "../roving.js";
 import { END, tokenText } from "../tokens.js";
 
 const BOUNDS = [1, 3, 6]; // bits from which on the shades surprise-1 to surprise-3 begin
@@ -63,6 +64,7 @@ export class LanguageModelView {
       return made;
     });
     fill(this.answer, element("span.prompt", {}, prompt), ...parts);
+    rove(parts.filter((part) => part.matches(".piece")));
     fill(this.notes, element("span", {}, this.t.logProbability(fixed(found.log_probability))),
       found.bits_per_byte === null ? null
         : element("span", {}, this.t.bitsPerByte(fixed(found.bits_per_byte))),
@@ -72,19 +74,18 @@ export class LanguageModelView {
   token({ text, bits }, before) {
     if (bits === null) return element("b", {}, text);
     const level = BOUNDS.filter((bound) => bits >= bound).length;
-    const look = () => this.lookAt(text, before);
-    return element(`span.surprise-${level}.piece`, {
-      title: this.t.bits(fixed(bits, 1)), tabindex: "0", mouseenter: look, focus: look,
-    }, text);
+    const shown = this.t.bits(fixed(bits, 1));
+    const look = () => this.lookAt(`${this.t.nextAt(text.trim() || text)} (${shown})`, before);
+    return element(`span.surprise-${level}.piece`, { title: shown, mouseenter: look, focus: look }, text);
   }
 
   /** Shows what the model thinks likely in the place of a token. */
-  lookAt(text, before) {
+  lookAt(title, before) {
     if (!this.context.offers("next")) return;
     this.latestNext.run(150, async (signal) => {
       try {
         const found = await this.context.ask("next", { text: before }, signal);
-        this.showNext(this.t.nextAt(text.trim() || text), "", found, null);
+        this.showNext(title, "", found, null);
       } catch {
         // The list stays as it is; the next reply to the whole text tells what is wrong.
       }

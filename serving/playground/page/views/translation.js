@@ -1,6 +1,7 @@
 /** Translations: the best one with its alignment, the alternatives, and options of the search. */
 
 import { alignedTokens } from "../aligned_tokens.js";
+import { attentionLines } from "../attention_lines.js";
 import { copyButton } from "../copy_button.js";
 import { element, fill } from "../elements.js";
 import { heatMap } from "../heat_map.js";
@@ -22,12 +23,13 @@ export class TranslationView {
     this.notes = element("p.notes");
     this.alternatives = element("section.card", { hidden: true });
     this.alignment = element("section.card", { hidden: true });
-    this.attention = element("details.card", { hidden: true });
+    this.heatMaps = element("details.card", { hidden: true });
+    this.lines = element("details.card", { hidden: true });
     this.translation = "";
     this.element = element("div.view", {},
       element("section.card.main-card", {}, element("h3", {}, this.t.translation), this.answer,
         element("div.row", {}, this.notes, copyButton(() => this.translation, this.t))),
-      this.options?.element ?? null, this.alternatives, this.alignment, this.attention);
+      this.options?.element ?? null, this.alternatives, this.alignment, this.heatMaps, this.lines);
   }
 
   async ask(text, signal) {
@@ -70,13 +72,20 @@ export class TranslationView {
 
   showSentences(sentences) {
     const shown = sentences.filter(({ source, target }) => source.length && target.length);
-    this.alignment.hidden = this.attention.hidden = !shown.length;
+    this.alignment.hidden = this.heatMaps.hidden = this.lines.hidden = !shown.length;
     const several = shown.length > 1;
+    const named = (title, place) => (several ? `${title}, ${this.t.sentence(place + 1)}` : title);
     fill(this.alignment, element("h3", {}, this.t.alignment), element("p.hint", {}, this.t.alignmentHint),
       ...shown.map((one, place) => element("div.sentence", {},
         several ? element("h4", {}, this.t.sentence(place + 1)) : null, alignedTokens(one, this.t))));
-    fill(this.attention, element("summary", {}, this.t.heatMap), element("p.hint", {}, this.t.heatMapHint),
-      element("div.heat-maps", {}, ...shown.map((one, place) => heatMap(one.source, one.target, one.weights,
-        several ? `${this.t.heatMap}, ${this.t.sentence(place + 1)}` : this.t.heatMap))));
+    this.showPictures(this.heatMaps, this.t.heatMap, this.t.heatMapHint, shown.map((one, place) =>
+      heatMap(one.source, one.target, one.weights, named(this.t.heatMap, place))));
+    this.showPictures(this.lines, this.t.lines, this.t.linesHint, shown.map((one, place) =>
+      attentionLines(one, named(this.t.lines, place))));
+  }
+
+  showPictures(section, title, hint, pictures) {
+    fill(section, element("summary", {}, title), element("p.hint", {}, hint),
+      element("div.pictures", {}, ...pictures));
   }
 }
