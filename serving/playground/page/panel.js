@@ -12,7 +12,7 @@ export class Panel {
    * @param {object} page `t` (messages), `text()`, `append(text)`, `insert(text)`, `chosen()` (called when
    *   the user chose another model or view), `failed(error)` (called after a request that failed)
    * @param {number} number 1 or 2
-   * @param {{model: string, version: number, options: object}} saved the choice to begin with
+   * @param {{model: string, version: number, options: object, view?: string}} saved the choice to begin with
    */
   constructor(page, number, saved) {
     this.page = page;
@@ -25,7 +25,10 @@ export class Panel {
     this.model = element("select", { change: () => this.choose(this.model.value, 0) });
     this.version = element("select", { change: () => this.choose(saved.model, Number(this.version.value)) });
     this.versionLabel = element("label.option", { hidden: true }, this.t.version, this.version);
-    this.viewChoice = element("select", { change: () => this.draw(this.viewChoice.value) });
+    this.viewChoice = element("select", { change: () => {
+      saved.view = this.viewChoice.value;
+      this.draw(saved.view);
+    } });
     this.viewLabel = element("label.option", { hidden: true }, this.t.view, this.viewChoice);
     this.state = element("span.state", { role: "status" });
     this.problem = element("div.problem", { role: "alert", hidden: true });
@@ -70,7 +73,8 @@ export class Panel {
 
   /** What of this panel belongs into a link. */
   saves() {
-    return { model: this.saved.model, version: this.saved.version, options: this.saved.options };
+    const { model, version, options, view } = this.saved;
+    return { model, version, options, view };
   }
 
   /** Ends what runs. */
@@ -83,6 +87,11 @@ export class Panel {
     this.saved.model = model;
     this.saved.version = version;
     this.saved.options = {};
+    this.saved.view = "";
+    if (this.models.find(({ name }) => name === model)?.state !== "available") { // no reply of another model
+      this.view = null;
+      fill(this.body);
+    }
     this.update(this.models);
     this.page.chosen();
   }
@@ -91,13 +100,21 @@ export class Panel {
     const { model, version } = this.saved;
     this.loading.run(0, (signal) => this.guarded(signal, async () => {
       const found = await signatures(model, version, signal);
+      const same = this.view && JSON.stringify([model, version, found]) === this.shown;
       this.loaded = wanted;
       this.described = found;
-      const views = viewsFor(found.task).map((view) => [view.task, this.t.views[view.task]]);
-      options(this.viewChoice, views, views[0][0]);
-      this.viewLabel.hidden = views.length < 2;
-      this.draw(views[0][0]);
+      this.shown = JSON.stringify([model, version, found]);
+      if (same) this.ask(0); // another version with the same signatures: what was typed into the view stays
+      else this.offerViews();
     }));
+  }
+
+  offerViews() {
+    const views = viewsFor(this.described.task).map((view) => [view.task, this.t.views[view.task]]);
+    const chosen = views.some(([task]) => task === this.saved.view) ? this.saved.view : views[0][0];
+    options(this.viewChoice, views, chosen);
+    this.viewLabel.hidden = views.length < 2;
+    this.draw(chosen);
   }
 
   draw(task) {

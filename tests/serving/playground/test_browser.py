@@ -275,6 +275,10 @@ def test_a_form_for_any_signature(browser, playground):
     browser.find("form [name=translation]").send_keys("b c")
     browser.find("form button[type=submit]").click()
     browser.wait_for_text(".outputs", '["b","c"]')
+    browser.find("header button[lang=ko]").click()
+    browser.wait_for_text("form button", "보내기")
+    browser.find("header button[lang=en]").click()
+    browser.wait_for_text("form button", "Send")
 
 
 def test_side_by_side_and_a_link(browser, playground):
