@@ -30,15 +30,15 @@ def main(argv: list[str]) -> int:
     Returns:
         0 then; 1 if the port is taken; 2 for wrong arguments.
     """
-    parser = _parser()
-    arguments = parser.parse_args(argv)
+    options = parser()
+    arguments = options.parse_args(argv)
     address = arguments.grpc or _with_scheme(arguments.rest)
     try:
         parse_address(address)
     except ValueError as error:
-        parser.error(f"--{'grpc' if arguments.grpc else 'rest'}: {error}")
+        options.error(f"--{'grpc' if arguments.grpc else 'rest'}: {error}")
     if any(not name for name in arguments.model):
-        parser.error("--model: expected the name of a model, got ''")
+        options.error("--model: expected the name of a model, got ''")
     ending: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -69,17 +69,18 @@ def open_port(application: Application, host: str, number: int) -> HttpPort:
     return port
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = CommandParser(
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    options = CommandParser(
         prog="python -m serving playground",
         description="Serve a web page that sends texts to a model server and shows its replies. The page"
         " reads from the server's metadata which tasks there are.",
         example="--grpc 127.0.0.1:8500 --model translation",
     )
-    server = parser.add_mutually_exclusive_group()
+    server = options.add_mutually_exclusive_group()
     server.add_argument("--grpc", metavar="HOST:PORT", help=f"gRPC port of the server (default: {_GRPC})")
     server.add_argument("--rest", metavar="HOST:PORT", help="REST port of the server, instead of gRPC")
-    parser.add_argument(
+    options.add_argument(
         "--model",
         action="append",
         default=[],
@@ -87,27 +88,27 @@ def _parser() -> argparse.ArgumentParser:
         help="model to offer; may be repeated (default: those of "
         f"{', '.join(USUAL_NAMES)} that the server has)",
     )
-    parser.add_argument(
+    options.add_argument(
         "--host", default=_HOST, metavar="ADDRESS", help="address to listen on (default: %(default)s)"
     )
-    parser.add_argument(
+    options.add_argument(
         "--port", type=_port, default=_PORT, metavar="N", help="port to listen on (default: %(default)s)"
     )
-    parser.add_argument(
+    options.add_argument(
         "--allowed-host",
         action="append",
         default=[],
         metavar="NAME",
         help="further host name under which browsers reach the page, as behind a proxy; may be repeated",
     )
-    parser.add_argument(
+    options.add_argument(
         "--timeout",
         type=_seconds,
         default=30.0,
         metavar="SECONDS",
         help="time limit for a reply of the server (default: %(default)g)",
     )
-    return parser
+    return options
 
 
 def _with_scheme(rest: str | None) -> str:
