@@ -25,8 +25,9 @@ from serving.playground.answers import (
 
 MAX_TEXT_LETTERS = 20_000
 Options = TypeVar("Options", SearchOptions, CompletionOptions)
-Value = bool | int | float | str
 Text = Annotated[str, Field(max_length=MAX_TEXT_LETTERS)]
+Value = bool | int | float | Text
+Version = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
 class QuestionError(ValueError):
@@ -45,7 +46,7 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     text: Text
-    version: int | None = Field(default=None, ge=0)
+    version: Version | None = None
     options: dict[str, Value] = Field(default_factory=dict, max_length=32)
 
 
@@ -61,8 +62,8 @@ class FormQuestion(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     signature: str = Field(max_length=200)
-    inputs: dict[str, Text | Value] = Field(max_length=64)
-    version: int | None = Field(default=None, ge=0)
+    inputs: dict[str, Value] = Field(max_length=64)
+    version: Version | None = None
 
 
 Answer = Callable[[AsyncClient, Any], Awaitable[Any]]
@@ -156,9 +157,15 @@ def read_question(kind: str, body: bytes) -> Question | FormQuestion:
     try:
         return QUESTIONS[kind][0].model_validate_json(body)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise QuestionError(f"{place or 'The body'}: {first['msg']}.") from error
+        raise QuestionError(_sentence(error)) from error
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first fault; of a value that may have several types the last one, which is a text."""
+    faults = error.errors(include_url=False, include_input=False)
+    place = faults[0]["loc"][:2]
+    fault = [one for one in faults if one["loc"][:2] == place][-1]
+    return f"{'.'.join(map(str, place)) or 'The body'}: {fault['msg']}."
 
 
 def _options_of(kind: type[Options], question: Question) -> Options | None:

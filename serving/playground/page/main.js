@@ -30,8 +30,9 @@ class Page {
     document.addEventListener("visibilitychange", () => document.hidden || this.look());
   }
 
+  /** The text; half a character, which no server takes, becomes the replacement character. */
   text() {
-    return this.input.value;
+    return this.input.value.toWellFormed();
   }
 
   append(text) {

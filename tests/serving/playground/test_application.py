@@ -123,11 +123,17 @@ def test_over_rest(served, start_playground):
         ("translate", {"text": "a", "url": "http://x"}, "url: Extra inputs are not permitted."),
         ("translate", {"text": 1}, "text: Input should be a valid string."),
         ("translate", {"text": "a" * 20001}, "text: String should have at most 20000 characters."),
+        ("translate", {"text": "a", "version": 2**63}, "version: Input should be less than or equal to"),
         ("translate", {"text": "a", "version": -1}, "version: Input should be greater than or equal to 0."),
         (
             "translate",
             {"text": "a", "options": {"temperature": -1}},
             "temperature: expected a number from 0 to 100, got -1.",
+        ),
+        (
+            "translate",
+            {"text": "a", "options": {"prefix": "a" * 20001}},
+            "options.prefix: String should have at most 20000 characters.",
         ),
         ("translate", {"text": "a", "options": {"temp": 1}}, "There is no option 'temp'; known are"),
         ("translate", {"text": "a", "options": {"seed": 0.5}}, "seed: expected an integer, got 0.5."),

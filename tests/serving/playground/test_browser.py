@@ -1,5 +1,6 @@
 """The page in a real browser."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -203,6 +204,43 @@ def _server(base, ports):
     from serving.server.options import ServerOptions
 
     return EmbeddedServer(ServerOptions([ModelConfig(base.name, str(base))], drain_seconds=1, **ports))
+
+
+def test_a_model_that_is_still_loading(browser, reverser, start_playground, tmp_path):
+    from serving.server.lifecycle.config import ModelConfig
+    from tests.serving.server.test_operations import predict_request, warm_up_records
+
+    slow = tmp_path / "slow"
+    shutil.copytree(reverser, slow)
+    warm_up_records(slow / "1", predict_request("busy", steps=[100_000]), count=6)
+    with _server(reverser, {"grpc_port": 0, "rest_port": 0}) as server:
+        loading = start_playground(server.grpc_address, "slow")
+        server.models.reconfigure([*server.models.configs().values(), ModelConfig("slow", str(slow))])
+        browser.open(url(loading, "slow", "a b"))
+        browser.wait_for_text(".panel .problem", "The model is still loading.")
+        browser.wait_for_text(".state", "loading")
+        browser.wait_for_text(ANSWER, "b a")
+        assert browser.text(".state") == "ready"
+
+
+def test_two_versions_side_by_side(browser, tmp_path, start_playground):
+    from serving.server.embedded import EmbeddedServer
+    from serving.server.lifecycle.config import ModelConfig
+    from serving.server.lifecycle.policy import AllVersions
+    from serving.server.options import ServerOptions
+    from tests.serving.small_model import save
+
+    base = tmp_path / "marked"
+    save(base, 1, "old: ")
+    save(base, 2, "new: ")
+    models = [ModelConfig("marked", str(base), AllVersions())]
+    with EmbeddedServer(ServerOptions(models, grpc_port=0, rest_port=0, drain_seconds=1)) as server:
+        both = start_playground(server.grpc_address, "marked")
+        browser.open(f"http://{both.host}/#text=a+b&model=marked&model2=marked&version2=1")
+        browser.wait_for_text(ANSWER, "new: b a")
+        browser.wait_for_text(".panel + .panel .answer", "old: b a")
+        browser.find(".panel option[value='1']").click()
+        browser.wait_for_text(ANSWER, "old: b a")
 
 
 def test_a_playground_that_ends(browser, served, start_playground):

@@ -4,6 +4,7 @@ import { bars } from "../bars.js";
 import { element, fill, withShare } from "../elements.js";
 import { percent, signed } from "../numbers.js";
 
+const MOST = 50; // labels
 const LEAST = 0.005; // contribution that two decimals can show
 
 export class ClassificationView {
@@ -72,9 +73,11 @@ export class ClassificationView {
     this.classes = classes;
     this.bars.hidden = !classes.length;
     const reaches = ({ probability }) => probability >= this.limit();
-    fill(this.list, bars(classes.map((one) => (
-      { name: one.label || this.t.noLabel, share: one.probability, marked: reaches(one) }))));
-    const names = classes.filter(reaches).map(({ label }) => label).join(", ");
+    const rows = classes.slice(0, MOST).map((one) => (
+      { name: one.label || this.t.noLabel, share: one.probability, marked: reaches(one) }));
+    const rest = classes.length - rows.length;
+    fill(this.list, bars(rows), rest > 0 ? element("p.hint", {}, this.t.more(rest)) : null);
+    const names = rows.filter(({ marked }) => marked).map(({ name }) => name).join(", ");
     fill(this.reaching, names ? this.t.reaching(names) : this.t.noneReaching);
   }
 

@@ -3,6 +3,7 @@
 import { element, fill } from "../elements.js";
 
 const TEXTS = new Set(["text", "prompt"]); // inputs that begin with the text of the page
+const LONGEST = 20000; // letters of an output; attention of all layers has millions
 const WHOLE = new Set(["int32", "int64"]);
 const NUMBERS = new Set([...WHOLE, "float32", "float64"]);
 
@@ -69,10 +70,15 @@ export class FormView {
       fill(this.outputs, element("h3", {}, this.t.outputs), element("dl.outputs", {},
         ...Object.entries(found).flatMap(([name, value]) => [
           element("dt", {}, name),
-          element("dd", { dir: "auto" }, typeof value === "string" ? value : JSON.stringify(value)),
+          element("dd", { dir: "auto" }, shown(value)),
         ])));
     });
   }
+}
+
+function shown(value) {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 function valueOf({ dtype }, input) {

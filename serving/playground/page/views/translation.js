@@ -7,6 +7,7 @@ import { element, fill } from "../elements.js";
 import { heatMap } from "../heat_map.js";
 import { fixed } from "../numbers.js";
 import { Options, TRANSLATION_OPTIONS } from "../options.js";
+import { Pictures } from "../pictures.js";
 
 const SIGNATURE = "translate_with_options";
 
@@ -23,13 +24,14 @@ export class TranslationView {
     this.notes = element("p.notes");
     this.alternatives = element("section.card", { hidden: true });
     this.alignment = element("section.card", { hidden: true });
-    this.heatMaps = element("details.card", { hidden: true });
-    this.lines = element("details.card", { hidden: true });
+    this.heatMaps = new Pictures(this.t.heatMap, this.t.heatMapHint);
+    this.lines = new Pictures(this.t.lines, this.t.linesHint);
     this.translation = "";
     this.element = element("div.view", {},
       element("section.card.main-card", {}, element("h3", {}, this.t.translation), this.answer,
         element("div.row", {}, this.notes, copyButton(() => this.translation, this.t))),
-      this.options?.element ?? null, this.alternatives, this.alignment, this.heatMaps, this.lines);
+      this.options?.element ?? null, this.alternatives, this.alignment,
+      this.heatMaps.element, this.lines.element);
   }
 
   async ask(text, signal) {
@@ -72,20 +74,14 @@ export class TranslationView {
 
   showSentences(sentences) {
     const shown = sentences.filter(({ source, target }) => source.length && target.length);
-    this.alignment.hidden = this.heatMaps.hidden = this.lines.hidden = !shown.length;
+    this.alignment.hidden = !shown.length;
     const several = shown.length > 1;
     const named = (title, place) => (several ? `${title}, ${this.t.sentence(place + 1)}` : title);
     fill(this.alignment, element("h3", {}, this.t.alignment), element("p.hint", {}, this.t.alignmentHint),
       ...shown.map((one, place) => element("div.sentence", {},
         several ? element("h4", {}, this.t.sentence(place + 1)) : null, alignedTokens(one, this.t))));
-    this.showPictures(this.heatMaps, this.t.heatMap, this.t.heatMapHint, shown.map((one, place) =>
-      heatMap(one.source, one.target, one.weights, named(this.t.heatMap, place))));
-    this.showPictures(this.lines, this.t.lines, this.t.linesHint, shown.map((one, place) =>
-      attentionLines(one, named(this.t.lines, place))));
-  }
-
-  showPictures(section, title, hint, pictures) {
-    fill(section, element("summary", {}, title), element("p.hint", {}, hint),
-      element("div.pictures", {}, ...pictures));
+    this.heatMaps.show(shown.map((one, place) =>
+      () => heatMap(one.source, one.target, one.weights, named(this.t.heatMap, place))));
+    this.lines.show(shown.map((one, place) => () => attentionLines(one, named(this.t.lines, place))));
   }
 }
