@@ -35,34 +35,56 @@ def make_application(models: ServedModels, access: BrowserAccess) -> Application
         models: that may be reached.
         access: which requests are answered.
     """
-    files = read_page_files()
+    endpoints = _Endpoints(models)
 
-    async def page(request: Request) -> Response:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await models.close()
+
+    routes = [
+        Route("/", endpoints.page),
+        Route("/page/{file:path}", endpoints.page),
+        Route("/api/models", endpoints.states),
+        Route("/api/models/{model}", endpoints.signatures),
+        Route("/api/models/{model}/{kind}", endpoints.question, methods=["POST"]),
+    ]
+    handlers = {404: _no_path, 405: _wrong_method, 500: _broken}
+    return Guard(Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers), access)
+
+
+class _Endpoints:
+    """What the routes lead to."""
+
+    def __init__(self, models: ServedModels) -> None:
+        self._models = models
+        self._files = read_page_files()
+
+    async def page(self, request: Request) -> Response:
         name = request.path_params.get("file", INDEX)
-        if name not in files:
+        if name not in self._files:
             return failure(404, "path", "There is no such page.")
-        content, media_type = files[name]
+        content, media_type = self._files[name]
         return Response(content, headers={"cache-control": "no-cache", "content-type": media_type})
 
-    async def states(request: Request) -> Response:
-        return success({"server": models.address, "models": await models.states()})
+    async def states(self, request: Request) -> Response:
+        return success({"server": self._models.address, "models": await self._models.states()})
 
-    async def signatures(request: Request) -> Response:
-        name = request.path_params["model"]
-        if name not in models:
+    async def signatures(self, request: Request) -> Response:
+        name, version = request.path_params["model"], request.query_params.get("version", "")
+        if name not in self._models:
             return _unknown_model(name)
-        version = request.query_params.get("version", "")
         if version and not (version.isascii() and version.isdigit() and len(version) < 19):
             return failure(400, "question", "version: expected a number.")
-        client = models.client(name, int(version) if version else None)
+        client = self._models.client(name, int(version) if version else None)
         return await _answered(request, _described(client.metadata()))
 
-    async def question(request: Request) -> Response:
+    async def question(self, request: Request) -> Response:
         name, kind = request.path_params["model"], request.path_params["kind"]
-        if name not in models:
+        if name not in self._models:
             return _unknown_model(name)
         if kind not in QUESTIONS:
-            return failure(404, "path", f"There is no question {kind!r}; known are {', '.join(QUESTIONS)}.")
+            return failure(404, "path", f"There is no question {kind[:100]!r}; known are {', '.join(QUESTIONS)}.")
         if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             return failure(415, "question", "The body must be application/json.")
         body = await _read(request)
@@ -72,27 +94,8 @@ def make_application(models: ServedModels, access: BrowserAccess) -> Application
             asked = read_question(kind, body)
         except QuestionError as error:
             return failure(400, "question", str(error))
-        return await _answered(request, QUESTIONS[kind][1](models.client(name, asked.version), asked))
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-        await models.close()
-
-    return Guard(
-        Starlette(
-            lifespan=lifespan,
-            routes=[
-                Route("/", page),
-                Route("/page/{file:path}", page),
-                Route("/api/models", states),
-                Route("/api/models/{model}", signatures),
-                Route("/api/models/{model}/{kind}", question, methods=["POST"]),
-            ],
-            exception_handlers={404: _no_path, 405: _wrong_method, 500: _broken},
-        ),
-        access,
-    )
+        answer = QUESTIONS[kind][1]
+        return await _answered(request, answer(self._models.client(name, asked.version), asked))
 
 
 async def _described(metadata: Awaitable[Any]) -> Any:
