@@ -84,7 +84,8 @@ class _Endpoints:
         if name not in self._models:
             return _unknown_model(name)
         if kind not in QUESTIONS:
-            return failure(404, "path", f"There is no question {kind[:100]!r}; known are {', '.join(QUESTIONS)}.")
+            known = ", ".join(QUESTIONS)
+            return failure(404, "path", f"There is no question {kind[:100]!r}; known are {known}.")
         if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             return failure(415, "question", "The body must be application/json.")
         body = await _read(request)
