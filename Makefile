@@ -24,6 +24,7 @@ $(call variable,NAME,$$(TASK))
 $(call variable,MODEL,models/$$(NAME))
 $(call variable,GRPC_PORT,8500)
 $(call variable,REST_PORT,8501)
+$(call variable,PLAYGROUND_PORT,8502)
 PYTHONS := python3.11 python3.12 python3.13 python3
 $(call variable,SYSTEM_PYTHON,$$(shell for name in $(PYTHONS); do command -v $$$$name && break; done))
 # Any other variable on the command line is an option of the task: LABEL_COLUMN=x becomes --label-column=x.
@@ -61,7 +62,7 @@ FOLLOW = FOLLOWING= && if [ "$$NAME" != "$$TASK" ]; then FOLLOWING=" $(call quot
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup inspect train export evaluate serve query image deploy deploy-check unit test lint compat bench bench-serving clean
+.PHONY: help setup inspect train export evaluate serve query playground image deploy deploy-check unit test lint compat bench bench-serving clean
 
 ifneq ($(and $(OF_TASK),$(filter-out inspect train export evaluate,$(MAKECMDGOALS))),)
 $(error $(OF_TASK): not a variable of `make $(MAKECMDGOALS)`; `make help` lists them)
@@ -95,7 +96,8 @@ help: ## show this help
 ##   NAME=                  names run and model: runs/NAME, models/NAME (default: follow from the settings)
 ##   RUN=  MODEL=           the run directory, the directory of model versions (default: by NAME)
 ##   TEXT=                  for query: the text to send
-##   GRPC_PORT=8500  REST_PORT=8501      for serve and query
+##   GRPC_PORT=8500  REST_PORT=8501      for serve, query and playground
+##   PLAYGROUND_PORT=8502   for playground: the port of the page
 ##   IMAGE=                 for image: the tag
 ##   DISTIL_FROM=           the teacher of PRESET=fast, a run (default: the run of PRESET=base with the same data)
 ##   PAIR=en-ko             languages of a translation model, source first
@@ -141,6 +143,10 @@ serve: $(READY) ## serve MODEL (gRPC 8500, REST 8501) with the embedded server
 
 query: $(READY) ## send TEXT to the server over gRPC and REST, and compare the replies
 	@"$$PYTHON" -m serving query --model="$$NAME" --grpc="127.0.0.1:$$GRPC_PORT" --rest="127.0.0.1:$$REST_PORT" -- "$$TEXT"
+
+playground: $(READY) ## serve a web page that sends texts to the server (port 8502)
+	@exec "$$PYTHON" -m serving playground --model="$$NAME" --port="$$PLAYGROUND_PORT" \
+	  $(if $(filter GRPC_PORT,$(GIVEN))$(if $(filter REST_PORT,$(GIVEN)),,yes),--grpc="127.0.0.1:$$GRPC_PORT",--rest="127.0.0.1:$$REST_PORT")
 
 ## = Deploy
 image: $(READY) ## build a TensorFlow Serving image with the newest version of MODEL (needs Docker)

@@ -29,6 +29,7 @@ COMMANDS = {
     "export": ("serving.export.command", "serving", "Export a run as the next SavedModel version."),
     "serve": ("serving.server.command", "serving", "Serve SavedModels over gRPC and REST."),
     "query": ("serving.client.query", "serving", "Send a text to a served model and show the answer."),
+    "playground": ("serving.playground.command", "serving", "Serve a web page for served models."),
     "inspect": ("serving.inspect.command", "serving", "Show signatures, ops and sizes of a SavedModel."),
     "loadtest": ("serving.loadtest.command", "serving", "Measure throughput and latency of a served model."),
     "deploy": ("serving.deploy.__main__", "serving", "Build or start a container with a model (Docker)."),

@@ -12,6 +12,7 @@ _COMMANDS = {
     "export": ("serving.export.command", "export a run as a version of a model: a checked SavedModel"),
     "serve": ("serving.server.command", "serve SavedModels over gRPC and REST, as TensorFlow Serving does"),
     "query": ("serving.client.query", "send texts to a served model and print its replies"),
+    "playground": ("serving.playground.command", "serve a web page that sends texts to served models"),
     "inspect": ("serving.inspect.command", "show signatures, ops and sizes of a SavedModel"),
     "loadtest": ("serving.loadtest.command", "measure throughput and latency of a served model"),
 }
@@ -45,7 +46,7 @@ def _is_there(module: str) -> bool:
 
 def _help() -> str:
     lines = ["usage: python -m serving COMMAND …", "", "commands:"]
-    lines += [f"  {name:<10}{_COMMANDS[name][1]}" for name in _existing()]
+    lines += [f"  {name:<11}{_COMMANDS[name][1]}" for name in _existing()]
     return "\n".join([*lines, "", "`python -m serving COMMAND --help` describes the options of one.", ""])
 
 

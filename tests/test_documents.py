@@ -219,7 +219,7 @@ def test_options_in_code_exist(document):
     known = OTHER_OPTIONS.union(
         options_of_benchmarks(),
         *(options("training", name) for name in training),
-        *(options("serving", name) for name in ("export", "serve", "query", "loadtest")),
+        *(options("serving", name) for name in ("export", "serve", "query", "playground", "loadtest")),
     )
     for span in spans(document):
         if span.startswith("--"):

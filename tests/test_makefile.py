@@ -191,6 +191,10 @@ def test_targets_of_a_served_model(make, value):
             *[f"--grpc=127.0.0.1:{value}", f"--rest=127.0.0.1:{value}", "--", value],
         ]
     ]
+    playground = ["-m", "serving", "playground", f"--model={value}", f"--port={value}"]
+    assert make("playground", name, *ports, f"PLAYGROUND_PORT={value}")[1] == [
+        [*playground, f"--grpc=127.0.0.1:{value}"]
+    ]
     image = ["-m", "serving.deploy", "image", f"--model={value}", f"--name={value}"]
     assert make("image", name, model)[1] == [image]
     assert make("image", name, model, f"IMAGE={value}")[1] == [[*image, f"--tag={value}"]]
@@ -217,6 +221,13 @@ def test_serve(make, tmp_path, value):
     done, calls = make("serve", f"NAME={value}")
     assert (done.returncode, calls) == (2, [])
     assert f"error: no model at models/{value}: " in done.stderr
+
+
+def test_playground_uses_rest_if_that_port_alone_is_given(make):
+    options = ["--model=translation", "--port=8502"]
+    assert make("playground")[1] == [["-m", "serving", "playground", *options, "--grpc=127.0.0.1:8500"]]
+    given = make("playground", "REST_PORT=9501")[1]
+    assert given == [["-m", "serving", "playground", *options, "--rest=127.0.0.1:9501"]]
 
 
 def test_serve_gives_the_server_an_absolute_path(make):

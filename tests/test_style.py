@@ -114,7 +114,11 @@ def test_help_of_training(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "words", ["serving", "serving export", "serving serve", "serving query", "serving loadtest"]
+    "words",
+    [
+        *("serving", "serving export", "serving serve"),
+        *("serving query", "serving playground", "serving loadtest"),
+    ],
 )
 def test_help_of_serving(words):
     done = subprocess.run(

@@ -39,7 +39,7 @@ class AsyncClient(GeneralMethods, TaskMethods):
         self.target = ModelSpec(model, version, label)
         self.timeout = timeout
         self.retries = retries or RetryPolicy()
-        self._transport = transport or _transport_for(address, checked_max_bytes(max_reply_bytes))
+        self._transport = transport or async_transport_for(address, checked_max_bytes(max_reply_bytes))
 
     async def run(
         self, method: Method[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
@@ -94,7 +94,12 @@ class AsyncClient(GeneralMethods, TaskMethods):
         return {}
 
 
-def _transport_for(text: str, max_bytes: int) -> AsyncTransport:
+def async_transport_for(text: str, max_bytes: int = MAX_REPLY_BYTES) -> AsyncTransport:
+    """The transport for an address, which several clients may share; made inside of the event loop.
+
+    Raises:
+        ValueError: it is no address.
+    """
     address = parse_address(text)
     if address.is_rest:
         from serving.client.rest_transport import AsyncRestTransport

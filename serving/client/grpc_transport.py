@@ -103,6 +103,8 @@ def _options(max_reply_bytes: int) -> list[tuple[str, int]]:
         ("grpc.max_receive_message_length", max_reply_bytes),
         ("grpc.max_send_message_length", -1),
         ("grpc.enable_http_proxy", 0),
+        # gRPC's own bound is two minutes, in which a server that is back would not be found.
+        ("grpc.max_reconnect_backoff_ms", 5000),
     ]
 
 

@@ -10,6 +10,7 @@ from serving.deploy.dockerfile import check_dockerfile
 from serving.deploy.kserve import check_kserve
 from serving.deploy.kustomization import check_kustomization
 from serving.deploy.manifests import check_manifests
+from serving.deploy.playground import check_playground
 from serving.deploy.prometheus import check_prometheus
 from serving.deploy.report import Finding
 from serving.deploy.shell_scripts import check_shell_scripts
@@ -25,6 +26,7 @@ _CHECKS = (
     check_manifests,
     check_kserve,
     check_training_job,
+    check_playground,
     check_kustomization,
     check_agreement,
 )

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import socket
 import threading
+from typing import Any, Literal
 
 import uvicorn
 
 from serving.server.ports import bind_tcp, open_tcp
-from serving.server.rest.application import RestApplication
 from serving.server.rest.connection import bounded_connection
 from serving.server.rest.limits import RestLimits, connection_limit
 from serving.server.rest.listener import BoundedServer
 
-_FLAG = "rest_api_port"
 _KEEP_ALIVE_S = 75
 
 
@@ -26,20 +25,30 @@ class HttpPort:
         port: 0 takes a free one.
         drain_seconds: how long `stop` waits for requests that are being answered.
         limits: bounds of connections and headers.
+        flag: the flag that names the port, for errors.
+        lifespan: whether the application is told when the server starts and ends ("on" or "off").
 
     Raises:
         PortInUseError: another process has the port.
     """
 
     def __init__(
-        self, application: RestApplication, host: str, port: int, drain_seconds: float, limits: RestLimits
+        self,
+        application: Any,
+        host: str,
+        port: int,
+        drain_seconds: float,
+        limits: RestLimits,
+        flag: str = "rest_api_port",
+        lifespan: Literal["on", "off"] = "off",
     ) -> None:
-        self._socket: socket.socket = bind_tcp(host, port, flag=_FLAG)
+        self._flag = flag
+        self._socket: socket.socket = bind_tcp(host, port, flag=flag)
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
             application,
             http=bounded_connection(limits.header_timeout_s),
-            lifespan="off",
+            lifespan=lifespan,
             log_config=None,
             log_level="error",  # a line for each malformed request would be the client's to fill the disk
             access_log=False,
@@ -53,7 +62,7 @@ class HttpPort:
 
     def start(self) -> None:
         """Opens the port and answers."""
-        open_tcp(self._socket, flag=_FLAG)
+        open_tcp(self._socket, flag=self._flag)
         self._thread.start()
 
     def stop(self) -> None:
