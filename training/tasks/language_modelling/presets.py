@@ -39,7 +39,7 @@ PRESETS: dict[str, LanguageModellingConfig] = {
         ),
     ),
     "ngram": LanguageModellingConfig(model=NgramLanguageModelConfig()),
-    "simple-rnn": _recurrent("simple_rnn", learning_rate=1e-3),
+    "simple-rnn": _recurrent("simple_rnn", learning_rate=1e-3, epochs=20),
     "gru": _recurrent("gru"),
     "base": _recurrent("lstm"),
     "transformer": _network(
