@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from serving.playground.command import main
+from tests.support.interrupted import with_handler
 
 COMMAND = [sys.executable, "-m", "serving", "playground"]
 
@@ -56,7 +57,8 @@ def test_an_address_of_another_machine(capsys):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_a_signal(free_port, number):
     port = free_port()
-    command = [*COMMAND, "--rest", f"127.0.0.1:{free_port()}", "--model", "m", "--port", str(port)]
+    server = f"127.0.0.1:{free_port()}"
+    command = with_handler(*COMMAND, "--rest", server, "--model", "m", "--port", str(port))
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         line = process.stdout.readline()
         assert re.fullmatch(rf"playground of http://127.0.0.1:\d+: http://127.0.0.1:{port}/ \(.*\)\n", line)

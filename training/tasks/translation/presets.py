@@ -128,7 +128,7 @@ PRESETS: dict[str, TranslationConfig] = {
 NOTES = {
     "tiny": PresetNote("for tests and toy tasks, such as reversing digits", 155_425, 16, 1.07),
     "quick": PresetNote("for a first look at new data", 861_472, 155, 0.95),
-    "base": PresetNote("the default: LSTMs with attention", 2_407_072, 1_080, 0.8),
+    "base": PresetNote("the default: LSTMs with attention", 2_407_072, 1_350, 0.8),
     "fixed": PresetNote(
         "base without attention: a wider network, one vector for the source", 6_931_360, None, 0.64
     ),

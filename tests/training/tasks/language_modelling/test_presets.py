@@ -21,7 +21,9 @@ def test_cells_of_the_recurrent_presets():
 @pytest.mark.parametrize("name", ["simple-rnn", "gru", "base", "transformer", "masked"])
 def test_networks_are_trained_to_the_best_epoch(name):
     training = PRESETS[name].training
-    assert (training.epochs, training.patience, training.max_examples) == (10, 3, None)
+    # A simple RNN learns more slowly.
+    epochs = 20 if name == "simple-rnn" else 10
+    assert (training.epochs, training.patience, training.max_examples) == (epochs, 3, None)
 
 
 def test_the_context_of_the_transformer_has_room_for_a_whole_text():
