@@ -11,7 +11,6 @@ from seqapp.interrupts import say_on_interrupt
 from training.commands.options import check_at_least
 from training.data.data_spec import DataSpec
 from training.ladder.presets import PRESETS, ladder_preset
-from training.ladder.publish import check_report, publish
 
 _MOST_MINUTES = 10_000
 
@@ -45,10 +44,11 @@ def ladder(
     check_at_least(0, seed=seed)
     if minutes is not None and not 0 < minutes <= _MOST_MINUTES:
         raise ConfigError(f"--minutes must be above 0 and at most {_MOST_MINUTES:,}, got {minutes:g}")
-    check_report(report)
     from training.ladder.ladder import Settings, climb
+    from training.ladder.publish import check_report, publish
     from training.ladder.rows import read_rows
 
+    check_report(report)
     say_on_interrupt(lambda: "stopped; complete trainings are kept, and the same command goes on")
     console = Console(soft_wrap=True, highlight=False)
     rows = read_rows(source, pair, seed, console)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sacrebleu.metrics import CHRF
 
@@ -40,6 +40,13 @@ class Attention(NamedTuple):
     target_tokens: int
     little_read: int
     same_position: int
+
+    @property
+    def lesson(self) -> Literal["stuck", "unread", "read"]:
+        """What it shows of a bad translation, see `Words.lessons`."""
+        if self.same_position > self.target_tokens / 2:
+            return "stuck"
+        return "unread" if self.little_read > self.source_tokens / 3 else "read"
 
 
 def best_attending(measured: Mapping[str, Measured]) -> str | None:

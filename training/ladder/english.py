@@ -113,7 +113,8 @@ WORDS = Words(
     bits_picture="Bits per byte of each language model",
     length_picture="BLEU by source length",
     length_heading="BLEU by source length",
-    length_intro="The fixed vector, and the rung with the highest chrF of each kind of attention.",
+    length_intro="{score} of the fixed vector, and of the rung with the highest chrF of each kind of "
+    "attention.",
     length_columns=("words of the source", "sentences", "{name}"),
     weakness="Weakness: {weakness}",
     of_run="In this run: {text}",
@@ -126,7 +127,7 @@ WORDS = Words(
     },
     length="{score} is {short:.1f} on sources of {short_name} words and {long:.1f} on {long_name}; {other} "
     "has {other_short:.1f} and {other_long:.1f}.",
-    length_unknown="too few test sentences for BLEU by source length.",
+    length_unknown="There are too few test sentences for BLEU by source length.",
     speed="{rate} in training; {other}: {other_rate}.",
     seconds="{seconds:,.0f} s of training, after {other_seconds:,.0f} s for {other}.",
     other_missing="{other} is not trained in this run, so there is nothing to compare with.",
@@ -134,8 +135,8 @@ WORDS = Words(
     last="The last rung of this part.",
     no_labels="These data have no labels, so classifiers are left out.",
     alignments="A good and a bad alignment",
-    rule="The rule takes the rung with attention and the highest chrF, here {rung}. Of its test sentences with "
-    "{least} to {most} tokens on both sides it takes the one with the highest and the one with the lowest chrF.",
+    rule="The rule takes the rung with attention and the highest chrF, here {rung}. Of its test sentences "
+    "with {least} to {most} tokens on both sides it takes those with the highest and the lowest chrF.",
     good="Highest chrF, {chrf:.1f}",
     bad="Lowest chrF, {chrf:.1f}",
     aligned="Source: {source}\nTranslation: {translation}\nReference: {reference}",
@@ -143,6 +144,14 @@ WORDS = Words(
     read_off="{little_read} of {source_tokens} source tokens get less than half a token's weight in all; "
     "{same_position} of {target_tokens} target tokens have their largest weight on the same source token.",
     learnt="What the bad one shows: {text}",
+    lessons={
+        "stuck": "More than half of the target tokens attend to one place: what stands there is translated "
+        "again and again, and the attention is not learnt for such a sentence.",
+        "unread": "More than a third of the source tokens are hardly read, so parts of the sentence are "
+        "missing in the translation.",
+        "read": "The source is read nearly as a whole, so the attention is not the cause; the words are "
+        "chosen badly, or differ from those of the reference.",
+    },
     no_alignments="There is no test sentence with attention that the rule can take.",
     failed="Rungs without a result",
     failed_row="{name}: {reason}",

@@ -110,7 +110,7 @@ WORDS = Words(
     bits_picture="언어 모델마다의 바이트당 비트",
     length_picture="원문 길이에 따른 BLEU",
     length_heading="원문 길이에 따른 BLEU",
-    length_intro="고정 벡터, 그리고 어텐션이 있는 단에서 종류마다 chrF가 가장 높은 단입니다.",
+    length_intro="고정 벡터, 그리고 어텐션의 종류마다 chrF가 가장 높은 단의 {score}입니다.",
     length_columns=("원문의 단어 수", "문장", "{name}"),
     weakness="약점: {weakness}",
     of_run="이 실행에서: {text}",
@@ -140,6 +140,13 @@ WORDS = Words(
     read_off="원문 토큰 {source_tokens}개 가운데 {little_read}개는 받은 가중치의 합이 0.5보다 작고, "
     "번역문 토큰 {target_tokens}개 가운데 {same_position}개는 가장 큰 가중치를 같은 원문 토큰에 둡니다.",
     learnt="나쁜 쪽이 보여 주는 것: {text}",
+    lessons={
+        "stuck": "번역문 토큰의 반이 넘게 한곳에 어텐션합니다. 그곳의 내용을 되풀이해 번역하며, "
+        "이런 문장의 어텐션은 학습되지 않았습니다.",
+        "unread": "원문 토큰의 3분의 1이 넘게 거의 읽히지 않아, 번역에서 문장의 일부가 빠집니다.",
+        "read": "원문을 거의 다 읽으므로 어텐션이 원인은 아닙니다. "
+        "단어를 잘못 골랐거나 참조 번역의 단어와 다릅니다.",
+    },
     no_alignments="규칙이 고를 수 있는, 어텐션이 있는 테스트 문장이 없습니다.",
     failed="결과가 없는 단",
     failed_row="{name}: {reason}",

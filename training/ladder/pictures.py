@@ -42,22 +42,24 @@ def compared_by_length(results: Results) -> list[str]:
 
 
 def _bits(results: Results, path: Path) -> None:
-    from training.evaluation.figures import GREY, new_figure, quiet, save
+    from training.evaluation.figures import GREY, LINE_GREY, new_figure, quiet, save
 
     names = results.of_task(LANGUAGE_MODELS)
     key = BITS_PER_BYTE.key
     values = [results.measured[name].scores[key] for name in names]
     figure = new_figure(6.0, 3.6)
     axes: Axes = figure.subplots()
-    axes.plot(range(len(names)), values, color=_COLOURS[1], linewidth=1.8, marker="o", markersize=5)
+    axes.plot(range(len(names)), values, color=LINE_GREY, linewidth=1.2, zorder=1)
+    axes.plot(range(len(names)), values, "o", color=_COLOURS[1], markersize=5)
     for place, name in enumerate(names):
         if interval := results.measured[name].scores.get(f"{key}_interval"):
             axes.vlines(place, *interval, color=_COLOURS[1], linewidth=1.2)
         axes.annotate(
             f"{values[place]:.3f}",
             (place, values[place]),
-            xytext=(6, 6),
+            xytext=(7, 0),
             textcoords="offset points",
+            va="center",
             fontsize=9,
             color=GREY,
         )

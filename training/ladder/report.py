@@ -127,7 +127,7 @@ def _by_length(results: Results, words: Words, pictures: str) -> list[str]:
         rows.append([band[0], f"{band[2]:,}", *cells])
     name = bleu_name(results.measured)
     picture = _picture(f"{words.length_picture} ({name})", pictures, LENGTHS)
-    return [*found, f"{words.length_intro} ({name})", _markdown(headings, rows), picture]
+    return [*found, words.length_intro.format(score=name), _markdown(headings, rows), picture]
 
 
 def _alignments(results: Results, words: Words, pictures: str) -> list[str]:
@@ -141,7 +141,8 @@ def _alignments(results: Results, words: Words, pictures: str) -> list[str]:
         blocks += [f"#### {title.format(chrf=one.chrf)}", _aligned(one, words)]
         blocks.append(_picture(words.picture_note, pictures, file))
         blocks.append(words.read_off.format(**attention_of(one)._asdict()))
-    blocks[-1] = words.learnt.format(text=blocks[-1])
+    lesson = words.lessons[attention_of(found.bad).lesson]
+    blocks[-1] = words.learnt.format(text=f"{blocks[-1]} {lesson}")
     return blocks
 
 

@@ -66,7 +66,7 @@ def read_rows(source: DataSpec, pair: str | None, seed: int, console: Console) -
         splits[CLASSIFICATION] = labelled
         digest += str(labelled.provenance["rows_sha256"])
     corpus = source.chosen(chapter)
-    name = corpus.name if corpus else source.data.shown
+    name = corpus.name if corpus else _file_names(source)
     return LadderRows(name, str(options.get("pair", "")), digest, splits)
 
 
@@ -80,6 +80,13 @@ def write_parts(rows: LadderRows, folder: Path) -> dict[str, list[str]]:
     """Write the files of all parts; return task → options of `fit` that name them."""
     folder.mkdir(parents=True, exist_ok=True)
     return {task: _written(task, splits, folder) for task, splits in rows.splits.items()}
+
+
+def _file_names(source: DataSpec) -> str:
+    """Return the names of the files, without their folders."""
+    files = source.data.resolved("--data")
+    names = [one.name for one in files.files] + ([files.target.name] if files.target else [])
+    return ", ".join(names)
 
 
 def _labelled(source: DataSpec, language: str, console: Console) -> Splits | None:

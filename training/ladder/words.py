@@ -58,6 +58,7 @@ class Words(NamedTuple):
     picture_note: str
     read_off: str
     learnt: str
+    lessons: Mapping[str, str]
     no_alignments: str
     failed: str
     failed_row: str

@@ -184,6 +184,12 @@ def test_attention_by_hand():
     assert attention_of(aligned(1.0)) == Attention(3, 2, 1, 2)
 
 
+def test_lessons():
+    assert Attention(9, 9, 0, 5).lesson == "stuck"
+    assert Attention(9, 9, 4, 4).lesson == "unread"
+    assert Attention(9, 9, 3, 4).lesson == "read"
+
+
 def test_machine(tmp_path):
     processors = tmp_path / "cpuinfo"
     processors.write_text("processor : 0\nflags : fpu avx2 avx512f\n")
