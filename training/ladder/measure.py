@@ -38,7 +38,7 @@ def differences(runs: Mapping[str, Path]) -> dict[str, Difference]:
     Args:
         runs: name of each measured rung → its run directory.
     """
-    measures = {name: found for name, run in runs.items() if (found := _main_measure(name, run))}
+    measures = {name: one for name, run in runs.items() if (one := _main_measure(name, run))}
     found: dict[str, Difference] = {}
     for name, (rows, measure) in measures.items():
         other = RUNGS[name].other
