@@ -63,11 +63,13 @@ def climb(settings: Settings, rows: LadderRows, console: Console) -> Results:
 
 
 def ladder_name(settings: Settings, rows: LadderRows, minutes_each: float) -> str:
-    """Return the directory name of a ladder: another one for other rows, lengths, seeds and machines.
+    """Return the directory name of a ladder: another one for other rows, settings, lengths and seeds.
 
     So a ladder that was stopped goes on by the same command, and one with other data leaves it alone.
     """
-    key = json.dumps([rows.digest, rows.pair, minutes_each, settings.seed])
+    preset = ladder_preset(settings.preset)
+    rungs = [RUNGS[name].assignments(preset.settings(RUNGS[name])) for name in preset.rungs]
+    key = json.dumps([rows.digest, rows.pair, minutes_each, settings.seed, rungs])
     return f"{settings.preset}-{hashlib.sha256(key.encode()).hexdigest()[:6]}"
 
 
