@@ -128,7 +128,8 @@ def _run(training: Training, cores: list[int]) -> str:
             stderr=subprocess.STDOUT,
             check=False,
         )
-    return _reason(done.returncode, training.log)
+    # The report has no paths of the machine.
+    return _reason(done.returncode, training.log).replace(f"{training.run.parent}{os.sep}", "")
 
 
 def _reason(code: int, log: Path) -> str:
