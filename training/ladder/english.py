@@ -130,7 +130,7 @@ WORDS = Words(
     length_unknown="There are too few test sentences for BLEU by source length.",
     speed="{rate} in training; {other}: {other_rate}.",
     seconds="{seconds:,.0f} s of training, after {other_seconds:,.0f} s for {other}.",
-    other_missing="{other} is not trained in this run, so there is nothing to compare with.",
+    other_missing="there is no result of {other} to compare with.",
     answered="Answered by: {other}.",
     last="The last rung of this part.",
     no_labels="These data have no labels, so classifiers are left out.",
@@ -145,12 +145,12 @@ WORDS = Words(
     "{same_position} of {target_tokens} target tokens have their largest weight on the same source token.",
     learnt="What the bad one shows: {text}",
     lessons={
-        "stuck": "More than half of the target tokens attend to one place: what stands there is translated "
-        "again and again, and the attention is not learnt for such a sentence.",
-        "unread": "More than a third of the source tokens are hardly read, so parts of the sentence are "
-        "missing in the translation.",
-        "read": "The source is read nearly as a whole, so the attention is not the cause; the words are "
-        "chosen badly, or differ from those of the reference.",
+        "stuck": "More than half of the target tokens attend to one place, so most of the translation is made "
+        "from one token of the source.",
+        "unread": "More than a third of the source tokens are hardly read, so they can hardly reach the "
+        "translation.",
+        "read": "Nearly the whole source is read, so the weights do not show the fault; the words may be chosen "
+        "badly, or differ from those of the reference.",
     },
     no_alignments="There is no test sentence with attention that the rule can take.",
     failed="Rungs without a result",

@@ -91,7 +91,7 @@ def test_evidence_of_the_fixed_vector_is_bleu_by_length():
 
 def test_evidence_of_a_rung_whose_answer_failed():
     found = evidence(RUNGS["simple-rnn"], RESULTS, ENGLISH)
-    assert found == "GRU is not trained in this run, so there is nothing to compare with."
+    assert found == "there is no result of GRU to compare with."
 
 
 def test_evidence_of_speed_and_without_a_difference():
