@@ -145,12 +145,12 @@ WORDS = Words(
     "{same_position} of {target_tokens} target tokens have their largest weight on the same source token.",
     learnt="What the bad one shows: {text}",
     lessons={
-        "stuck": "More than half of the target tokens attend to one place, so most of the translation is made "
-        "from one token of the source.",
+        "stuck": "More than half of the target tokens attend to one place, so most of the translation is "
+        "made from one token of the source.",
         "unread": "More than a third of the source tokens are hardly read, so they can hardly reach the "
         "translation.",
-        "read": "Nearly the whole source is read, so the weights do not show the fault; the words may be chosen "
-        "badly, or differ from those of the reference.",
+        "read": "Nearly the whole source is read, so the weights do not show the fault; the words may be "
+        "chosen badly, or differ from those of the reference.",
     },
     no_alignments="There is no test sentence with attention that the rule can take.",
     failed="Rungs without a result",
