@@ -62,9 +62,9 @@ FOLLOW = FOLLOWING= && if [ "$$NAME" != "$$TASK" ]; then FOLLOWING=" $(call quot
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup inspect train export evaluate serve query playground image deploy deploy-check unit test lint compat bench bench-serving clean
+.PHONY: help setup inspect train export evaluate ladder serve query playground image deploy deploy-check unit test lint compat bench bench-serving clean
 
-ifneq ($(and $(OF_TASK),$(filter-out inspect train export evaluate,$(MAKECMDGOALS))),)
+ifneq ($(and $(OF_TASK),$(filter-out inspect train export evaluate ladder,$(MAKECMDGOALS))),)
 $(error $(OF_TASK): not a variable of `make $(MAKECMDGOALS)`; `make help` lists them)
 endif
 
@@ -90,7 +90,9 @@ help: ## show this help
 ##   CONFIG=                settings in a file, JSON or TOML, see docs/training.md
 ##   SET="NAME=VALUE …"     single settings: SET="training.epochs=20 model.encoder.units=512"
 ##   EPOCHS=  SEED=         number of epochs, random seed (default: set by PRESET)
-##   MINUTES=               longest training time; the learning rate decays within it (default: no limit)
+##   MINUTES=               longest training time; the learning rate decays within it (default: no limit);
+##                          for ladder: of all trainings together (default: 60, 10 with PRESET=quick)
+##   FOLDER=  REPORT=       for ladder: the directory of its runs, the page to write
 ##   OVERWRITE=1            replace an existing run
 ##   WORKERS=               processes that train one model together, a number or auto (default: 1)
 ##   NAME=                  names run and model: runs/NAME, models/NAME (default: follow from the settings)
@@ -134,6 +136,9 @@ evaluate: $(READY) ## score RUN and a baseline on the test rows of the run, or o
 	  "DATA selects the run that was trained on it, TEST= gives the rows to score" >&2; exit 2; }
 	@$(FIND_RUN) && "$$PYTHON" -m training evaluate --baseline --run="$$RUN" $${TEST:+--data="$$TEST"} \
 	  $(if $(filter TEST_SOURCE TEST_TARGET,$(OF_TASK)),--source="$$TEST_SOURCE" --target="$$TEST_TARGET") $(call options,$(filter %_COLUMN,$(OF_TASK)))
+
+ladder: $(READY) ## train models from n-grams to self-attention on DATA and write docs/ladder.md (an hour)
+	@"$$PYTHON" -m training ladder $(call options,CORPUS DATA VALID TEST PRESET SEED $(OF_TASK))
 
 ## = Serve
 serve: $(READY) ## serve MODEL (gRPC 8500, REST 8501) with the embedded server

@@ -17,6 +17,7 @@ COMMANDS = {
     "evaluate": (_TRAINING, "training", "Score a trained run."),
     "compare": (_TRAINING, "training", "Compare runs on the same rows, with tests of significance."),
     "runs": (_TRAINING, "training", "List the runs in a folder with their scores."),
+    "ladder": (_TRAINING, "training", "Train models of growing ability and write a report of them."),
     "translate": (_TRAINING, "training", "Translate each line of standard input with a run."),
     "classify": (_TRAINING, "training", "Classify each line of standard input with a run."),
     "complete": (_TRAINING, "training", "Go on with each line of standard input by a language model."),

@@ -377,3 +377,13 @@ def test_help_names_every_target_and_variable(make):
     names = ("NAME", "MODEL", "TEXT", "GRPC_PORT", "REST_PORT", "IMAGE", "PAIR", "LABEL_SEPARATOR", "WORKERS")
     for name in names:
         assert f"{name}=" in done.stdout
+
+
+def test_ladder_gets_its_options(make):
+    assert make("ladder")[1] == [["-m", "training", "ladder", "--preset=base"]]
+    words = ["PRESET=quick", "DATA=a b.tsv", "PAIR=en-de", "MINUTES=5", "SEED=2", "FOLDER=$f", "REPORT=r.md"]
+    [found] = make("ladder", *words)[1]
+    assert set(found[3:]) == {
+        *("--preset=quick", "--data=a b.tsv", "--pair=en-de", "--minutes=5", "--seed=2"),
+        *("--folder=$f", "--report=r.md"),
+    }

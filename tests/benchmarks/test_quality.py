@@ -9,7 +9,7 @@ import pytest
 from benchmarks.quality.__main__ import main
 from benchmarks.quality.pairs import load_parts, read_part
 from benchmarks.quality.results import label, markdown, picture, read_rows
-from benchmarks.quality.scores import bands, scores
+from benchmarks.quality.scores import scores
 from benchmarks.quality.variants import VARIANTS, variant
 from seqapp.errors import DataError
 from training.data.kept_outputs import read_outputs
@@ -51,11 +51,9 @@ def test_scores_by_hand():
     scored = scores(sources, found, references)
     assert scored["lowercased_bleu_signature"].startswith("nrefs:1|case:lc|eff:no|tok:13a|smooth:exp")
     assert scored["lowercased_bleu"] > scored["bleu"] > 0
-    short, long = bands(sources, found, references)
-    assert (short.name, short.words, short.sentences, short.bleu) == ("0-7", 2.0, 10, 100.0)
-    assert (long.name, long.words) == ("8-11", 9.0)
-    assert long.bleu < 5
-    assert bands(sources[:9], found[:9], references[:9]) == []
+    short, long = scored["by_length"]
+    assert (short["name"], short["bleu"]) == ("0-7", 100.0)  # lower-cased
+    assert long["name"] == "8-11"
 
 
 ROW = {

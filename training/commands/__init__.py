@@ -16,6 +16,7 @@ from training.commands.data_options import with_data_options
 from training.commands.evaluate import evaluate
 from training.commands.fit import fit
 from training.commands.inspect_data import inspect_data
+from training.commands.ladder import ladder
 from training.commands.names import model_name, run_directory
 from training.commands.plot import plot
 from training.commands.presets import presets
@@ -44,6 +45,7 @@ def application() -> typer.Typer:
     app.command()(with_task_options(evaluate, columns_only=True))
     app.command()(with_task_options(compare, columns_only=True))
     app.command()(runs)
+    app.command()(with_data_options(ladder))
     app.command("run-directory")(_for_training(run_directory))
     app.command("model-name")(_for_training(model_name))
     for chapter in CHAPTERS.values():

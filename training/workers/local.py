@@ -43,7 +43,7 @@ def run_workers(count: int, arguments: Sequence[str]) -> int:
         for rank, cluster in enumerate(free_clusters(count)):
             # Rank 0's errors are shown as they come, those of the others if they are the reason of the end.
             errors = files.enter_context(tempfile.TemporaryFile()) if rank else None
-            with _pinned(cores_of(rank, count)) as cores:
+            with pinned(cores_of(rank, count)) as cores:
                 workers.append(_Worker(rank, _started(cluster, arguments, cores, errors), errors))
         failed = _first_failed(workers)
         if failed is None:
@@ -69,7 +69,7 @@ def own_cores() -> list[int]:
 
 
 @contextmanager
-def _pinned(cores: list[int]) -> Iterator[list[int]]:
+def pinned(cores: list[int]) -> Iterator[list[int]]:
     """Pin this thread, and the processes that it starts, to `cores`."""
     if not hasattr(os, "sched_setaffinity"):
         yield cores

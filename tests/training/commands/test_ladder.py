@@ -1,0 +1,65 @@
+"""The command `ladder`: what it refuses, and a whole ladder with the smallest models."""
+
+import random
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from seqapp.errors import SeqAppError
+from training.commands import application
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(application(), ["ladder", *map(str, arguments)])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--preset", "quik"], "--preset: 'quik' is not a preset of the ladder; did you mean 'quick'?"),
+        (["--minutes", "0"], "--minutes must be above 0"),
+        (["--seed", "-1"], "--seed must be at least 0"),
+        (["--report", "ladder.html"], r"--report must end in \.md"),
+        (["--report", "FILE/ladder.md"], "--report: .*FILE cannot be written: .*; name a page in another"),
+        (["--report", "r.md", "--data", "FILE", "--pair", "en-de"], "FILE"),
+        (["--report", "r.md", "--data", "PAIRS", "--pair", "en"], "--pair: expected source-target"),
+        (["--report", "r.md", "--data", "PAIRS", "--minutes", "0.1"], "--minutes must be at least"),
+    ],
+)
+def test_wrong_arguments_are_sentences(tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "FILE").write_text("no pair\n")
+    (tmp_path / "PAIRS").write_text("".join(f"{number}\t{number}\n" for number in range(40)))
+    found = invoke(*arguments).exception
+    assert isinstance(found, SeqAppError)
+    assert re.search(message, str(found)), str(found)
+
+
+@pytest.mark.slow
+def test_a_tiny_ladder_end_to_end(tmp_path):
+    texts = [" ".join(random.Random(i).choices("0123456789", k=3 + i % 12)) for i in range(600)]
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("".join(f"{text}\t{text[::-1]}\n" for text in dict.fromkeys(texts)))
+    page = tmp_path / "docs" / "ladder.md"
+    command = ["--preset", "tiny", "--data", pairs, "--pair", "en-de", "--folder", tmp_path / "runs"]
+    done = invoke(*command, "--report", page)
+    assert done.exit_code == 0, done.exception
+    english = page.read_text(encoding="utf-8")
+    korean = (page.parent / "ko" / "ladder.md").read_text(encoding="utf-8")
+    for text in (english, korean):
+        assert "pairs.tsv en-de" in text
+        assert len(re.findall(r"\.png\)", text)) == 4
+    assert "## Rungs without a result" not in english
+    scores = re.compile(r"\d+\.\d{3} ± \d\.\d{3}")
+    assert scores.findall(english) == scores.findall(korean)
+    pictures = list((page.parent / "ladder").iterdir())
+    assert len(pictures) == 4
+    assert sum(path.stat().st_size for path in pictures) < 2_000_000
+
+    # The same command keeps all runs.
+    [folder] = (tmp_path / "runs").iterdir()
+    written = {path: path.stat().st_mtime_ns for path in folder.glob("*/metrics.json")}
+    assert len(written) == 5
+    assert invoke(*command, "--report", page).exit_code == 0
+    assert written == {path: path.stat().st_mtime_ns for path in folder.glob("*/metrics.json")}

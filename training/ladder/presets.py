@@ -1,0 +1,137 @@
+"""How long the ladder trains, and how large its models are."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from seqapp.errors import ConfigError
+from training.ladder.rungs import CLASSIFICATION, LANGUAGE_MODELS, RUNGS, TRANSLATION, Rung
+
+Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class LadderPreset:
+    """Length and sizes of the ladder.
+
+    Attributes:
+        minutes: length of all trainings on two cores, scoring included.
+        around_training: minutes of a training before its first and after its last step.
+        rungs: names of the rungs that are trained.
+        of_task: task → settings of all its rungs with a network.
+        of_preset: (task, preset of the rung) → further settings.
+    """
+
+    minutes: float
+    around_training: float
+    rungs: tuple[str, ...]
+    of_task: Mapping[str, Settings] = field(default_factory=dict)
+    of_preset: Mapping[tuple[str, str], Settings] = field(default_factory=dict)
+
+    def settings(self, rung: Rung) -> dict[str, Any]:
+        """Return the settings that this preset gives to a rung."""
+        given = self.of_task.get(rung.task, {}) if rung.has_epochs else {}
+        given = {**given, **self.of_preset.get((rung.task, rung.preset), {})}
+        if rung.starts_from:  # the language model decides the network
+            given = {name: value for name, value in given.items() if name.startswith("training.")}
+        return given
+
+
+# All rungs use the whole time; the best epoch is kept.
+_LENGTH = {"training.epochs": 30, "training.patience": None}
+# Test rows are plain sentences, so sources are not varied.
+_PLAIN = {
+    f"training.augmentation.{name}": 0.0
+    for name in ("upper_case", "lower_case", "title_case", "without_final_stop", "joined")
+}
+
+
+def _recurrent_translator(units: int) -> dict[str, Any]:
+    return {
+        "model.embedding_size": units,
+        "model.encoder.units": units,
+        "model.decoder.units": units,
+    }
+
+
+def _transformer_translator(units: int, layers: int) -> dict[str, Any]:
+    sides = {
+        f"model.{side}.{name}": value
+        for side in ("encoder", "decoder")
+        for name, value in {"units": units, "layers": layers, "heads": 4}.items()
+    }
+    return {"model.embedding_size": units, **sides}
+
+
+def _language_models(embedding: int, units: int, layers: int) -> dict[tuple[str, str], Settings]:
+    """Return the sizes of language models: `units` of recurrent layers, `layers` of self-attention."""
+    recurrent = {"model.embedding_size": embedding, "model.units": units}
+    attention = {"model.embedding_size": embedding, "model.units": embedding, "model.layers": layers}
+    return {
+        **{(LANGUAGE_MODELS, name): recurrent for name in ("simple-rnn", "gru", "base")},
+        (LANGUAGE_MODELS, "transformer"): attention,
+    }
+
+
+def _of_task(validation: int, beam: int, **shared: Any) -> dict[str, Settings]:
+    length = {**_LENGTH, **{name.replace("__", "."): value for name, value in shared.items()}}
+    return {
+        LANGUAGE_MODELS: length,
+        TRANSLATION: {
+            **length,
+            **_PLAIN,
+            "training.validation_sentences": validation,
+            "search.beam_width": beam,
+        },
+        CLASSIFICATION: length,
+    }
+
+
+# With all scores most of ten minutes would be spent around the trainings.
+_ONLY_BASE = {"luong-dot", "luong-concat", "luong-additive", "bahdanau-dot", "bahdanau-concat"}
+
+PRESETS: dict[str, LadderPreset] = {
+    "tiny": LadderPreset(
+        minutes=4.0,
+        around_training=0.2,
+        rungs=("ngram", "lstm", "fixed-vector", "luong-general", "bahdanau-general"),
+        of_task=_of_task(20, 1, training__epochs=2, training__min_steps=0, subwords__vocabulary_size=400),
+        of_preset={
+            **_language_models(16, 16, 1),
+            (LANGUAGE_MODELS, "ngram"): {"subwords.vocabulary_size": 400},
+            (TRANSLATION, "base"): _recurrent_translator(16),
+        },
+    ),
+    "quick": LadderPreset(
+        minutes=10.0,
+        around_training=0.7,
+        rungs=tuple(name for name in RUNGS if name not in _ONLY_BASE),
+        of_task=_of_task(100, 1, training__min_steps=0),
+        of_preset={
+            **_language_models(128, 256, 2),
+            (TRANSLATION, "base"): _recurrent_translator(128),
+            (TRANSLATION, "transformer"): _transformer_translator(128, 2),
+        },
+    ),
+    "base": LadderPreset(
+        minutes=60.0,
+        around_training=1.2,
+        rungs=tuple(RUNGS),
+        of_task=_of_task(250, 4),
+        of_preset={
+            **_language_models(256, 512, 4),
+            (TRANSLATION, "base"): _recurrent_translator(256),
+            (TRANSLATION, "transformer"): _transformer_translator(256, 3),
+        },
+    ),
+}
+
+
+def ladder_preset(name: str) -> LadderPreset:
+    """Return the preset. Raises `ConfigError` with the nearest name."""
+    if name not in PRESETS:
+        near = difflib.get_close_matches(name, PRESETS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(PRESETS)}"
+        raise ConfigError(f"--preset: {name!r} is not a preset of the ladder; {hint}")
+    return PRESETS[name]
