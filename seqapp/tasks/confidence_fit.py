@@ -26,8 +26,10 @@ def fit_to_examples(
     Args:
         translate: texts string[B] → ``translation`` string[B] and ``mean`` float32[B], the lowest mean
             log-probability of a sentence.
-        examples: held-out ``source`` and ``target``.
+        examples: held-out ``source`` and ``target``; fewer than 20 rows are not translated, see there.
     """
+    if len(examples["source"]) < 2 * LEAST_ROWS:
+        return None
     found = over_rows(translate, [examples["source"]], _BATCH)
     translations = [text.decode("utf-8") for text in found.get("translation", [])]
     return fit_confidence(

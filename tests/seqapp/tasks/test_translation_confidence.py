@@ -92,6 +92,13 @@ def test_calibration_replaces_traced_signatures(monkeypatch):
 
 def test_untrained_network_has_no_usable_translations():
     task = TranslationTask(TASK.config, TASK.subwords, TASK.model, confidence=Confidence(2.0, 1.0, 40.0))
+    task.calibrate({"source": ["Save the file."] * 20, "target": ["다"] * 20})
+    assert task.confidence is None
+
+
+def test_few_rows_are_not_translated(monkeypatch):
+    task = TranslationTask(TASK.config, TASK.subwords, TASK.model)
+    monkeypatch.delattr(task, "_with_means")
     task.calibrate(EXAMPLES)
     assert task.confidence is None
 
