@@ -297,7 +297,10 @@ class TranslationTask(Task):
     # --- many texts ------------------------------------------------------------------------------
 
     def calibrate(self, examples: Columns) -> None:
-        """Fits the confidence to held-out examples, for the network as it is; see `fit_to_examples`."""
+        """Fits the confidence to held-out examples, for the network as it is; see `fit_to_examples`.
+
+        Where they do not suffice for a fit there is no confidence, and the signatures lose that output.
+        """
         self.confidence = fit_to_examples(self._with_means, examples)
         self.__dict__.pop("_traced_signatures", None)  # they hold the numbers as constants
 

@@ -97,8 +97,8 @@ def test_untrained_network_has_no_usable_translations():
 
 
 def test_few_rows_are_not_translated(monkeypatch):
-    task = TranslationTask(TASK.config, TASK.subwords, TASK.model)
-    monkeypatch.delattr(task, "_with_means")
+    task = TranslationTask(TASK.config, TASK.subwords, TASK.model, confidence=Confidence(2.0, 1.0, 40.0))
+    monkeypatch.setattr(task, "_with_means", None)
     task.calibrate(EXAMPLES)
     assert task.confidence is None
 
