@@ -31,6 +31,7 @@ from training.evaluation.classification_metrics import expected_calibration_erro
 
 _BINS = 10
 _FOLDS = 10
+_LEAST = 1e-6
 
 
 def measured(task: TranslationTask, rows: Sequence[tuple[str, ...]]) -> tuple[np.ndarray, np.ndarray]:
@@ -54,7 +55,10 @@ def calibration_error(confidence: np.ndarray, usable: np.ndarray) -> float:
 def cross_validated(confidence: np.ndarray, usable: np.ndarray, task: TranslationTask) -> np.ndarray:
     """Confidence of each row, fitted on the rows outside of its tenth."""
     fitted = task.confidence
-    means = (np.log(confidence / (1 - confidence)) - fitted.intercept) / fitted.slope
+    if fitted is None or not fitted.slope:
+        return confidence  # the same for all rows
+    shares = np.clip(confidence.astype(np.float64), _LEAST, 1 - _LEAST)
+    means = (np.log(shares / (1 - shares)) - fitted.intercept) / fitted.slope
     folds = np.arange(len(means)) % _FOLDS
     found = np.empty(len(means))
     for fold in range(_FOLDS):
