@@ -53,6 +53,10 @@ class Sentences(NamedTuple):
         """[B, …], sums over the sentences of each text, of [N, …]."""
         return tf.math.unsorted_segment_sum(values, self.row, tf.shape(self.cut)[0])
 
+    def least(self, values: tf.Tensor) -> tf.Tensor:
+        """[B], the smallest of the values [N] of each text's sentences."""
+        return tf.math.unsorted_segment_min(values, self.row, tf.shape(self.cut)[0])
+
     def any_of(self, values: tf.Tensor) -> tf.Tensor:
         """bool[B], whether `values` bool[N] holds for some sentence of the text."""
         return self.summed(tf.cast(values, tf.int32)) > 0

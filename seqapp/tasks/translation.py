@@ -20,11 +20,20 @@ from seqapp.tasks.alternatives import joined_alternatives
 from seqapp.tasks.attention_weights import translation_attention
 from seqapp.tasks.base import Columns, Task
 from seqapp.tasks.best_translations import BestTranslations
+from seqapp.tasks.confidence_fit import fit_to_examples
 from seqapp.tasks.distinct_texts import distinct_translations
 from seqapp.tasks.rows import of_any_batch, over_rows
 from seqapp.tasks.sentence_pairs import paired_sentences
 from seqapp.tasks.sentences import Sentences
 from seqapp.tasks.translation_alignment import ALIGNMENT, MOST_SENTENCES, aligned_translations
+from seqapp.tasks.translation_confidence import (
+    CONFIDENCE,
+    Confidence,
+    confidence_output,
+    lowest_means,
+    mean_log_probabilities,
+    without_confidence,
+)
 from seqapp.tasks.translation_options import OPTIONS, OptionColumns, TranslationOptions
 from seqapp.tasks.translation_score import SCORES, target_log_probabilities
 from seqapp.tasks.translation_search import TranslationSearch
@@ -37,6 +46,7 @@ _TRANSLATION = {
     "score": Output("float32", "B", "log-probability over the length penalty, summed over the sentences"),
 }
 _TRUNCATED = {"truncated": Output("bool", "B", "some of the text was cut: longer than the model reads")}
+_ANSWER = {**_TRANSLATION, **CONFIDENCE, **_TRUNCATED}
 
 
 class TranslationTask(Task):
@@ -47,12 +57,14 @@ class TranslationTask(Task):
         subwords: the joint vocabulary of both languages.
         model: the network; made and built from `config` when not given.
         search_model: start and step of the searches; by default the network's own.
+        confidence: fitted to the network; without it the signatures have no output ``confidence``.
     """
 
     name = "translation"
     config_class = TranslationConfig
     features = (Text("source", "text of the source language"), Text("target", "its translation"))
-    asset_classes = {"subwords": Subwords}  # noqa: RUF012  a declaration
+    asset_classes = {"subwords": Subwords, "confidence": Confidence}  # noqa: RUF012  a declaration
+    optional_assets = frozenset({"confidence"})
 
     def __init__(
         self,
@@ -60,15 +72,18 @@ class TranslationTask(Task):
         subwords: Subwords,
         model: Translator | None = None,
         search_model: Translator | FoldedTranslator | None = None,
+        confidence: Confidence | None = None,
     ) -> None:
         self.config = config
         self.subwords = subwords
+        self.confidence = confidence
         self.model = model or Translator(subwords.size, config.model, name="translator")
         if not self.model.built:
             self.model.build()
         self._searches = TranslationSearch(search_model or self.model, config, subwords)
         text = tf.TensorSpec([None], tf.string, name="text")
         self._greedy = tf.function(self._translate_greedily, input_signature=[text], autograph=False)
+        self._with_means = tf.function(self._translate_with_means, input_signature=[text], autograph=False)
         self._best = BestTranslations(self._translate_best, config, subwords)
 
     @classmethod
@@ -80,7 +95,7 @@ class TranslationTask(Task):
     def for_serving(self, quantization: str = "") -> "TranslationTask":
         """See `Task.for_serving`: searches with a `FoldedTranslator` where it covers the network."""
         search_model = for_search(self.model, quantized=quantization == "int8")
-        return TranslationTask(self.config, self.subwords, self.model, search_model)
+        return TranslationTask(self.config, self.subwords, self.model, search_model, self.confidence)
 
     def encode(self, examples: Mapping[str, tf.Tensor]) -> dict[str, Any]:
         """Each side as ragged int32 ids [B, (S)] under its own name, and whether it was cut.
@@ -110,22 +125,22 @@ class TranslationTask(Task):
         return keras.metrics.SparseCategoricalAccuracy(name="token_accuracy")
 
     def signatures(self) -> list[Signature]:
-        """The declared signatures, and ``attention`` where encoder or decoder is a transformer."""
-        return [*super().signatures(), *translation_attention(self)]
+        """The declared signatures, and ``attention`` where encoder or decoder is a transformer.
+
+        Without a fitted confidence they have no output of that name.
+        """
+        declared = [*super().signatures(), *translation_attention(self)]
+        return declared if self.confidence else without_confidence(declared)
 
     # --- text → text: the signatures -------------------------------------------------------------
 
-    @signature("serving_default", _TEXT, {**_TRANSLATION, **_TRUNCATED}, answer="translation")
+    @signature("serving_default", _TEXT, _ANSWER, answer="translation")
     @of_any_batch
     def translate(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the translation of each text, by beam search."""
         sentences = self._sentences(text)
         source, found = self._search(sentences.flat)
-        return {
-            "translation": sentences.joined(self.subwords.decode(found.ids[:, 0])),
-            "score": sentences.summed(found.scores[:, 0]),
-            "truncated": self._truncated(sentences, source),
-        }
+        return self._answer(sentences, source, self._first(found))
 
     @signature(
         "alternatives",
@@ -133,6 +148,7 @@ class TranslationTask(Task):
         {
             "translations": Output("string", "B, K", "different translations, best first"),
             "scores": Output("float32", "B, K", "score of each translation"),
+            **CONFIDENCE,
         },
         answer="translations",
     )
@@ -146,14 +162,17 @@ class TranslationTask(Task):
 
         All translations of a row differ; what the search found in several cuts into subwords counts once,
         the best one. Of a text of several sentences the k-th translation has the k-th best of each, its
-        best where there is no k-th. Places that are left over hold "" and `LARGE_NEGATIVE`.
+        best where there is no k-th. Places that are left over hold "" and `LARGE_NEGATIVE`. ``confidence`` is
+        that of the first translation.
         """
         sentences = self._sentences(text)
-        _, found = self._search(sentences.flat, complete=True)
+        source, found = self._search(sentences.flat, complete=True)
         texts, scores = distinct_translations(found, self.subwords)
-        return joined_alternatives(sentences, texts, scores, self.config.search.beam_width)
+        answer = joined_alternatives(sentences, texts, scores, self.config.search.beam_width)
+        means = mean_log_probabilities(found)
+        return {**answer, **confidence_output(self.confidence, sentences, source, means)}
 
-    @signature("explain", _TEXT, {**_TRANSLATION, **ALIGNMENT, **_TRUNCATED}, answer="translation")
+    @signature("explain", _TEXT, {**_ANSWER, **ALIGNMENT}, answer="translation")
     @of_any_batch
     def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the translation with its tokens and attention.
@@ -165,12 +184,13 @@ class TranslationTask(Task):
         sentences = self._sentences(text, min(MOST_SENTENCES, self.config.limits.sentences))
         source, found = self._search(sentences.flat)
         answer = aligned_translations(sentences, source, found, self.model, self.subwords)
+        answer |= confidence_output(self.confidence, sentences, source, mean_log_probabilities(found))
         return {**answer, "truncated": self._truncated(sentences, source)}
 
     @signature(
         "translate_with_options",
         {**_TEXT, **OPTIONS},
-        {**_TRANSLATION, **_TRUNCATED},
+        _ANSWER,
         answer="translation",
     )
     @of_any_batch
@@ -183,16 +203,8 @@ class TranslationTask(Task):
         sentences = self._sentences(text)
         columns = OptionColumns(*options)
         source = self.encode_source(sentences.flat)
-        texts, scores = self._searches.with_options(
-            source,
-            columns.of_sentences(sentences),
-            lambda found: [self.subwords.decode(found.ids[:, 0]), found.scores[:, 0]],
-        )
-        return {
-            "translation": sentences.joined(texts),
-            "score": sentences.summed(scores),
-            "truncated": self._truncated(sentences, source),
-        }
+        found = self._searches.with_options(source, columns.of_sentences(sentences), self._first)
+        return self._answer(sentences, source, found)
 
     @signature(
         "score",
@@ -238,6 +250,22 @@ class TranslationTask(Task):
     def _truncated(self, sentences: Sentences, source: EncodedSource) -> tf.Tensor:
         return sentences.cut | sentences.any_of(source.truncated)
 
+    def _first(self, found: Hypotheses) -> list[tf.Tensor]:
+        """Text string[N], score and mean log-probability float32[N] of each sentence's first hypothesis."""
+        return [self.subwords.decode(found.ids[:, 0]), found.scores[:, 0], mean_log_probabilities(found)]
+
+    def _answer(
+        self, sentences: Sentences, source: EncodedSource, first: Sequence[tf.Tensor]
+    ) -> dict[str, tf.Tensor]:
+        """The columns of `_ANSWER`, of what `_first` gives."""
+        texts, scores, means = first
+        return {
+            "translation": sentences.joined(texts),
+            "score": sentences.summed(scores),
+            **confidence_output(self.confidence, sentences, source, means),
+            "truncated": self._truncated(sentences, source),
+        }
+
     def _search(self, text: tf.Tensor, complete: bool = False) -> tuple[EncodedSource, Hypotheses]:
         """Beam search for each of the sentences string[N]; `complete` as in `search`."""
         source = self.encode_source(text)
@@ -267,6 +295,20 @@ class TranslationTask(Task):
         return joined_alternatives(sentences, texts, scores, width)["translations"][:, :count]
 
     # --- many texts ------------------------------------------------------------------------------
+
+    def calibrate(self, examples: Columns) -> None:
+        """Fits the confidence to held-out examples, for the network as it is; see `fit_to_examples`.
+
+        Where they do not suffice for a fit there is no confidence, and the signatures lose that output.
+        """
+        self.confidence = fit_to_examples(self._with_means, examples)
+        self.__dict__.pop("_traced_signatures", None)  # they hold the numbers as constants
+
+    def _translate_with_means(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        sentences = self._sentences(text)
+        source, found = self._search(sentences.flat)
+        texts, _, means = self._first(found)
+        return {"translation": sentences.joined(texts), "mean": lowest_means(sentences, source, means)}
 
     def translations_of(self, texts: Sequence[str], batch_size: int = 32, greedy: bool = False) -> list[str]:
         """Translations of any number of texts, in their order.

@@ -69,6 +69,7 @@ def ask_rows(
     *names: str,
     texts: Sequence[str] = (),
     truncated: bool = True,
+    optional: Sequence[str] = (),
     send: Callable[[Call, RetryPolicy], Operation[Columns]] = ask,
 ) -> Operation[list[list[Any]]]:
     """Asks, and takes the outputs of these names out of the reply, each with a row for each input row.
@@ -82,6 +83,7 @@ def ask_rows(
         texts: names of those that hold one text, or lists of texts, for each row.
         truncated: whether the output of this name comes too, as the last; an export without it cuts
             without saying so, and gives False.
+        optional: names of outputs that come after these, None in each row where an export lacks one.
         send: sends the call, as `ask` does.
 
     Raises:
@@ -98,6 +100,8 @@ def ask_rows(
     if truncated:
         reply = {_TRUNCATED: [False] * rows, **reply}
         names = (*names, _TRUNCATED)
+    reply = {**{name: [None] * rows for name in optional}, **reply}
+    names = (*names, *optional)
     for name in names:
         found = len(reply[name]) if isinstance(reply[name], list) else "no"
         if found != rows:

@@ -23,6 +23,7 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
     return {
         "translation": found.text,
         "score": found.score,
+        "confidence": found.confidence,
         "truncated": found.truncated,
         "sentences": sentence_alignments(found),
     }

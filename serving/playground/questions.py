@@ -72,7 +72,12 @@ Answer = Callable[[AsyncClient, Any], Awaitable[Any]]
 async def _translate(client: AsyncClient, question: Question) -> Any:
     options = _options_of(SearchOptions, question)
     (found,) = await client.translate([question.text], options=options)
-    return {"translation": found.text, "score": found.score, "truncated": found.truncated}
+    return {
+        "translation": found.text,
+        "score": found.score,
+        "truncated": found.truncated,
+        "confidence": found.confidence,
+    }
 
 
 async def _alternatives(client: AsyncClient, question: Question) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from seqapp.search_options import check_search_options
@@ -24,11 +24,14 @@ class Translation:
         score: length-normalised log-probability of the search, plus the coverage penalty; closer to 0 is
             better.
         truncated: whether the text was longer than the model reads, and was cut.
+        confidence: calibrated probability that the translation is usable, of the best translation of a text;
+            None for other alternatives, and from an export without a fitted confidence.
     """
 
     text: str
     score: float
     truncated: bool = False
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Explanation:
         target_tokens: generated tokens, without padding.
         alignment: a row of attention weights for each target token, a weight for each source token.
         truncated: whether the text was cut at the length that the model was trained for.
+        confidence: as in Translation.
     """
 
     text: str
@@ -50,6 +54,7 @@ class Explanation:
     target_tokens: tuple[str, ...]
     alignment: tuple[tuple[float, ...], ...]
     truncated: bool
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,7 @@ _OPTION_TYPES = {
 # Exports of earlier versions lack these.
 _LATER = ("coverage_penalty", "no_repeat_ngram", "prefix", "top_k", "top_p")
 _NEUTRAL = {name: getattr(SearchOptions(), name) for name in _OPTION_TYPES}
+_OPTIONAL = ("confidence",)  # of exports with a fitted confidence
 _LEAST_SCORE = -1e8  # fillers of short n-best lists score below this
 
 
@@ -156,8 +162,13 @@ class TranslationMethods(Methods):
             signature, inputs = "translate_with_options", inputs | _option_columns(options, len(texts))
             send = _ask_with_options
         names = ("translation", "score")
-        outputs = yield from ask_rows(self, signature, inputs, timeout, *names, texts=names[:1], send=send)
-        return [Translation(text, float(score), bool(cut)) for text, score, cut in zip(*outputs, strict=True)]
+        outputs = yield from ask_rows(
+            self, signature, inputs, timeout, *names, texts=names[:1], optional=_OPTIONAL, send=send
+        )
+        return [
+            Translation(text, float(score), bool(cut), _confidence(confidence))
+            for text, score, cut, confidence in zip(*outputs, strict=True)
+        ]
 
     translate_stream = Stream(translate)
 
@@ -170,11 +181,10 @@ class TranslationMethods(Methods):
             return []
         names = ("translations", "scores")
         inputs = text_column(texts)
-        outputs = yield from ask_rows(self, "alternatives", inputs, timeout, *names, texts=names[:1])
-        return [
-            [Translation(t, float(s), bool(cut)) for t, s in zip(row, each, strict=True) if s > _LEAST_SCORE]
-            for row, each, cut in zip(*outputs, strict=True)
-        ]
+        outputs = yield from ask_rows(
+            self, "alternatives", inputs, timeout, *names, texts=names[:1], optional=_OPTIONAL
+        )
+        return [_alternatives(*row) for row in zip(*outputs, strict=True)]
 
     @operation("explain")
     def explain(self, texts: Sequence[Text], *, timeout: float | None = None) -> Operation[list[Explanation]]:
@@ -183,7 +193,9 @@ class TranslationMethods(Methods):
             return []
         names = ("translation", "score", "source_tokens", "target_tokens", "alignment")
         texts_of = ("translation", "source_tokens", "target_tokens")
-        outputs = yield from ask_rows(self, "explain", text_column(texts), timeout, *names, texts=texts_of)
+        outputs = yield from ask_rows(
+            self, "explain", text_column(texts), timeout, *names, texts=texts_of, optional=_OPTIONAL
+        )
         return [_explanation(*row) for row in zip(*outputs, strict=True)]
 
     @operation("score")
@@ -220,8 +232,27 @@ def _ask_with_options(call: Call, retries: RetryPolicy) -> Operation[Columns]:
     return ask_fitted(call, retries, _NEUTRAL, check=later)
 
 
+def _confidence(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _alternatives(texts: list[str], scores: list[float], cut: bool, confidence: Any) -> list[Translation]:
+    found = [
+        Translation(text, float(score), bool(cut))
+        for text, score in zip(texts, scores, strict=True)
+        if score > _LEAST_SCORE
+    ]
+    return [replace(one, confidence=_confidence(confidence)) for one in found[:1]] + found[1:]
+
+
 def _explanation(
-    text: str, score: float, source: list[str], target: list[str], weights: list[list[float]], cut: bool
+    text: str,
+    score: float,
+    source: list[str],
+    target: list[str],
+    weights: list[list[float]],
+    cut: bool,
+    confidence: Any,
 ) -> Explanation:
     read, written = _unpadded(source), _unpadded(target)
     alignment = tuple(tuple(map(float, row[: len(read)])) for row in weights[: len(written)])
@@ -229,7 +260,7 @@ def _explanation(
         raise UnexpectedReplyError(
             f"The alignment does not have a weight for each of {len(written)} x {len(read)} pairs of tokens."
         )
-    return Explanation(text, float(score), read, written, alignment, bool(cut))
+    return Explanation(text, float(score), read, written, alignment, bool(cut), _confidence(confidence))
 
 
 def _score(total: float, normalised: float, tokens: list[str], each: list[float]) -> Score:

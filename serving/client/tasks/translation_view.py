@@ -37,6 +37,8 @@ def _draw(console: Console, text: str, answer: Translation | Explanation) -> Non
 
     console.print(printable(text), style="dim")
     console.print(printable(answer.text), style="bold")
+    if answer.confidence is not None:
+        console.print(f"confidence {answer.confidence:.2f}", style="dim")
     if isinstance(answer, Explanation):
         print_heat_map(console, answer)
 

@@ -60,6 +60,8 @@ const ENGLISH = {
   translation: "Translation",
   score: (score) => `score ${score}`,
   scoreHint: "Log-probability divided by the length penalty; closer to 0 is better.",
+  confidence: (percent) => `confidence ${percent} %`,
+  confidenceHint: "Estimated probability that the translation is usable, fitted on validation data.",
   alternatives: "Alternatives",
   alignment: "Alignment",
   alignmentHint:
@@ -179,6 +181,8 @@ const KOREAN = {
   translation: "번역",
   score: (score) => `점수 ${score}`,
   scoreHint: "로그 확률을 길이 페널티로 나눈 값입니다. 0에 가까울수록 좋습니다.",
+  confidence: (percent) => `신뢰도 ${percent}%`,
+  confidenceHint: "쓸 만한 번역일 확률의 추정값입니다. 검증 데이터로 맞췄습니다.",
   alternatives: "다른 번역",
   alignment: "정렬",
   alignmentHint: "토큰을 가리키거나 Tab과 화살표 키로 이동하면 정렬된 토큰이 강조됩니다.",

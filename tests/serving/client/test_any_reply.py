@@ -24,7 +24,7 @@ _FEW = settings(
 )
 _TASK_CALLS = ("translate", "alternatives", "explain", "classify", "probabilities", "explain_label")
 _NAMES = [
-    *("translation", "translations", "score", "scores", "truncated"),
+    *("translation", "translations", "score", "scores", "truncated", "confidence"),
     *("label", "labels", "probability", "probabilities"),
     *("tokens", "begin", "end", "weights", "source_tokens", "target_tokens", "alignment"),
 ]

@@ -39,7 +39,7 @@ def test_states_and_signatures(playground, served):
 def test_translation(playground):
     assert playground.answer("reverser", "translate", text="a b") == {
         **{"translation": "b a", "score": -0.375},
-        "truncated": False,
+        **{"truncated": False, "confidence": None},
     }
     assert playground.answer("reverser", "translate", text="a b", options={"prefix": "c ", "max_length": 1})[
         "translation"

@@ -2,10 +2,15 @@
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
+from rich.console import Console
 
+from seqapp.run_directory import ASSETS, save_assets
+from seqapp.tasks.confidence_fit import LEAST_ROWS, USABLE_CHRF
+from seqapp.tasks.translation_confidence import Confidence
 from training.data.pipeline import Batches
 from training.data.splits import Row
 from training.evaluation.intervals import RESAMPLES
@@ -62,6 +67,19 @@ class TranslationRecipe(Recipe):
             )
 
         return scored
+
+    def finish(self, valid: Sequence[Row], run: Path, console: Console) -> None:
+        """Fit the confidence."""
+        rows = valid[: self.task.config.training.validation_sentences]
+        self.task.calibrate({"source": [row[0] for row in rows], "target": [row[1] for row in rows]})
+        # An earlier end of the same training may have left one.
+        (run / ASSETS / Confidence.file_name).unlink(missing_ok=True)
+        save_assets(run, self.task)
+        if self.task.confidence is None:
+            found = f"not fitted: needs {LEAST_ROWS} translations on each side of chrF {USABLE_CHRF:g}"
+        else:
+            found = f"fitted on {len(rows):,} validation translations: usable from chrF {USABLE_CHRF:g}"
+        console.print(f"confidence {found}", highlight=False)
 
     def score(self, rows: Sequence[Row]) -> dict[str, Any]:
         return self.scored_outputs(rows).scores

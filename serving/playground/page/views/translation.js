@@ -60,6 +60,8 @@ export class TranslationView {
     const hidden = !plain && (this.context.offers("explain") || this.context.offers("alternatives"));
     fill(this.notes,
       element("span", { title: this.t.scoreHint }, this.t.score(fixed(found.score, 3))),
+      Number.isFinite(found.confidence) ? element("span", { title: this.t.confidenceHint },
+        this.t.confidence(fixed(100 * found.confidence, 0))) : null,
       found.truncated ? element("span.warning", {}, this.t.truncated) : null,
       hidden ? element("span", {}, this.t.withoutOptions) : null);
     this.showSentences(found.sentences ?? []);

@@ -4,6 +4,7 @@ import pytest
 from rich.console import Console
 
 from seqapp.losses import TokenLoss
+from seqapp.run_directory import load_task, start_run
 from tests.support.tasks import PAIRS, small_task
 from training.tasks.registry import chapter_of
 from training.tasks.translation.recipe import TranslationRecipe
@@ -59,3 +60,23 @@ def test_an_answer_per_line_and_whether_it_was_cut(recipe):
     assert cut == [False, False, True]
     assert recipe.answers([]) == ([], [])
     assert "(reference: 확인을 클릭합니다.)" in recipe.samples(PAIRS[2:3])[0]
+
+
+def test_finish_fits_the_confidence_and_writes_it(tmp_path):
+    """Ten references are the model's own translation, which makes it usable, and ten are not."""
+    task, out = small_task(), io.StringIO()
+    run, console = tmp_path / "run", Console(file=out, width=100)
+    start_run(run, task, {})
+    source = PAIRS[0][0]
+    (own,) = task.translations_of([source])
+    rows = [(source, own)] * 10 + [(source, "±")] * 10
+    recipe = TranslationRecipe(task)
+    recipe.finish(rows, run, console)
+    assert load_task(run).confidence == task.confidence
+    assert task.answers_of([source])["confidence"] == [pytest.approx(0.5, abs=0.01)]
+    recipe.finish(rows[:12], run, console)
+    assert load_task(run).confidence is None
+    assert out.getvalue() == (
+        "confidence fitted on 20 validation translations: usable from chrF 40\n"
+        "confidence not fitted: needs 10 translations on each side of chrF 40\n"
+    )
