@@ -90,7 +90,7 @@ WORDS = Words(
     facts="Date {date}, seed {seed}. Machine: {cores} CPU cores, {avx512}.",
     avx512={True: "with AVX-512", False: "without AVX-512", None: "AVX-512 unknown"},
     data="Data: {data}.",
-    budget="Budget: {minutes_each:g} minutes of training per network ({at_once} trainings at a time, "
+    budget="Budget in minutes of training per network: {minutes_each} ({at_once} trainings at a time, "
     "{minutes:g} minutes in all with scoring). The weights of the best epoch are kept.",
     not_trained="Rungs that preset `{preset}` leaves out: {names}.",
     parts={

@@ -91,7 +91,8 @@ WORDS = Words(
     facts="날짜 {date}, 시드 {seed}. 기계: CPU 코어 {cores}개, {avx512}.",
     avx512={True: "AVX-512 있음", False: "AVX-512 없음", None: "AVX-512 여부 알 수 없음"},
     data="데이터: {data}.",
-    budget="예산: 신경망마다 학습 {minutes_each:g}분(동시에 {at_once}개, 채점을 포함해 모두 {minutes:g}분). "
+    budget="예산, 신경망 하나의 학습 시간(분): {minutes_each}(동시에 {at_once}개, 채점을 포함해 모두 "
+    "{minutes:g}분). "
     "가장 좋은 에포크의 가중치를 남깁니다.",
     not_trained="프리셋 `{preset}`에서 뺀 단: {names}.",
     parts={"language-modelling": "언어 모델", "translation": "번역", "classification": "분류"},

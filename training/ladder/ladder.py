@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ from rich.console import Console
 from seqapp.errors import RunDirectoryError
 from seqapp.run_directory import METRICS_FILE, is_complete
 from training.console import print_text
-from training.ladder.budget import minutes_per_training
+from training.ladder.budget import minutes_of_parts
 from training.ladder.machine import this_machine
 from training.ladder.presets import LadderPreset, ladder_preset
 from training.ladder.results import SCORES, Measured, Results
@@ -47,11 +48,12 @@ def climb(settings: Settings, rows: LadderRows, console: Console) -> Results:
     preset = ladder_preset(settings.preset)
     rungs = [RUNGS[name] for name in preset.rungs if RUNGS[name].task in rows.splits]
     minutes = preset.minutes if settings.minutes is None else settings.minutes
-    count = sum(rung.has_epochs for rung in rungs)
-    each = minutes_per_training(minutes, count, at_once(), preset.around_training)
+    each = _minutes_each(rungs, preset, minutes)
     folder = settings.folder / ladder_name(settings, rows, each)
     console.print(
-        f"{len(rungs)} rungs, {each:g} minutes each, {at_once()} at a time, in {folder}", highlight=False
+        f"{len(rungs)} rungs, {at_once()} at a time, minutes of training each: "
+        f"{', '.join(f'{task} {each[task]:g}' for task in each)}; in {folder}",
+        highlight=False,
     )
     trainings = _trainings(rungs, preset, rows, folder, each, settings.seed)
     failed = {name: reason for name, reason in _trained(trainings, console).items() if reason}
@@ -62,19 +64,29 @@ def climb(settings: Settings, rows: LadderRows, console: Console) -> Results:
     return _results(settings, rows, (minutes, each), runs, failed)
 
 
-def ladder_name(settings: Settings, rows: LadderRows, minutes_each: float) -> str:
+def _minutes_each(rungs: list[Rung], preset: LadderPreset, minutes: float) -> dict[str, float]:
+    trained = Counter(rung.task for rung in rungs if rung.has_epochs)
+    return minutes_of_parts(minutes, trained, preset.shares, at_once(), preset.around_training)
+
+
+def ladder_name(settings: Settings, rows: LadderRows, minutes_each: Mapping[str, float]) -> str:
     """Return the directory name of a ladder: another one for other rows, settings, lengths and seeds.
 
     So a ladder that was stopped goes on by the same command, and one with other data leaves it alone.
     """
     preset = ladder_preset(settings.preset)
     rungs = [RUNGS[name].assignments(preset.settings(RUNGS[name])) for name in preset.rungs]
-    key = json.dumps([rows.digest, rows.pair, minutes_each, settings.seed, rungs])
+    key = json.dumps([rows.digest, rows.pair, dict(minutes_each), settings.seed, rungs])
     return f"{settings.preset}-{hashlib.sha256(key.encode()).hexdigest()[:6]}"
 
 
 def _trainings(
-    rungs: list[Rung], preset: LadderPreset, rows: LadderRows, folder: Path, minutes: float, seed: int
+    rungs: list[Rung],
+    preset: LadderPreset,
+    rows: LadderRows,
+    folder: Path,
+    minutes: Mapping[str, float],
+    seed: int,
 ) -> list[Training]:
     try:
         files = write_parts(rows, folder / "rows")
@@ -91,7 +103,7 @@ def _trainings(
                 folder,
                 files[rung.task],
                 preset.settings(rung),
-                minutes=minutes,
+                minutes=minutes[rung.task],
                 seed=seed,
                 pair=rows.pair,
             ),
@@ -127,7 +139,7 @@ def _main_score(training: Training) -> str:
 def _results(
     settings: Settings,
     rows: LadderRows,
-    minutes: tuple[float, float],
+    minutes: tuple[float, Mapping[str, float]],
     runs: Mapping[str, Path],
     failed: Mapping[str, str],
 ) -> Results:

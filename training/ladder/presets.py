@@ -18,6 +18,7 @@ class LadderPreset:
     Attributes:
         minutes: length of all trainings on two cores, scoring included.
         around_training: minutes of a training before its first and after its last step.
+        shares: task → training time of one of its networks, relative to the other tasks.
         rungs: names of the rungs that are trained.
         of_task: task → settings of all its rungs with a network.
         of_preset: (task, preset of the rung) → further settings.
@@ -25,6 +26,7 @@ class LadderPreset:
 
     minutes: float
     around_training: float
+    shares: Mapping[str, float]
     rungs: tuple[str, ...]
     of_task: Mapping[str, Settings] = field(default_factory=dict)
     of_preset: Mapping[tuple[str, str], Settings] = field(default_factory=dict)
@@ -47,26 +49,29 @@ _PLAIN = {
 }
 
 
-def _recurrent_translator(units: int) -> dict[str, Any]:
-    return {
-        "model.embedding_size": units,
-        "model.encoder.units": units,
-        "model.decoder.units": units,
+def _recurrent_translator(units: int, learning_rate: float) -> dict[str, Any]:
+    sides = {
+        f"model.{side}.{name}": value
+        for side in ("encoder", "decoder")
+        for name, value in {"units": units, "dropout": 0.1}.items()
     }
+    return {"model.embedding_size": units, "training.learning_rate": learning_rate, **sides}
 
 
 def _transformer_translator(units: int, layers: int) -> dict[str, Any]:
     sides = {
         f"model.{side}.{name}": value
         for side in ("encoder", "decoder")
-        for name, value in {"units": units, "layers": layers, "heads": 4}.items()
+        for name, value in {"units": units, "layers": layers, "heads": 4, "dropout": 0.1}.items()
     }
-    return {"model.embedding_size": units, **sides}
+    return {"model.embedding_size": units, "training.learning_rate": 2e-3, **sides}
 
 
-def _language_models(embedding: int, units: int, layers: int) -> dict[tuple[str, str], Settings]:
+def _language_models(
+    embedding: int, units: int, layers: int, dropout: float
+) -> dict[tuple[str, str], Settings]:
     """Return the sizes of language models: `units` of recurrent layers, `layers` of self-attention."""
-    recurrent = {"model.embedding_size": embedding, "model.units": units}
+    recurrent = {"model.embedding_size": embedding, "model.units": units, "model.dropout": dropout}
     attention = {"model.embedding_size": embedding, "model.units": embedding, "model.layers": layers}
     return {
         **{(LANGUAGE_MODELS, name): recurrent for name in ("simple-rnn", "gru", "base")},
@@ -88,41 +93,51 @@ def _of_task(validation: int, beam: int, **shared: Any) -> dict[str, Settings]:
     }
 
 
-# With all scores most of ten minutes would be spent around the trainings.
-_ONLY_BASE = {"luong-dot", "luong-concat", "luong-additive", "bahdanau-dot", "bahdanau-concat"}
-
 PRESETS: dict[str, LadderPreset] = {
     "tiny": LadderPreset(
         minutes=4.0,
         around_training=0.2,
+        shares={LANGUAGE_MODELS: 1, TRANSLATION: 1, CLASSIFICATION: 1},
         rungs=("ngram", "lstm", "fixed-vector", "luong-general", "bahdanau-general"),
         of_task=_of_task(20, 1, training__epochs=2, training__min_steps=0, subwords__vocabulary_size=400),
         of_preset={
-            **_language_models(16, 16, 1),
+            **_language_models(16, 16, 1, 0.1),
             (LANGUAGE_MODELS, "ngram"): {"subwords.vocabulary_size": 400},
-            (TRANSLATION, "base"): _recurrent_translator(16),
+            (TRANSLATION, "base"): _recurrent_translator(16, 4e-3),
         },
     ),
+    # One rung of each kind: less than three minutes do not teach a translator.
     "quick": LadderPreset(
         minutes=10.0,
         around_training=0.7,
-        rungs=tuple(name for name in RUNGS if name not in _ONLY_BASE),
+        shares={LANGUAGE_MODELS: 2, TRANSLATION: 3, CLASSIFICATION: 1},
+        rungs=(
+            "ngram",
+            "gru",
+            "causal-self-attention",
+            "fixed-vector",
+            "luong-general",
+            "self-attention",
+            "last-state",
+            "attention-pooling",
+        ),
         of_task=_of_task(100, 1, training__min_steps=0),
         of_preset={
-            **_language_models(128, 256, 2),
-            (TRANSLATION, "base"): _recurrent_translator(128),
+            **_language_models(128, 256, 2, 0.1),
+            (TRANSLATION, "base"): _recurrent_translator(128, 4e-3),
             (TRANSLATION, "transformer"): _transformer_translator(128, 2),
         },
     ),
     "base": LadderPreset(
         minutes=60.0,
         around_training=1.2,
+        shares={LANGUAGE_MODELS: 9, TRANSLATION: 5, CLASSIFICATION: 3},
         rungs=tuple(RUNGS),
-        of_task=_of_task(250, 4),
+        of_task=_of_task(250, 4, training__min_steps=0),
         of_preset={
-            **_language_models(256, 512, 4),
-            (TRANSLATION, "base"): _recurrent_translator(256),
-            (TRANSLATION, "transformer"): _transformer_translator(256, 3),
+            **_language_models(128, 256, 3, 0.4),
+            (TRANSLATION, "base"): _recurrent_translator(128, 4e-3),
+            (TRANSLATION, "transformer"): _transformer_translator(128, 3),
         },
     ),
 }

@@ -41,9 +41,8 @@ def _head(results: Results, words: Words, link: str) -> list[str]:
     facts = words.facts.format(
         date=results.date, seed=results.seed, cores=machine.cores, avx512=words.avx512[machine.avx512]
     )
-    budget = words.budget.format(
-        minutes_each=results.minutes_each, at_once=results.at_once, minutes=results.minutes
-    )
+    each = ", ".join(f"{words.parts[task]} {minutes:g}" for task, minutes in results.minutes_each.items())
+    budget = words.budget.format(minutes_each=each, at_once=results.at_once, minutes=results.minutes)
     found = [
         words.other_language.format(link=link),
         words.intro.format(preset=results.preset),

@@ -94,7 +94,7 @@ class Results(NamedTuple):
         data, pair: name of the data, and its languages; "" if unknown.
         rows: task → number of training, validation and test rows, of the parts that there are.
         minutes: of all trainings together.
-        minutes_each: training time of each network.
+        minutes_each: task → training time of each network.
         at_once: trainings at a time.
         measured: name of a rung → what was measured.
         failed: name of a rung → why it has no run.
@@ -110,7 +110,7 @@ class Results(NamedTuple):
     pair: str
     rows: Mapping[str, tuple[int, int, int]]
     minutes: float
-    minutes_each: float
+    minutes_each: Mapping[str, float]
     at_once: int
     measured: Mapping[str, Measured]
     failed: Mapping[str, str]

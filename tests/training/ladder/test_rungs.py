@@ -3,7 +3,7 @@
 import pytest
 
 from seqapp.errors import ConfigError
-from training.ladder.budget import minutes_per_training
+from training.ladder.budget import minutes_of_parts
 from training.ladder.presets import PRESETS, ladder_preset
 from training.ladder.rungs import RUNGS
 from training.settings.assignments import parse_assignments
@@ -54,7 +54,10 @@ def test_unknown_preset():
 
 
 def test_budget_by_hand():
-    assert minutes_per_training(60.0, 17, 2, 1.2) == 5.47  # 9 rounds of 6.67 minutes
-    assert minutes_per_training(60.0, 17, 1, 1.2) == 2.33
-    with pytest.raises(ConfigError, match=r"--minutes must be at least 11\.3 for 17 trainings, 2 at a time"):
-        minutes_per_training(5.0, 17, 2, 1.2)
+    trainings, shares = {"a": 4, "b": 3}, {"a": 2.0, "b": 1.0, "c": 9.0}
+    # 2 · 10 minutes without 7 · 0.5 are 16.5, shared by 4 · 2 + 3 · 1 = 11.
+    assert minutes_of_parts(10.0, trainings, shares, 2, 0.5) == {"a": 3.0, "b": 1.5}
+    assert minutes_of_parts(9.0, {"b": 3}, shares, 1, 1.0) == {"b": 2.0}
+    # 7 · 0.5 and 11 · 0.05 are 4.05 minutes, two at a time.
+    with pytest.raises(ConfigError, match=r"must be at least 2\.1 for 7 trainings, 2 at a time, got 2"):
+        minutes_of_parts(2.0, trainings, shares, 2, 0.5)
