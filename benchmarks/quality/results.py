@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seqapp.errors import DataError
-from training.evaluation.figures import GREY, new_figure, quiet, save
+from training.evaluation.figures import GREY, legend, new_figure, quiet, save
 
 _COLUMNS = {
     "variant": "{}",
@@ -81,5 +81,5 @@ def picture(rows: Sequence[dict[str, Any]], path: Path) -> None:
     axes.set_xlabel("words of the source", color=GREY)
     axes.set_title("BLEU, lower-cased", fontsize=11, loc="left")
     quiet(axes)
-    axes.legend(frameon=False, fontsize=9)
+    legend(axes, "lower left")
     save(figure, path)

@@ -75,3 +75,8 @@ def fonts() -> dict[str, frozenset[int]]:
             font_manager.fontManager.addfont(file)
             files = {font_manager.FontProperties(fname=file).get_name(): file, **files}
     return {name: frozenset(FT2Font(file).get_charmap()) for name, file in files.items()}
+
+
+def legend(axes: Axes, place: str) -> None:
+    """Show the labels of the curves at a fixed place: matplotlib's search for the best one warns when it is slow."""
+    axes.legend(frameon=False, fontsize=9, loc=place)

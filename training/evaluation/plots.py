@@ -11,7 +11,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from training.evaluation.figures import GREY, new_figure, quiet, save
+from training.evaluation.figures import GREY, legend, new_figure, quiet, save
 from training.evaluation.heat_map import heat_map
 
 _TRAINING, _VALIDATION = "#9aa5b1", "#1f5fa8"
@@ -60,7 +60,7 @@ def learning_curve(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         quiet(axes)
         if train is not None:
-            axes.legend(frameon=False, fontsize=9)
+            legend(axes, "upper right" if best is min else "lower right")
     save(figure, Path(path))
 
 

@@ -71,7 +71,7 @@ def _bits(results: Results, path: Path) -> None:
 
 
 def _lengths(results: Results, path: Path) -> None:
-    from training.evaluation.figures import GREY, new_figure, quiet, save
+    from training.evaluation.figures import GREY, legend, new_figure, quiet, save
 
     figure = new_figure(6.0, 3.8)
     axes: Axes = figure.subplots()
@@ -82,5 +82,5 @@ def _lengths(results: Results, path: Path) -> None:
     axes.set_xlabel("words of the source", color=GREY)
     axes.set_title(bleu_name(results.measured), fontsize=11, loc="left")
     quiet(axes)
-    axes.legend(frameon=False, fontsize=9)
+    legend(axes, "lower left")
     save(figure, path)
