@@ -78,5 +78,5 @@ def fonts() -> dict[str, frozenset[int]]:
 
 
 def legend(axes: Axes, place: str) -> None:
-    """Show the labels of the curves at a fixed place: matplotlib's search for the best one warns when it is slow."""
+    """Show the labels of the curves at a place, since the search for the best one warns when it is slow."""
     axes.legend(frameon=False, fontsize=9, loc=place)
