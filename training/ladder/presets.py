@@ -72,10 +72,12 @@ def _language_models(
 ) -> dict[tuple[str, str], Settings]:
     """Return the sizes of language models: `units` of recurrent layers, `layers` of self-attention."""
     recurrent = {"model.embedding_size": embedding, "model.units": units, "model.dropout": dropout}
+    gated = {**recurrent, "training.learning_rate": 3e-3}
     attention = {"model.embedding_size": embedding, "model.units": embedding, "model.layers": layers}
     return {
-        **{(LANGUAGE_MODELS, name): recurrent for name in ("simple-rnn", "gru", "base")},
-        (LANGUAGE_MODELS, "transformer"): attention,
+        (LANGUAGE_MODELS, "simple-rnn"): recurrent,
+        **{(LANGUAGE_MODELS, name): gated for name in ("gru", "base")},
+        (LANGUAGE_MODELS, "transformer"): {**attention, "training.learning_rate": 2e-3},
     }
 
 
@@ -135,7 +137,7 @@ PRESETS: dict[str, LadderPreset] = {
         rungs=tuple(RUNGS),
         of_task=_of_task(250, 4, training__min_steps=0),
         of_preset={
-            **_language_models(128, 256, 3, 0.4),
+            **_language_models(128, 256, 3, 0.3),
             (TRANSLATION, "base"): _recurrent_translator(128, 4e-3),
             (TRANSLATION, "transformer"): _transformer_translator(128, 3),
         },
