@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -43,24 +44,13 @@ def check_parity(task: Task, directory: Path, samples: Samples) -> int:
     """
     signatures = task.signatures()
     together: list[Request] = [(one.name, sample_request(one.inputs, samples)) for one in signatures]
-    served = ask_graph_session(
-        sys.executable, directory, [request for batch in together for request in (batch, *rows_of(batch))]
-    )
+    served, wanted = _both_sides(signatures, directory, together)
     count = len(next(iter(samples.values())))
     faults = []
     for number, (signature, (_, columns)) in enumerate(zip(signatures, together, strict=True)):
         batch, *alone = served[number * (count + 1) :][: count + 1]
         _check_rows(signature.name, batch, count)
-        wanted = _eager_answer(signature, columns)
-        for where, found in (
-            (f"in a batch of {count}", _decoded(batch[signature.answer])),
-            ("alone", [row for one in alone for row in _decoded(one[signature.answer])]),
-        ):
-            faults += [
-                f"{signature.name}, {where}: {_shown(columns, row)} gives {other!r}, the model says {one!r}"
-                for row, (one, other) in enumerate(zip(wanted, found, strict=True))
-                if not same_answer(without_padding(one), without_padding(other))
-            ]
+        faults += _differences(signature, columns, wanted[number], batch, alone)
     if faults:
         raise ExportError(
             f"the export and the model differ in {len(faults)} answers, no version is published:\n  "
@@ -105,6 +95,37 @@ def ask_graph_session(python: str, directory: Path, requests: Sequence[Request])
         last = "\n  ".join(done.stderr.strip().splitlines()[-8:])
         raise ExportError(f"model: {directory} does not load or answer in a graph session:\n  {last}")
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def _both_sides(
+    signatures: Sequence[Signature], directory: Path, together: Sequence[Request]
+) -> tuple[list[dict[str, Any]], list[list[Any]]]:
+    """Return the replies of the export to each request and each of its rows, and the model's own answers."""
+    requests = [request for batch in together for request in (batch, *rows_of(batch))]
+    with ThreadPoolExecutor(1) as pool:
+        served = pool.submit(ask_graph_session, sys.executable, directory, requests)
+        # While the other process starts and answers.
+        wanted = [_eager_answer(one, columns) for one, (_, columns) in zip(signatures, together, strict=True)]
+    return served.result(), wanted
+
+
+def _differences(
+    signature: Signature,
+    columns: Mapping[str, list[Any]],
+    wanted: Sequence[Any],
+    batch: Mapping[str, Any],
+    alone: Sequence[Mapping[str, Any]],
+) -> list[str]:
+    found = {
+        f"in a batch of {len(wanted)}": _decoded(batch[signature.answer]),
+        "alone": [row for one in alone for row in _decoded(one[signature.answer])],
+    }
+    return [
+        f"{signature.name}, {where}: {_shown(columns, row)} gives {other!r}, the model says {one!r}"
+        for where, answers in found.items()
+        for row, (one, other) in enumerate(zip(wanted, answers, strict=True))
+        if not same_answer(without_padding(one), without_padding(other))
+    ]
 
 
 def _eager_answer(signature: Signature, columns: Mapping[str, list[Any]]) -> list[Any]:
