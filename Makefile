@@ -12,6 +12,8 @@ ifeq ($(origin NAME),environment)
 NAME :=
 endif
 GIVEN := $(strip $(foreach name,TASK NAME MODEL GRPC_PORT REST_PORT,$(if $(call is_given,$(name)),$(name))))
+NOT_OF_LADDER := $(strip $(foreach name,TASK NAME RUN MODEL EPOCHS WORKERS OVERWRITE,\
+  $(if $(filter command,$(firstword $(origin $(name)))),$(name))))
 NAME_SET  := $(call is_set,NAME)
 MODEL_SET := $(NAME_SET)$(call is_set,MODEL)
 TEXT  ?= Click OK to save the document.
@@ -66,6 +68,9 @@ FOLLOW = FOLLOWING= && if [ "$$NAME" != "$$TASK" ]; then FOLLOWING=" $(call quot
 
 ifneq ($(and $(OF_TASK),$(filter-out inspect train export evaluate ladder,$(MAKECMDGOALS))),)
 $(error $(OF_TASK): not a variable of `make $(MAKECMDGOALS)`; `make help` lists them)
+endif
+ifneq ($(and $(NOT_OF_LADDER),$(filter ladder,$(MAKECMDGOALS))),)
+$(error $(NOT_OF_LADDER): not a variable of `make ladder`; `make help` lists them)
 endif
 
 help: ## show this help

@@ -284,6 +284,12 @@ def test_what_fails_ends_make(make):
         assert [call[2] for call in calls] == ["run-directory"]
 
 
+def test_the_ladder_refuses_variables_of_one_training(make):
+    done, calls = make("ladder", "EPOCHS=3", "SEED=2", "TASK=classification")
+    assert (done.returncode, calls) == (2, [])
+    assert "TASK EPOCHS: not a variable of `make ladder`" in done.stderr
+
+
 def test_a_wrong_variable_is_refused(make):
     done, calls = make("query", "TXT=$(shell touch made)")
     assert (done.returncode, calls) == (2, [])

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from seqapp.errors import SeqAppError
+from tests.support.interrupted import interrupted
 from training.commands import application
 
 
@@ -37,14 +38,24 @@ def test_wrong_arguments_are_sentences(tmp_path, monkeypatch, arguments, message
 
 
 @pytest.mark.slow
-def test_a_tiny_ladder_end_to_end(tmp_path):
+def test_a_tiny_ladder_stopped_and_gone_on_end_to_end(tmp_path):
     texts = [" ".join(random.Random(i).choices("0123456789", k=3 + i % 12)) for i in range(600)]
     pairs = tmp_path / "pairs.tsv"
     pairs.write_text("".join(f"{text}\t{text[::-1]}\n" for text in dict.fromkeys(texts)))
     page = tmp_path / "docs" / "ladder.md"
     command = ["--preset", "tiny", "--data", pairs, "--pair", "en-de", "--folder", tmp_path / "runs"]
-    done = invoke(*command, "--report", page)
+    options = [*map(str, command), "--report", str(page)]
+    stopped = interrupted("training", "ladder", *options, line="[2/5]")
+    assert stopped.code == 130, stopped.error
+    assert "stopped; complete trainings are kept, and the same command goes on" in stopped.error
+    assert not page.parent.exists()
+    [folder] = (tmp_path / "runs").iterdir()
+    complete = {path: path.stat().st_mtime_ns for path in folder.glob("*/metrics.json")}
+    assert 2 <= len(complete) < 5
+
+    done = invoke(*options)
     assert done.exit_code == 0, done.exception
+    assert complete == {path: path.stat().st_mtime_ns for path in complete}
     english = page.read_text(encoding="utf-8")
     korean = (page.parent / "ko" / "ladder.md").read_text(encoding="utf-8")
     for text in (english, korean):
@@ -58,8 +69,7 @@ def test_a_tiny_ladder_end_to_end(tmp_path):
     assert sum(path.stat().st_size for path in pictures) < 2_000_000
 
     # The same command keeps all runs.
-    [folder] = (tmp_path / "runs").iterdir()
     written = {path: path.stat().st_mtime_ns for path in folder.glob("*/metrics.json")}
     assert len(written) == 5
-    assert invoke(*command, "--report", page).exit_code == 0
+    assert invoke(*options).exit_code == 0
     assert written == {path: path.stat().st_mtime_ns for path in folder.glob("*/metrics.json")}
