@@ -8,6 +8,7 @@ import tensorflow as tf
 from seqapp.layers.masks import valid_positions
 from seqapp.signatures import Input, Output, Signature
 from seqapp.tasks.rows import of_any_batch
+from seqapp.tasks.translation_answer import truncated_texts
 
 NAME = "attention"
 _ENCODER = {
@@ -51,7 +52,7 @@ def translation_attention(task: Any) -> list[Signature]:
             "source_tokens": task.subwords.pieces(source.ids),
             "target_tokens": task.subwords.pieces(target),
             **_translator_weights(task.model, source.ids, target),
-            "truncated": task._truncated(sentences, source),
+            "truncated": truncated_texts(sentences, source),
         }
 
     return [_signature(task, "source", outputs, "translation", answer)] if weights else []

@@ -9,12 +9,11 @@ import tensorflow as tf
 from seqapp.argument_checks import check_texts
 from seqapp.config import TranslationConfig
 from seqapp.decoding.hypotheses import Hypotheses
-from seqapp.decoding.length_penalty import length_penalty
 from seqapp.features import Text
 from seqapp.losses import TokenLoss
 from seqapp.models.folded_translator import FoldedTranslator, for_search
 from seqapp.models.translator import Translator
-from seqapp.signatures import Input, Output, Signature, signature
+from seqapp.signatures import Input, Signature, signature
 from seqapp.special_ids import PAD_ID
 from seqapp.tasks.alternatives import joined_alternatives
 from seqapp.tasks.attention_weights import translation_attention
@@ -26,8 +25,15 @@ from seqapp.tasks.rows import of_any_batch, over_rows
 from seqapp.tasks.sentence_pairs import paired_sentences
 from seqapp.tasks.sentences import Sentences
 from seqapp.tasks.translation_alignment import ALIGNMENT, MOST_SENTENCES, aligned_translations
+from seqapp.tasks.translation_answer import (
+    ALTERNATIVES,
+    ANSWER,
+    TEXT,
+    FirstTranslations,
+    translation_answer,
+    truncated_texts,
+)
 from seqapp.tasks.translation_confidence import (
-    CONFIDENCE,
     Confidence,
     confidence_output,
     lowest_means,
@@ -35,18 +41,10 @@ from seqapp.tasks.translation_confidence import (
     without_confidence,
 )
 from seqapp.tasks.translation_options import OPTIONS, OptionColumns, TranslationOptions
-from seqapp.tasks.translation_score import SCORES, target_log_probabilities
+from seqapp.tasks.translation_score import SCORES, summed_scores, target_log_probabilities
 from seqapp.tasks.translation_search import TranslationSearch
 from seqapp.tasks.translation_source import EncodedSource, encode_source
 from seqapp.text.subwords import Subwords
-
-_TEXT = {"text": Input("string", "the text, any bytes", feature="source")}
-_TRANSLATION = {
-    "translation": Output("string", "B", "the translation of all sentences of the text"),
-    "score": Output("float32", "B", "log-probability over the length penalty, summed over the sentences"),
-}
-_TRUNCATED = {"truncated": Output("bool", "B", "some of the text was cut: longer than the model reads")}
-_ANSWER = {**_TRANSLATION, **CONFIDENCE, **_TRUNCATED}
 
 
 class TranslationTask(Task):
@@ -84,7 +82,7 @@ class TranslationTask(Task):
         text = tf.TensorSpec([None], tf.string, name="text")
         self._greedy = tf.function(self._translate_greedily, input_signature=[text], autograph=False)
         self._with_means = tf.function(self._translate_with_means, input_signature=[text], autograph=False)
-        self._best = BestTranslations(self._translate_best, config, subwords)
+        self._best = BestTranslations(self._searches, self._sentences, config, subwords)
 
     @classmethod
     def from_examples(cls, config: TranslationConfig, examples: Columns) -> "TranslationTask":
@@ -134,24 +132,16 @@ class TranslationTask(Task):
 
     # --- text → text: the signatures -------------------------------------------------------------
 
-    @signature("serving_default", _TEXT, _ANSWER, answer="translation")
+    @signature("serving_default", TEXT, ANSWER, answer="translation")
     @of_any_batch
     def translate(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the translation of each text, by beam search."""
         sentences = self._sentences(text)
         source, found = self._search(sentences.flat)
-        return self._answer(sentences, source, self._first(found))
+        first = FirstTranslations.of(found, self.subwords)
+        return translation_answer(self.confidence, sentences, source, first)
 
-    @signature(
-        "alternatives",
-        _TEXT,
-        {
-            "translations": Output("string", "B, K", "different translations, best first"),
-            "scores": Output("float32", "B, K", "score of each translation"),
-            **CONFIDENCE,
-        },
-        answer="translations",
-    )
+    @signature("alternatives", TEXT, ALTERNATIVES, answer="translations")
     @of_any_batch
     def alternatives(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the K best translations, best first.
@@ -172,7 +162,7 @@ class TranslationTask(Task):
         means = mean_log_probabilities(found)
         return {**answer, **confidence_output(self.confidence, sentences, source, means)}
 
-    @signature("explain", _TEXT, {**_ANSWER, **ALIGNMENT}, answer="translation")
+    @signature("explain", TEXT, {**ANSWER, **ALIGNMENT}, answer="translation")
     @of_any_batch
     def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the translation with its tokens and attention.
@@ -185,14 +175,9 @@ class TranslationTask(Task):
         source, found = self._search(sentences.flat)
         answer = aligned_translations(sentences, source, found, self.model, self.subwords)
         answer |= confidence_output(self.confidence, sentences, source, mean_log_probabilities(found))
-        return {**answer, "truncated": self._truncated(sentences, source)}
+        return {**answer, "truncated": truncated_texts(sentences, source)}
 
-    @signature(
-        "translate_with_options",
-        {**_TEXT, **OPTIONS},
-        _ANSWER,
-        answer="translation",
-    )
+    @signature("translate_with_options", {**TEXT, **OPTIONS}, ANSWER, answer="translation")
     @of_any_batch
     def translate_with_options(self, text: tf.Tensor, *options: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the translation of each text, with the `OPTIONS` of each row, in their order.
@@ -203,12 +188,16 @@ class TranslationTask(Task):
         sentences = self._sentences(text)
         columns = OptionColumns(*options)
         source = self.encode_source(sentences.flat)
-        found = self._searches.with_options(source, columns.of_sentences(sentences), self._first)
-        return self._answer(sentences, source, found)
+        first = self._searches.with_options(
+            source,
+            columns.of_sentences(sentences),
+            lambda found: list(FirstTranslations.of(found, self.subwords)),
+        )
+        return translation_answer(self.confidence, sentences, source, FirstTranslations(*first))
 
     @signature(
         "score",
-        {**_TEXT, "translation": Input("string", "the translation to score", feature="target")},
+        {**TEXT, "translation": Input("string", "the translation to score", feature="target")},
         SCORES,
         answer="tokens",
     )
@@ -225,16 +214,9 @@ class TranslationTask(Task):
         source = self.encode_source(sentences.flat)
         encoded = self.encode({"target": targets.flat})
         target = target_log_probabilities(self.model, source.ids, encoded["target"])
-        total = tf.reduce_sum(target.tokens, axis=1)
-        normalised = total / length_penalty(target.lengths, self.config.search.length_penalty)
-        cut = self._truncated(sentences, source) | targets.cut
-        return {
-            "log_probability": sentences.summed(total),
-            "normalised_score": sentences.summed(normalised),
-            "tokens": sentences.concatenated(self.subwords.pieces(target.ids), target.lengths),
-            "token_log_probabilities": sentences.concatenated(target.tokens, target.lengths),
-            "truncated": cut | sentences.any_of(encoded["target_truncated"]),
-        }
+        answer = summed_scores(sentences, target, self.subwords, self.config.search.length_penalty)
+        cut = truncated_texts(sentences, source) | targets.cut
+        return {**answer, "truncated": cut | sentences.any_of(encoded["target_truncated"])}
 
     # --- sentences -------------------------------------------------------------------------------
 
@@ -247,25 +229,6 @@ class TranslationTask(Task):
             return Sentences.whole(text)
         return Sentences.of(text, most or self.config.limits.sentences)
 
-    def _truncated(self, sentences: Sentences, source: EncodedSource) -> tf.Tensor:
-        return sentences.cut | sentences.any_of(source.truncated)
-
-    def _first(self, found: Hypotheses) -> list[tf.Tensor]:
-        """Text string[N], score and mean log-probability float32[N] of each sentence's first hypothesis."""
-        return [self.subwords.decode(found.ids[:, 0]), found.scores[:, 0], mean_log_probabilities(found)]
-
-    def _answer(
-        self, sentences: Sentences, source: EncodedSource, first: Sequence[tf.Tensor]
-    ) -> dict[str, tf.Tensor]:
-        """The columns of `_ANSWER`, of what `_first` gives."""
-        texts, scores, means = first
-        return {
-            "translation": sentences.joined(texts),
-            "score": sentences.summed(scores),
-            **confidence_output(self.confidence, sentences, source, means),
-            "truncated": self._truncated(sentences, source),
-        }
-
     def _search(self, text: tf.Tensor, complete: bool = False) -> tuple[EncodedSource, Hypotheses]:
         """Beam search for each of the sentences string[N]; `complete` as in `search`."""
         source = self.encode_source(text)
@@ -274,25 +237,6 @@ class TranslationTask(Task):
     def _translate_greedily(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         found = self._searches.greedy(self.encode_source(text))
         return {"translation": self.subwords.decode(found.ids[:, 0])}
-
-    def _translate_best(
-        self, text: tf.Tensor, prefix: tf.Tensor, options: OptionColumns, count: int
-    ) -> tf.Tensor:
-        """string[B, count]: the best translations by beam search, or one sample where `count` is 1."""
-        columns = OptionColumns(*(tf.fill(tf.shape(text), option) for option in options))
-        columns = columns._replace(prefix=prefix)
-        if count == 1:
-            return self.translate_with_options(text, *columns)["translation"][:, tf.newaxis]
-        sentences = self._sentences(text)
-        width = max(count, self.config.search.beam_width)
-        source = self.encode_source(sentences.flat)
-        texts, scores = self._searches.best_with_options(
-            source,
-            columns.of_sentences(sentences),
-            width,
-            lambda found: list(distinct_translations(found, self.subwords)),
-        )
-        return joined_alternatives(sentences, texts, scores, width)["translations"][:, :count]
 
     # --- many texts ------------------------------------------------------------------------------
 
@@ -307,8 +251,9 @@ class TranslationTask(Task):
     def _translate_with_means(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         sentences = self._sentences(text)
         source, found = self._search(sentences.flat)
-        texts, _, means = self._first(found)
-        return {"translation": sentences.joined(texts), "mean": lowest_means(sentences, source, means)}
+        first = FirstTranslations.of(found, self.subwords)
+        means = lowest_means(sentences, source, first.means)
+        return {"translation": sentences.joined(first.texts), "mean": means}
 
     def translations_of(self, texts: Sequence[str], batch_size: int = 32, greedy: bool = False) -> list[str]:
         """Translations of any number of texts, in their order.

@@ -4,8 +4,11 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from seqapp.decoding.length_penalty import length_penalty
 from seqapp.models.translator import Translator
 from seqapp.signatures import Output
+from seqapp.tasks.sentences import Sentences
+from seqapp.text.subwords import Subwords
 
 # The outputs of `score`.
 SCORES = {
@@ -47,3 +50,23 @@ def target_log_probabilities(
     written = tf.sequence_mask(lengths, tf.shape(ids)[1], tf.float32)
     tokens = written * tf.gather(tf.nn.log_softmax(logits), ids, batch_dims=2)
     return TargetLogProbabilities(ids, lengths, tokens)
+
+
+def summed_scores(
+    sentences: Sentences, target: TargetLogProbabilities, subwords: Subwords, alpha: float
+) -> dict[str, tf.Tensor]:
+    """The columns of `SCORES` without ``truncated``: of each text, from those of its sentences.
+
+    Args:
+        sentences: of B texts, as many as of their translations.
+        target: of the N sentences of the translations.
+        subwords: the vocabulary.
+        alpha: of the length penalty.
+    """
+    total = tf.reduce_sum(target.tokens, axis=1)
+    return {
+        "log_probability": sentences.summed(total),
+        "normalised_score": sentences.summed(total / length_penalty(target.lengths, alpha)),
+        "tokens": sentences.concatenated(subwords.pieces(target.ids), target.lengths),
+        "token_log_probabilities": sentences.concatenated(target.tokens, target.lengths),
+    }
