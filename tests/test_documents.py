@@ -32,6 +32,8 @@ PRESETS = {name: chapter.presets for name, chapter in CHAPTERS.items()}
 SIGNATURES = {name: {one.name: one for one in declared_signatures(task_class(name))} for name in CHAPTERS}
 # A task of two kinds of models.
 MASKED = {one.name: one for one in declared_signatures(MaskedLanguageModellingTask)}
+# Models that a page names with NAME=.
+TASK_OF_MODEL = {**{name: name for name in CHAPTERS}, "first": "translation"}
 TASK_PAGES = {name: ROOT / f"docs/tasks/{name}.md" for name in CHAPTERS}
 TEMPLATE = [
     *("Try it", "Data", "Presets and cost", "Reading the scores"),
@@ -280,7 +282,7 @@ def test_requests_are_json_for_known_signatures(document):
             continue
         body = json.loads(words[words.index("-d") + 1])
         (model,) = (match[1] for word in words if (match := re.search(r"/models/([\w-]+)", word)))
-        inputs = SIGNATURES[model][body.get("signature_name", "serving_default")].inputs
+        inputs = SIGNATURES[TASK_OF_MODEL[model]][body.get("signature_name", "serving_default")].inputs
         required = {name for name, column in inputs.items() if column.feature}
         columns = body.get("inputs")
         rows = [columns] if columns else body.get("instances", [])
