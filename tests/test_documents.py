@@ -133,7 +133,8 @@ def python_commands(document: Path) -> list[tuple[str, list[str]]]:
 def makefile() -> tuple[set[str], set[str]]:
     """Targets and variables of the Makefile."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    of_task = {name[2:].replace("-", "_").upper() for name in options("training", "fit")}
+    taken = options("training", "fit") | options("training", "ladder")
+    of_task = {name[2:].replace("-", "_").upper() for name in taken}
     return set(re.findall(r"^([a-z-]+):", text, re.MULTILINE)), variables() | of_task
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.support.tutorial import ENGLISH, KOREAN, NOTEBOOK, steps
 
 _HEADING = re.compile(r"^(#+) ", re.MULTILINE)
-_FIGURE = re.compile(r"^<!-- figures: (.*), begin -->\n(.*?)^<!-- figures: \1, end -->$", re.MULTILINE | re.DOTALL)
+_FIGURE = re.compile(r"<!-- figures: (.*), begin -->\n(.*?)<!-- figures: \1, end -->", re.DOTALL)
 
 
 def cells(kind):
