@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(shutil.which("apt-get") is None, reason="the default corpus comes by apt-get"),
 ]
-SECONDS = 600
+SECONDS = 1200
 PORTS = {"GRPC_PORT": 8500, "REST_PORT": 8501, "PLAYGROUND_PORT": 8502}
 SHORTER = {
     " PRESET=quick ": " PRESET=tiny EPOCHS=2 ",
