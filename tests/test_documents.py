@@ -32,6 +32,8 @@ PRESETS = {name: chapter.presets for name, chapter in CHAPTERS.items()}
 SIGNATURES = {name: {one.name: one for one in declared_signatures(task_class(name))} for name in CHAPTERS}
 # A task of two kinds of models.
 MASKED = {one.name: one for one in declared_signatures(MaskedLanguageModellingTask)}
+# Models that a page names with NAME=.
+TASK_OF_MODEL = {**{name: name for name in CHAPTERS}, "first": "translation"}
 TASK_PAGES = {name: ROOT / f"docs/tasks/{name}.md" for name in CHAPTERS}
 TEMPLATE = [
     *("Try it", "Data", "Presets and cost", "Reading the scores"),
@@ -131,7 +133,8 @@ def python_commands(document: Path) -> list[tuple[str, list[str]]]:
 def makefile() -> tuple[set[str], set[str]]:
     """Targets and variables of the Makefile."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    of_task = {name[2:].replace("-", "_").upper() for name in options("training", "fit")}
+    taken = options("training", "fit") | options("training", "ladder")
+    of_task = {name[2:].replace("-", "_").upper() for name in taken}
     return set(re.findall(r"^([a-z-]+):", text, re.MULTILINE)), variables() | of_task
 
 
@@ -280,7 +283,7 @@ def test_requests_are_json_for_known_signatures(document):
             continue
         body = json.loads(words[words.index("-d") + 1])
         (model,) = (match[1] for word in words if (match := re.search(r"/models/([\w-]+)", word)))
-        inputs = SIGNATURES[model][body.get("signature_name", "serving_default")].inputs
+        inputs = SIGNATURES[TASK_OF_MODEL[model]][body.get("signature_name", "serving_default")].inputs
         required = {name for name, column in inputs.items() if column.feature}
         columns = body.get("inputs")
         rows = [columns] if columns else body.get("instances", [])

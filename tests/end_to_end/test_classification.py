@@ -12,8 +12,8 @@ import pytest
 from tensorflow_serving.apis import classification_pb2, prediction_service_pb2_grpc
 
 from serving.client import Client, merge_tokens_into_words
-from tests.end_to_end.test_make import make, serving
 from tests.end_to_end.test_reversing_digits import free_ports
+from tests.support.make_commands import make, serving
 
 pytestmark = pytest.mark.slow
 GOOD, BAD = "긍정 👍", "so so, or bad"
