@@ -173,8 +173,7 @@ unit: $(READY) ## run the fast tests (under 3 minutes)
 	@"$$PYTHON" -m pytest -q -m "not slow" -n 2 --dist loadfile
 
 test: lint unit ## run lint, the fast tests, then the slow end-to-end tests (under 40 minutes)
-	@"$$PYTHON" -m pytest -q -m slow tests/end_to_end
-	@"$$PYTHON" -m pytest -q -m slow -n 2 --dist loadfile --ignore=tests/end_to_end
+	@"$$PYTHON" -m pytest -q -m slow -n 2 --dist loadfile
 
 lint: $(READY) ## check style and types
 	@"$$PYTHON" -m ruff check .
