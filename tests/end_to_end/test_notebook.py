@@ -23,7 +23,7 @@ def ran(tmp_path_factory):
             cell.source = cell.source.replace(port, str(free))
     with pytest.MonkeyPatch.context() as patch:
         for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
-            patch.setenv(name, str(folder / ".jupyter" / name))
+            patch.setenv(name, str(tmp_path_factory.mktemp(name)))
         NotebookClient(
             notebook, timeout=SECONDS, resources={"metadata": {"path": folder / NOTEBOOK.parent.name}}
         ).execute()
