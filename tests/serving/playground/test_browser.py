@@ -130,7 +130,7 @@ def test_tokens_light_the_tokens_that_they_are_aligned_with(browser, playground)
 def test_attention_as_heat_map_and_lines(browser, playground):
     browser.open(url(playground, "reverser", "one two"))
     browser.find(".tokens")
-    for summary in browser.all(".view > details.card > summary")[1:]:
+    for summary in browser.all(".side-by-side summary"):
         summary.click()
     assert texts(browser, ".heat-map th") == ["one", "two", "two", "one", "</s>"]
     shares = "return [...document.querySelectorAll('.heat-map tbody td')].map((one) => one.textContent)"
