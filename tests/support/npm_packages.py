@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
 
 import pytest
 
@@ -23,13 +24,14 @@ def registry_with(
     manifest = {"name": name, "version": version}
     own = {"package.json": json.dumps(manifest).encode(), **files}
     archive = pack({f"package/{path}": content for path, content in own.items()})
+    path = f"/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
     integrity = "sha512-" + base64.b64encode(hashlib.sha512(archive).digest()).decode()
 
     class Registry(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             host = f"http://{self.headers['Host']}"
-            if self.path == f"/{name}":
-                dist = {"tarball": f"{host}/archive.tgz", "integrity": integrity}
+            if unquote(self.path) == f"/{name}":  # npm escapes the slash after a scope
+                dist = {"tarball": f"{host}{path}", "integrity": integrity}
                 document = {
                     "name": name,
                     "dist-tags": {"latest": version},
@@ -37,7 +39,7 @@ def registry_with(
                 }
                 self._answer(200, json.dumps(document).encode())
             else:
-                self._answer(*((200, archive) if self.path == "/archive.tgz" else (404, b"{}")))
+                self._answer(*((200, archive) if self.path == path else (404, b"{}")))
 
         def _answer(self, status: int, body: bytes) -> None:
             self.send_response(status)

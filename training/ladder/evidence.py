@@ -36,6 +36,7 @@ def score_sentence(rung: Rung, results: Results, words: Words) -> str:
         return words.score_unknown.format(**values)
     verdict = words.verdicts[verdict_of(difference, score.lower_is_better)].format(other=other)
     shown = score.difference(difference.value, difference.interval)
+    verdict = verdict[:1].upper() + verdict[1:]
     return words.score.format(**values, difference=shown, verdict=verdict).strip()
 
 

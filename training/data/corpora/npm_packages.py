@@ -14,10 +14,10 @@ _TIMEOUT_SECONDS = 600
 
 @dataclass(frozen=True)
 class NpmPackage:
-    """A release of an npm package without a scope, identified by its hash.
+    """A release of an npm package, identified by its hash.
 
     Attributes:
-        name, version: name and version in the registry.
+        name, version: name and version in the registry; the name may have a scope, e.g. "@words/english".
         sha256: hash of the archive, in hexadecimal.
     """
 
@@ -27,8 +27,8 @@ class NpmPackage:
 
     @property
     def file_name(self) -> str:
-        """File name of the archive, e.g. "words-1.0.0.tgz"; its files are below "package/"."""
-        return f"{self.name}-{self.version}.tgz"
+        """File name of the archive, e.g. "words-english-1.0.0.tgz"; its files are below "package/"."""
+        return f"{self.name.removeprefix('@').replace('/', '-')}-{self.version}.tgz"
 
 
 def fetch(package: NpmPackage, cache_directory: Path, remedy: str) -> Path:

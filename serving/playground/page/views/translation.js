@@ -31,7 +31,7 @@ export class TranslationView {
       element("section.card.main-card", {}, element("h3", {}, this.t.translation), this.answer,
         element("div.row", {}, this.notes, copyButton(() => this.translation, this.t))),
       this.options?.element ?? null, this.alternatives, this.alignment,
-      this.heatMaps.element, this.lines.element);
+      element("div.side-by-side", {}, this.heatMaps.element, this.lines.element));
   }
 
   async ask(text, signal) {

