@@ -12,7 +12,7 @@ from rich.console import Console
 from seqapp.linear.calibration_fit import log_likelihood
 from seqapp.run_directory import ASSETS, save_assets
 from seqapp.tasks.classification import ClassificationTask
-from seqapp.tasks.typicality import Typicality
+from seqapp.tasks.typicality import LEAST_TEXTS, Typicality
 from training.data.kept_outputs import Output
 from training.data.pipeline import Batches
 from training.data.splits import Row, Splits
@@ -129,8 +129,11 @@ class ClassificationRecipe(Recipe):
         # An earlier end of the same training may have left one.
         (run / ASSETS / Typicality.file_name).unlink(missing_ok=True)
         save_assets(run, self.task)
-        if self.task.typicality is not None:
-            console.print(f"typicality fitted on {len(valid):,} validation texts", highlight=False)
+        if self.task.typicality is None:
+            found = f"not fitted: needs a linear model and {LEAST_TEXTS} validation texts"
+        else:
+            found = f"fitted on {len(valid):,} validation texts"
+        console.print(f"typicality {found}", highlight=False)
 
     def score(self, rows: Sequence[Row]) -> dict[str, Any]:
         return self.scored_outputs(rows).scores
