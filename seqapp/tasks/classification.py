@@ -51,7 +51,8 @@ class ClassificationTask(Task):
         labels: the classes.
         linear: the linear model; None for the network alone.
         calibration: temperature and linear weight; not calibrated when not given.
-        typicality: fitted to the linear model; without it the signatures have no output ``typicality``.
+        typicality: fitted to the linear model, of no use without one; the signatures have an output
+            ``typicality`` where it is given.
         model: the network; made and built from `config` when not given.
     """
 
@@ -83,7 +84,7 @@ class ClassificationTask(Task):
         self.labels = labels
         self.linear = linear
         self.calibration = calibration or Calibration()
-        self.typicality = typicality
+        self.typicality = typicality if linear is not None else None
         self.exclusive = not labels.separator
         self.model = model or Classifier(subwords.size, len(labels), config.model, name="classifier")
         if not self.model.built:

@@ -102,6 +102,8 @@ def test_none_for_few_texts_and_without_a_linear_model():
     task = small_classifier(linear=None)
     task.fit_typicality(TEXTS)
     assert task.typicality is None
+    alone = ClassificationTask(task.config, task.subwords, task.labels, typicality=Typicality((0.5,)))
+    assert "typicality" not in alone.answers_of(TEXTS[:1])
 
 
 def test_run_keeps_it_and_older_runs_have_none(tmp_path):
