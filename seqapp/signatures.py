@@ -6,8 +6,8 @@ it, a request of several rows needs a value for each.
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, Field
@@ -148,6 +148,14 @@ def bound_signatures(owner: Any) -> list[Signature]:
     return [
         Signature(one.name, one.inputs, one.outputs, one.answer, one.method, methods[one.name])
         for one in declared_signatures(type(owner))
+    ]
+
+
+def without_outputs(signatures: Sequence[Signature], names: Container[str]) -> list[Signature]:
+    """The signatures without the outputs of these names, which a model without some asset lacks."""
+    return [
+        replace(one, outputs={name: about for name, about in one.outputs.items() if name not in names})
+        for one in signatures
     ]
 
 

@@ -15,13 +15,14 @@ from seqapp.linear.calibration import Calibration
 from seqapp.linear.calibration_fit import fit_mixture, fit_temperature
 from seqapp.linear.ngram_scorer import NgramScorer
 from seqapp.models.classifier import Classifier
-from seqapp.signatures import CLASSIFY, Input, Output, Signature, signature
+from seqapp.signatures import CLASSIFY, Input, Signature, signature, without_outputs
 from seqapp.tasks.attention_weights import classification_attention
 from seqapp.tasks.base import Columns, Task
-from seqapp.tasks.label_answer import label_answer
+from seqapp.tasks.label_answer import CLASSES, LABEL, PROBABILITIES, TRUNCATED, label_answer
 from seqapp.tasks.rows import of_any_batch
 from seqapp.tasks.scores_of_texts import ScoresOfTexts
 from seqapp.tasks.token_contributions import CONTRIBUTIONS, TokenContributions
+from seqapp.tasks.typicality import TYPICALITY, Typicality, fit_typicality
 from seqapp.text.labels import Labels
 from seqapp.text.subwords import Subwords
 
@@ -29,11 +30,6 @@ _TEXT = {"text": Input("string", "the text, any bytes", feature="text")}
 _EXAMPLE = {
     "inputs": Input("string", "serialized tf.Example with a feature text", feature="text", example=True)
 }
-_LABEL = {
-    "label": Output("string", "B", "the most probable class; multi-label: all likely ones, joined"),
-    "probability": Output("float32", "B", "calibrated probability of the most probable class"),
-}
-_TRUNCATED = {"truncated": Output("bool", "B", "the text was cut: longer than the model reads")}
 
 
 def _new_linear(config: ClassificationConfig, labels: Labels) -> NgramScorer | None:
@@ -55,6 +51,8 @@ class ClassificationTask(Task):
         labels: the classes.
         linear: the linear model; None for the network alone.
         calibration: temperature and linear weight; not calibrated when not given.
+        typicality: fitted to the linear model, of no use without one; the signatures have an output
+            ``typicality`` where it is given.
         model: the network; made and built from `config` when not given.
     """
 
@@ -66,8 +64,9 @@ class ClassificationTask(Task):
         "labels": Labels,
         "linear": NgramScorer,
         "calibration": Calibration,
+        "typicality": Typicality,
     }
-    optional_assets = frozenset({"linear", "calibration"})
+    optional_assets = frozenset({"linear", "calibration", "typicality"})
     refitted_assets = frozenset({"calibration"})
 
     def __init__(
@@ -78,12 +77,14 @@ class ClassificationTask(Task):
         linear: NgramScorer | None = None,
         calibration: Calibration | None = None,
         model: Classifier | None = None,
+        typicality: Typicality | None = None,
     ) -> None:
         self.config = config
         self.subwords = subwords
         self.labels = labels
         self.linear = linear
         self.calibration = calibration or Calibration()
+        self.typicality = typicality if linear is not None else None
         self.exclusive = not labels.separator
         self.model = model or Classifier(subwords.size, len(labels), config.model, name="classifier")
         if not self.model.built:
@@ -151,12 +152,16 @@ class ClassificationTask(Task):
         return keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)  # of scores before the sigmoid
 
     def signatures(self) -> list[Signature]:
-        """The declared signatures, and ``attention`` where the encoder is a transformer."""
-        return [*super().signatures(), *classification_attention(self)]
+        """The declared signatures, and ``attention`` where the encoder is a transformer.
+
+        Without a fitted typicality they have no output of that name.
+        """
+        declared = [*super().signatures(), *classification_attention(self)]
+        return declared if self.typicality else without_outputs(declared, TYPICALITY)
 
     # --- text → label: the signatures ------------------------------------------------------------
 
-    @signature("serving_default", _TEXT, {**_LABEL, **_TRUNCATED}, answer="label")
+    @signature("serving_default", _TEXT, {**LABEL, **TRUNCATED}, answer="label")
     @of_any_batch
     def classify_text(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the label of each text.
@@ -164,41 +169,24 @@ class ClassificationTask(Task):
         Multi-label: all of probability 0.5 and more, the most probable first, with the separator between
         them, "" if there is none; ``probability`` is that of the most probable one.
         """
-        scores, truncated = self._scores(text)
+        scores, typicality, truncated = self._scores(text)
         label, probability, _ = label_answer(self._probabilities(scores), self.labels)
-        return {"label": label, "probability": probability, "truncated": truncated}
+        return {"label": label, "probability": probability, **typicality, "truncated": truncated}
 
-    @signature(
-        "probabilities",
-        _TEXT,
-        {
-            "labels": Output("string", "B, C", "all classes, the most probable first"),
-            "probabilities": Output("float32", "B, C", "their calibrated probabilities"),
-            **_TRUNCATED,
-        },
-        answer="labels",
-    )
+    @signature("probabilities", _TEXT, PROBABILITIES, answer="labels")
     @of_any_batch
     def probabilities(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → all classes with their probabilities, best first."""
-        scores, truncated = self._scores(text)
+        scores, typicality, truncated = self._scores(text)
         best = tf.math.top_k(self._probabilities(scores), len(self.labels))
         return {
             "labels": self.labels.names_of(best.indices),
             "probabilities": best.values,
+            **typicality,
             "truncated": truncated,
         }
 
-    @signature(
-        "classify",
-        _EXAMPLE,
-        {
-            "classes": Output("string", "B, C", "all classes, in the order of the labels"),
-            "scores": Output("float32", "B, C", "their calibrated probabilities"),
-        },
-        answer="classes",
-        method=CLASSIFY,
-    )
+    @signature("classify", _EXAMPLE, CLASSES, answer="classes", method=CLASSIFY)
     def classify(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         """Serialized `tf.Example` string[B] with a feature ``text`` → ``classes``, ``scores`` [B, C].
 
@@ -213,7 +201,7 @@ class ClassificationTask(Task):
         classes = tf.tile(tf.constant(self.labels.names)[tf.newaxis], [tf.shape(probabilities)[0], 1])
         return {"classes": classes, "scores": probabilities}
 
-    @signature("explain", _TEXT, {**_LABEL, **CONTRIBUTIONS, **_TRUNCATED}, answer="label")
+    @signature("explain", _TEXT, {**LABEL, **CONTRIBUTIONS, **TRUNCATED}, answer="label")
     @of_any_batch
     def explain(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """string[B] → the label, and which tokens decided (integrated gradients).
@@ -221,14 +209,15 @@ class ClassificationTask(Task):
         ``text[begin:end]`` is the token; padding is "", 0, 0 and 0.
         """
         ids, truncated = self._encoded(text)
-        linear = self.linear_scores(text)
+        linear, typicality = self._linear_part(text)
         scores = self.calibration.mixed(self.model(ids, training=False), linear)
         label, probability, best = label_answer(self._probabilities(scores), self.labels)
         contributions = TokenContributions(
             self.model, self.subwords, self.linear, self.calibration, self.config.limits.ids, self.exclusive
         )
         found = contributions.of(text, ids, linear, best)
-        return {"label": label, "probability": probability, **found._asdict(), "truncated": truncated}
+        answer = {"label": label, "probability": probability, **typicality}
+        return {**answer, **found._asdict(), "truncated": truncated}
 
     # --- scores ----------------------------------------------------------------------------------
 
@@ -246,11 +235,20 @@ class ClassificationTask(Task):
         encoded = self.encode({"text": text})
         return encoded["ids"].to_tensor(), encoded["truncated"]
 
-    def _scores(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Class scores float32 [B, C] as they are served, and whether each text was cut."""
+    def _scores(self, text: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor], tf.Tensor]:
+        """Class scores float32 [B, C] as they are served, ``typicality``, and whether each text was cut."""
         ids, truncated = self._encoded(text)
         network = self.model(ids, training=False)
-        return self.calibration.mixed(network, self.linear_scores(text)), truncated
+        linear, typicality = self._linear_part(text)
+        return self.calibration.mixed(network, linear), typicality, truncated
+
+    def _linear_part(self, text: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """`linear_scores`, and the column ``typicality`` where one is fitted, from the same n-grams."""
+        if self.linear is None or self.typicality is None:
+            return self.linear_scores(text), {}
+        ngrams = self.linear.ngrams(self.linear.characters(text))
+        found = self.typicality.p_values(self.linear.known_share(ngrams))
+        return self.linear.scores_of(ngrams), {"typicality": found}
 
     def _probabilities(self, scores: tf.Tensor) -> tf.Tensor:
         return self.calibration.probabilities(scores, self.exclusive)
@@ -271,9 +269,15 @@ class ClassificationTask(Task):
         return self._probabilities(scores).numpy()
 
     def calibrate(self, examples: Columns) -> None:
-        """Fits the calibration to held-out examples, for the network as it is."""
+        """Fits the calibration and the typicality to held-out examples, for the model as it is."""
         texts = examples["text"]
         self.fit_calibration(self.network_scores_of(texts), self.linear_scores_of(texts), examples["label"])
+        self.fit_typicality(texts)
+
+    def fit_typicality(self, texts: Sequence[str]) -> None:
+        """Sets the typicality by held-out texts; to none without linear model or for too few of them."""
+        self.typicality = None if self.linear is None else fit_typicality(self.linear, texts)
+        self.__dict__.pop("_traced_signatures", None)  # they hold the shares as constants
 
     def fit_calibration(self, network: np.ndarray, linear: np.ndarray, labels: Sequence[str]) -> np.ndarray:
         """Sets temperature and linear weight to where held-out labels are most likely.

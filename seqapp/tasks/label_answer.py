@@ -1,11 +1,29 @@
-"""The label that a classifier answers, from its probabilities."""
+"""The answers of a classifier: their columns, and the label from its probabilities."""
 
 from typing import NamedTuple
 
 import tensorflow as tf
 
+from seqapp.signatures import Output
+from seqapp.tasks.typicality import TYPICALITY
 from seqapp.text.labels import Labels
 
+TRUNCATED = {"truncated": Output("bool", "B", "the text was cut: longer than the model reads")}
+LABEL = {
+    "label": Output("string", "B", "the most probable class; multi-label: all likely ones, joined"),
+    "probability": Output("float32", "B", "calibrated probability of the most probable class"),
+    **TYPICALITY,
+}
+PROBABILITIES = {
+    "labels": Output("string", "B, C", "all classes, the most probable first"),
+    "probabilities": Output("float32", "B, C", "their calibrated probabilities"),
+    **TYPICALITY,
+    **TRUNCATED,
+}
+CLASSES = {
+    "classes": Output("string", "B, C", "all classes, in the order of the labels"),
+    "scores": Output("float32", "B, C", "their calibrated probabilities"),
+}
 # With several labels per text those that are more likely than not.
 _LIKELY = 0.5
 

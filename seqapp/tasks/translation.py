@@ -13,7 +13,7 @@ from seqapp.features import Text
 from seqapp.losses import TokenLoss
 from seqapp.models.folded_translator import FoldedTranslator, for_search
 from seqapp.models.translator import Translator
-from seqapp.signatures import Input, Signature, signature
+from seqapp.signatures import Input, Signature, signature, without_outputs
 from seqapp.special_ids import PAD_ID
 from seqapp.tasks.alternatives import joined_alternatives
 from seqapp.tasks.attention_weights import translation_attention
@@ -34,11 +34,11 @@ from seqapp.tasks.translation_answer import (
     truncated_texts,
 )
 from seqapp.tasks.translation_confidence import (
+    CONFIDENCE,
     Confidence,
     confidence_output,
     lowest_means,
     mean_log_probabilities,
-    without_confidence,
 )
 from seqapp.tasks.translation_options import OPTIONS, OptionColumns, TranslationOptions
 from seqapp.tasks.translation_score import SCORES, summed_scores, target_log_probabilities
@@ -128,7 +128,7 @@ class TranslationTask(Task):
         Without a fitted confidence they have no output of that name.
         """
         declared = [*super().signatures(), *translation_attention(self)]
-        return declared if self.confidence else without_confidence(declared)
+        return declared if self.confidence else without_outputs(declared, CONFIDENCE)
 
     # --- text → text: the signatures -------------------------------------------------------------
 

@@ -1,8 +1,7 @@
 """Confidence: the probability that a translation is usable."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,7 +10,7 @@ import tensorflow as tf
 
 from seqapp.decoding.hypotheses import Hypotheses
 from seqapp.errors import ConfigError, RunDirectoryError
-from seqapp.signatures import Output, Signature
+from seqapp.signatures import Output
 from seqapp.special_ids import PAD_ID
 from seqapp.tasks.sentences import Sentences
 from seqapp.tasks.translation_source import EncodedSource
@@ -96,11 +95,3 @@ def confidence_output(
     if confidence is None:
         return {}
     return {"confidence": confidence.probabilities(lowest_means(sentences, source, means))}
-
-
-def without_confidence(signatures: Sequence[Signature]) -> list[Signature]:
-    """The signatures of a model without a fitted confidence."""
-    return [
-        replace(one, outputs={name: about for name, about in one.outputs.items() if name not in CONFIDENCE})
-        for one in signatures
-    ]

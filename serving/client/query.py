@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from seqapp.errors import DataError
@@ -14,6 +15,7 @@ from serving.client.errors import ClientError, ModelNotFoundError, reading_reply
 from serving.client.printable import excerpt, printable
 from serving.client.query_answers import Wanted, answers_of, truncation_note
 from serving.client.synchronous import Client
+from serving.client.tasks.abstention import Thresholds
 from serving.client.tasks.task import QueryView
 
 _GRPC = "127.0.0.1:8500"
@@ -33,7 +35,7 @@ def main(argv: list[str]) -> int:
     except DataError as error:
         return _complain(error, 2)
     for_people = sys.stdout.isatty()
-    wanted = Wanted(texts, arguments.signature, arguments.alternatives, for_people)
+    wanted = Wanted(texts, arguments.signature, arguments.alternatives, for_people, _thresholds(arguments))
     try:
         answers = [_ask(address, arguments, wanted) for address in _addresses(arguments)]
         view, results = answers[0]
@@ -89,6 +91,20 @@ def _parser() -> argparse.ArgumentParser:
         help="send the texts to this signature and print its outputs, one JSON object per text",
     )
     parser.add_argument(
+        "--min-probability",
+        type=_share,
+        default=0.0,
+        metavar="P",
+        help="print no label below this probability, 0 to 1; classifiers only",
+    )
+    parser.add_argument(
+        "--min-typicality",
+        type=_share,
+        default=0.0,
+        metavar="P",
+        help="print no label below this typicality, 0 to 1, such as 0.05; classifiers only",
+    )
+    parser.add_argument(
         "--timeout",
         type=float,
         default=30.0,
@@ -99,6 +115,18 @@ def _parser() -> argparse.ArgumentParser:
         "texts", nargs="*", metavar="TEXT", help="texts to send (default: the lines of standard input)"
     )
     return parser
+
+
+def _thresholds(arguments: argparse.Namespace) -> Thresholds | None:
+    found = Thresholds(arguments.min_probability, arguments.min_typicality)
+    return None if found == Thresholds() else found
+
+
+def _share(text: str) -> float:
+    with suppress(ValueError):
+        if 0 <= float(text) <= 1:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
 
 
 def _addresses(arguments: argparse.Namespace) -> list[str]:

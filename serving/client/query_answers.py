@@ -13,10 +13,12 @@ from serving.client.generic import choose_signature, rows_of, text_columns
 from serving.client.metadata import Metadata
 from serving.client.printable import printable
 from serving.client.synchronous import Client
+from serving.client.tasks.abstention import Thresholds
 from serving.client.tasks.registry import recognise
 from serving.client.tasks.task import QueryView, Task
 
 _ROUNDING = 1e-4
+_THRESHOLDS = "--min-probability, --min-typicality"
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,14 @@ class Wanted:
         signature: to ask generically, whatever the task; "" asks by the task.
         alternatives: all that the model considers.
         for_people: with what the model looked at, if it can tell.
+        thresholds: below which a classifier abstains; None for those of other tasks.
     """
 
     texts: Sequence[str]
     signature: str = ""
     alternatives: bool = False
     for_people: bool = False
+    thresholds: Thresholds | None = None
 
 
 def answers_of(client: Client, wanted: Wanted) -> tuple[QueryView, list[Any]]:
@@ -49,6 +53,8 @@ def answers_of(client: Client, wanted: Wanted) -> tuple[QueryView, list[Any]]:
         return _of_task(client, task, metadata, wanted)
     if wanted.alternatives:
         raise ValueError("--alternatives: the model is of no task that is known to have them")
+    if wanted.thresholds:
+        raise ValueError(f"{_THRESHOLDS}: only for classifiers, and not with --signature")
     name = choose_signature(metadata, wanted.signature)
     columns = text_columns(name, metadata[name], wanted.texts)
     if not wanted.texts:
@@ -60,13 +66,19 @@ def answers_of(client: Client, wanted: Wanted) -> tuple[QueryView, list[Any]]:
 def _of_task(client: Client, task: Task, metadata: Metadata, wanted: Wanted) -> tuple[QueryView, list[Any]]:
     view = task.view()
     method = task.answer
+    abstaining = view.abstaining
+    if wanted.thresholds and (abstaining is None or wanted.alternatives):
+        raise ValueError(f"{_THRESHOLDS}: only for classifiers, and not with --alternatives")
     if wanted.alternatives:
         if view.alternatives is None or view.alternatives.signature not in metadata:
             raise ValueError(f"--alternatives: the model, {task.noun}, has no signature that gives them")
         method = view.alternatives
     elif wanted.for_people and view.explained and view.explained.signature in metadata:
         method = view.explained
-    return view, client.run(method, wanted.texts)
+    found = client.run(method, wanted.texts)
+    if wanted.thresholds and abstaining:
+        found = [abstaining(one, wanted.thresholds) for one in found]
+    return view, found
 
 
 def _same(first: Any, second: Any) -> bool:

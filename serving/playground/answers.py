@@ -60,6 +60,7 @@ def reasons_json(text: str, found: Reasons) -> dict[str, Any]:
     return {
         "label": found.label,
         "probability": found.probability,
+        "typicality": found.typicality,
         "truncated": found.truncated,
         "parts": parts,
     }

@@ -91,7 +91,12 @@ async def _align(client: AsyncClient, question: Question) -> Any:
 
 async def _classify(client: AsyncClient, question: Question) -> Any:
     (found,) = await client.classify([question.text])
-    return {"label": found.label, "probability": found.probability, "truncated": found.truncated}
+    return {
+        "label": found.label,
+        "probability": found.probability,
+        "typicality": found.typicality,
+        "truncated": found.truncated,
+    }
 
 
 async def _probabilities(client: AsyncClient, question: Question) -> Any:

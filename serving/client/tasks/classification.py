@@ -9,6 +9,7 @@ from typing import Any
 from serving.client.errors import UnexpectedReplyError
 from serving.client.methods import Methods, Stream, operation
 from serving.client.operations import Text, ask_rows, checked, text_column
+from serving.client.tasks.abstention import Thresholds
 from serving.client.tasks.task import QueryView, Task
 from serving.client.transport import Operation, text_bytes
 
@@ -22,11 +23,14 @@ class Classification:
             separator, or "".
         probability: 0 to 1, calibrated; of several labels that of the most probable.
         truncated: whether the text was longer than the model reads, and was cut; in a Ranking, it says so.
+        typicality: share of the validation texts that are at most as typical, low for texts out of domain;
+            None from an export without a fitted typicality, and in a Ranking, which has its own.
     """
 
     label: str
     probability: float
     truncated: bool = False
+    typicality: float | None = None
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,12 @@ class Ranking:
     Attributes:
         classes: all that the model knows, best first.
         truncated: whether the text was cut at the length that the model was trained for.
+        typicality: as in Classification.
     """
 
     classes: tuple[Classification, ...]
     truncated: bool
+    typicality: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,12 +74,17 @@ class Reasons:
         probability: as in Classification.
         tokens: what the model read, in the text's order; `merge_tokens_into_words` joins them to words.
         truncated: as in Ranking.
+        typicality: as in Classification.
     """
 
     label: str
     probability: float
     tokens: tuple[WeightedSpan, ...]
     truncated: bool
+    typicality: float | None = None
+
+
+_OPTIONAL = ("typicality",)  # of exports with a fitted typicality
 
 
 class ClassificationMethods(Methods):
@@ -81,15 +92,42 @@ class ClassificationMethods(Methods):
 
     @operation()
     def classify(
-        self, texts: Sequence[Text], *, timeout: float | None = None
+        self,
+        texts: Sequence[Text],
+        *,
+        min_probability: float = 0.0,
+        min_typicality: float = 0.0,
+        timeout: float | None = None,
     ) -> Operation[list[Classification]]:
-        """One label per text, in order; of a model of several labels per text all likely ones, joined."""
+        """One label per text, in order; of a model of several labels per text all likely ones, joined.
+
+        Args:
+            texts: texts to classify.
+            min_probability: probability below which the label is "", 0 to 1.
+            min_typicality: typicality below which the label is "", 0 to 1.
+            timeout: seconds, instead of the client's.
+
+        Raises:
+            ConfigError: a threshold is out of its range.
+            RequestRefusedError: `min_typicality` is set, and the served export has no typicality.
+        """
+        thresholds = Thresholds(min_probability, min_typicality)
         if not checked(texts):
             return []
         names = ("label", "probability")
-        inputs = text_column(texts)
-        outputs = yield from ask_rows(self, "serving_default", inputs, timeout, *names, texts=names[:1])
-        return [Classification(label, float(p), bool(cut)) for label, p, cut in zip(*outputs, strict=True)]
+        outputs = yield from ask_rows(
+            self,
+            "serving_default",
+            text_column(texts),
+            timeout,
+            *names,
+            texts=names[:1],
+            optional=_OPTIONAL,
+        )
+        return [
+            thresholds.applied(Classification(label, float(p), bool(cut), _typicality(typicality)))
+            for label, p, cut, typicality in zip(*outputs, strict=True)
+        ]
 
     classify_stream = Stream(classify)
 
@@ -102,10 +140,12 @@ class ClassificationMethods(Methods):
             return []
         names = ("labels", "probabilities")
         inputs = text_column(texts)
-        outputs = yield from ask_rows(self, "probabilities", inputs, timeout, *names, texts=names[:1])
+        outputs = yield from ask_rows(
+            self, "probabilities", inputs, timeout, *names, texts=names[:1], optional=_OPTIONAL
+        )
         return [
-            Ranking(tuple(_classes(labels, each)), bool(cut))
-            for labels, each, cut in zip(*outputs, strict=True)
+            Ranking(tuple(_classes(labels, each)), bool(cut), _typicality(typicality))
+            for labels, each, cut, typicality in zip(*outputs, strict=True)
         ]
 
     @operation("explain")
@@ -117,11 +157,17 @@ class ClassificationMethods(Methods):
             return []
         names = ("label", "probability", "tokens", "begin", "end", "weights")
         texts_of = ("label", "tokens")
-        outputs = yield from ask_rows(self, "explain", text_column(texts), timeout, *names, texts=texts_of)
+        outputs = yield from ask_rows(
+            self, "explain", text_column(texts), timeout, *names, texts=texts_of, optional=_OPTIONAL
+        )
         return [
-            Reasons(label, float(probability), _tokens(text, *columns), bool(cut))
-            for text, label, probability, *columns, cut in zip(texts, *outputs, strict=True)
+            Reasons(label, float(probability), _tokens(text, *columns), bool(cut), _typicality(typicality))
+            for text, label, probability, *columns, cut, typicality in zip(texts, *outputs, strict=True)
         ]
+
+
+def _typicality(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 def _classes(labels: Sequence[str], probabilities: Sequence[float]) -> list[Classification]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Answer = Classification | Reasons | Ranking
 _BAR = 20  # cells of certainty
 _ROUNDING = 1e-4
-_NO_LABEL = "(no label)"  # a model of several labels a text found none likely
+_NO_LABEL = "(no label)"  # none likely of several labels per text, or below a threshold
 
 
 def _probabilities(answer: Answer) -> dict[str, float]:
@@ -54,6 +54,8 @@ def _draw(console: Console, text: str, answer: Answer) -> None:
     else:
         label = printable(answer.label) or _NO_LABEL
         console.print(Text.assemble((label, "bold"), f"  {_per_cent(answer.probability)}"))
+        if answer.typicality is not None:
+            console.print(f"typicality {answer.typicality:.3f}", style="dim")
         _draw_text(console, text, answer)
 
 
@@ -96,4 +98,5 @@ LABELS = QueryView(
     explained=ClassificationMethods.explain_label,
     alternatives=ClassificationMethods.probabilities,
     draws_alternatives=True,
+    abstaining=lambda answer, thresholds: thresholds.applied(answer),
 )

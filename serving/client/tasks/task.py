@@ -8,6 +8,7 @@ from typing import Any
 
 from serving.client.metadata import DEFAULT_SIGNATURE, PREDICT, Metadata
 from serving.client.methods import Method, Methods
+from serving.client.tasks.abstention import Thresholds
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class QueryView:
             every model can.
         alternatives: the method that tells all that the model considers.
         draws_alternatives: whether `draw` shows alternatives too; else they are lines for a person as well.
+        abstaining: a result of `answer` or `explained` without what is below the thresholds.
     """
 
     same: Callable[[Any, Any], bool]
@@ -72,3 +74,4 @@ class QueryView:
     explained: Method[Any, list[Any]] | None = None
     alternatives: Method[Any, list[Any]] | None = None
     draws_alternatives: bool = False
+    abstaining: Callable[[Any, Thresholds], Any] | None = None

@@ -10,7 +10,9 @@ import numpy as np
 from rich.console import Console
 
 from seqapp.linear.calibration_fit import log_likelihood
+from seqapp.run_directory import ASSETS, save_assets
 from seqapp.tasks.classification import ClassificationTask
+from seqapp.tasks.typicality import LEAST_TEXTS, Typicality
 from training.data.kept_outputs import Output
 from training.data.pipeline import Batches
 from training.data.splits import Row, Splits
@@ -120,6 +122,18 @@ class ClassificationRecipe(Recipe):
             f"{row.max():.2f} (labelled {label})"
             for text, label, row in zip(texts[:_SAMPLES], labels, found, strict=False)
         ]
+
+    def finish(self, valid: Sequence[Row], run: Path, console: Console) -> None:
+        """Fit the typicality."""
+        self.task.fit_typicality([row[0] for row in valid])
+        # An earlier end of the same training may have left one.
+        (run / ASSETS / Typicality.file_name).unlink(missing_ok=True)
+        save_assets(run, self.task)
+        if self.task.typicality is None:
+            found = f"not fitted: needs a linear model and {LEAST_TEXTS} validation texts"
+        else:
+            found = f"fitted on {len(valid):,} validation texts"
+        console.print(f"typicality {found}", highlight=False)
 
     def score(self, rows: Sequence[Row]) -> dict[str, Any]:
         return self.scored_outputs(rows).scores

@@ -2,7 +2,7 @@
 
 import { bars } from "../bars.js";
 import { element, fill, withShare } from "../elements.js";
-import { percent, signed } from "../numbers.js";
+import { fixed, percent, signed } from "../numbers.js";
 
 const MOST = 50; // labels
 const LEAST = 0.005; // contribution that two decimals can show
@@ -48,6 +48,8 @@ export class ClassificationView {
     this.probability = found.probability;
     fill(this.answer, found.label || this.t.noLabel);
     fill(this.notes, element("span", {}, percent(found.probability)),
+      Number.isFinite(found.typicality) ? element("span", { title: this.t.typicalityHint },
+        this.t.typicality(fixed(found.typicality, 3))) : null,
       found.truncated ? element("span.warning", {}, this.t.truncated) : null);
     this.showWords(found);
   }

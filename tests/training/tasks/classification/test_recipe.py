@@ -5,6 +5,7 @@ import pytest
 from rich.console import Console
 
 from seqapp.config import LinearConfig
+from seqapp.run_directory import load_task, start_run
 from tests.support.classification import LABELLED, small_classifier
 from training.tasks.classification.recipe import ClassificationRecipe
 from training.tasks.registry import chapter_of
@@ -60,6 +61,20 @@ def test_the_linear_model_is_fitted_first_and_weighted_last():
     answers, cut = own.answers([*TEXTS, "정말 " * 60])
     assert [answer.split("\t")[0] for answer in answers[:4]] == [label for _, label in LABELLED]
     assert cut == [False] * 4 + [True]
+
+
+def test_finish_fits_the_typicality_and_writes_it(tmp_path):
+    own, out = recipe(), io.StringIO()
+    run, console = tmp_path / "run", Console(file=out, width=100)
+    start_run(run, own.task, {})
+    own.finish(LABELLED * 5, run, console)
+    assert load_task(run).typicality == own.task.typicality
+    own.finish(LABELLED, run, console)
+    assert load_task(run).typicality is None
+    assert out.getvalue() == (
+        "typicality fitted on 20 validation texts\n"
+        "typicality not fitted: needs a linear model and 19 validation texts\n"
+    )
 
 
 def test_without_a_linear_model_the_temperature_alone():
