@@ -46,7 +46,7 @@ OTHER_OPTIONS = {"--init"}  # of docker run
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _COMMENT = re.compile(r"[ \t]+# .*$", re.MULTILINE)
-_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_LINK = re.compile(r"(?:\]\(|<img src=\")([^)\"\s]+)[)\"]")
 _HEADING = re.compile(r"^(#+) +(.+)$", re.MULTILINE)
 _OPTION = re.compile(r"--[a-z][a-z_-]*")
 

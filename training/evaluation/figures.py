@@ -6,7 +6,7 @@ import importlib.util
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from matplotlib import font_manager, rc_context
 from matplotlib.axes import Axes
@@ -77,6 +77,6 @@ def fonts() -> dict[str, frozenset[int]]:
     return {name: frozenset(FT2Font(file).get_charmap()) for name, file in files.items()}
 
 
-def legend(axes: Axes, place: str) -> None:
+def legend(axes: Axes, place: Literal["upper right", "lower right", "lower left"]) -> None:
     """Show the labels of the curves at a place, since the search for the best one warns when it is slow."""
     axes.legend(frameon=False, fontsize=9, loc=place)
