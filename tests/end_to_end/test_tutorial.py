@@ -181,12 +181,13 @@ def test_the_server_takes_over_the_version_that_is_exported_again(walk):
             time.sleep(0.2)
 
 
-@pytest.mark.parametrize(
-    ("name", "words"), [("inspection", "> pairs.tsv"), ("refused file", "> spaces.tsv")]
-)
-def test_outputs_that_depend_on_the_data_alone_are_as_shown(walk, name, words):
-    shown = figure(ENGLISH, name)
-    assert shown in walk.output(words)
+def test_a_file_is_inspected_and_refused_as_shown(walk):
+    first = figure(ENGLISH, "inspection").splitlines()[0]
+    lines = walk.output("> pairs.tsv").splitlines()
+    assert first in lines
+    # `tiny` keeps 4,000 rows of the corpus, so their counts differ.
+    assert any(line.startswith("pairs.tsv: 2,000 rows read, ") for line in lines)
+    assert walk.output("> spaces.tsv").startswith(figure(ENGLISH, "refused file"))
 
 
 def test_every_task_trains_on_files_of_ones_own(walk):
