@@ -75,9 +75,11 @@ def test_without_a_network(package, tmp_path, monkeypatch):
 def test_what_does_not_run_here(program, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path / "programs"))
     files = {**FILES, "bin/chromium.br": brotli.compress(program)}
-    with registry_with("@small/chromium", "1.0.0", files, monkeypatch) as package:
-        with pytest.raises(BrowserUnavailableError, match=r"does not run here \(.*Or install Chromium"):
-            obtain(tmp_path / "cache", package)
+    with (
+        registry_with("@small/chromium", "1.0.0", files, monkeypatch) as package,
+        pytest.raises(BrowserUnavailableError, match=r"does not run here \(.*Or install Chromium"),
+    ):
+        obtain(tmp_path / "cache", package)
 
 
 def test_what_cannot_be_used(package, tmp_path, monkeypatch):
