@@ -50,7 +50,12 @@ def fingerprint(run: Path, config: TranslationConfig) -> str:
     digest = hashlib.sha256()
     for name in _SETTINGS:
         digest.update(f"{name}={getattr(config, name)!r}\n".encode())
-    assets = (run / ASSETS / kind.file_name for kind in TranslationTask.asset_classes.values())
+    # The optional one, the confidence, is computed from the translations.
+    assets = (
+        run / ASSETS / kind.file_name
+        for keyword, kind in TranslationTask.asset_classes.items()
+        if keyword not in TranslationTask.optional_assets
+    )
     for path in (*assets, run / WEIGHTS_FILE):
         digest.update(path.read_bytes())
     return digest.hexdigest()
