@@ -169,10 +169,10 @@ deploy-check: $(READY) ## check the deployment files: image, compose, server con
 	@"$$PYTHON" -m serving.deploy.check
 
 ## = Develop
-unit: $(READY) ## run the fast tests (under 3 minutes)
+unit: $(READY) ## run the fast tests (about five minutes)
 	@"$$PYTHON" -m pytest -q -m "not slow" -n 2 --dist loadfile
 
-test: lint unit ## run lint, the fast tests, then the slow end-to-end tests (under 40 minutes)
+test: lint unit ## run lint, the fast tests, then the slow end-to-end tests (about an hour)
 	@"$$PYTHON" -m pytest -q -m slow -n 2 --dist loadfile
 
 lint: $(READY) ## check style and types

@@ -343,7 +343,6 @@ def test_test_runs_everything(make):
         ["mypy"],
         ["pytest", "-q"],
         ["pytest", "-q"],
-        ["pytest", "-q"],
     ]
 
 

@@ -78,7 +78,7 @@ def test_both_languages_have_the_same_fields():
 def test_evidence_of_a_score():
     assert evidence(RUNGS["ngram"], RESULTS, ENGLISH) == (
         "bits per byte is 1.500 ± 0.010, and 1.400 ± 0.010 with simple RNN: a difference of -0.100 "
-        "[-0.120, -0.080]. simple RNN is better."
+        "[-0.120, -0.080]. Simple RNN is better."
     )
 
 
