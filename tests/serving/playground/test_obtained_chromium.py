@@ -15,7 +15,7 @@ from tests.support.source_distributions import pack
 from training.data.corpora.npm_packages import NpmPackage
 
 FILES = {
-    "bin/chromium.br": brotli.compress(b"#!/bin/sh\necho it runs\n"),
+    "bin/chromium.br": brotli.compress(b"#!/bin/sh\necho Chromium 1.0\n"),
     "bin/al2023.tar.br": brotli.compress(pack({"lib/libnss3.so": b"library", "../../../escaped": b"file"})),
     "README.md": b"unused",
 }
@@ -42,7 +42,7 @@ def test_downloads_once(package, tmp_path, monkeypatch):
     found = obtain(cache, package)
     home = cache / "chromium-1.0.0"
     assert found.program == home / "chromium"
-    assert found.program.read_text() == "#!/bin/sh\necho it runs\n"
+    assert found.program.read_text() == "#!/bin/sh\necho Chromium 1.0\n"
     assert found.program.stat().st_mode & 0o111 == 0o111
     assert sorted(file.name for file in home.iterdir()) == ["chromium", "escaped", "fonts.conf", "libnss3.so"]
     assert found.environment["LD_LIBRARY_PATH"] == str(home)
