@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 import seqapp.run_directory as directory
+from seqapp.abstention import Thresholds
 from seqapp.argument_checks import check_counts, listed_texts
 from seqapp.errors import ConfigError
 from seqapp.fine_tuning import compile_network, fine_tune, usual_rate
@@ -30,7 +31,7 @@ class Classification(NamedTuple):
 
     Fields:
         label: its most probable class; of a multi-label run all classes of probability 0.5 and more, joined
-            by the run's separator.
+            by the run's separator; "" below a threshold.
         probability: calibrated probability of the most probable class.
     """
 
@@ -144,25 +145,41 @@ class Run:
         found = task.best_translations_of(listed_texts(texts), n_best, options, batch_size)
         return found if n_best > 1 else [best[0] for best in found]
 
-    def classify(self, texts: Iterable[str], *, batch_size: int = 32) -> list[Classification]:
+    def classify(
+        self,
+        texts: Iterable[str],
+        *,
+        min_probability: float = 0.0,
+        min_typicality: float = 0.0,
+        batch_size: int = 32,
+    ) -> list[Classification]:
         """Classifies texts.
 
         Args:
             texts: a list of strings.
+            min_probability: probability below which the label is "", 0 to 1.
+            min_typicality: typicality below which the label is "", 0 to 1.
             batch_size: texts per batch.
 
         Returns:
             A `Classification` (label, probability) per text.
 
         Raises:
-            ConfigError: the run holds another task, or an argument is out of its range.
+            ConfigError: the run holds another task, an argument is out of its range, or `min_typicality` is
+                set and the run has no typicality.
         """
         task = self._task("classification", "classify")
+        thresholds = Thresholds(min_probability, min_typicality)
         found = task.answers_of(listed_texts(texts), batch_size=batch_size)
-        labels, probabilities = found["label"], found["probability"]
+        if min_typicality and "typicality" not in found:
+            raise ConfigError(
+                "min_typicality: the run has no typicality; train it again with this version, with a linear "
+                "model and at least 19 validation texts, or fit one by `run.task.fit_typicality`"
+            )
+        typical = found.get("typicality", [None] * len(found["label"]))
         return [
-            Classification(label.decode("utf-8"), float(probability))
-            for label, probability in zip(labels, probabilities, strict=True)
+            Classification(label.decode("utf-8") if thresholds.reached(p, typicality) else "", float(p))
+            for label, p, typicality in zip(found["label"], found["probability"], typical, strict=True)
         ]
 
     def complete(

@@ -13,7 +13,7 @@ LADDER = (
         *("special_ids", "large_negative", "ngram_hashing"),
     },
     {"argument_checks", "atomic_files", "config", "keras_backend", "language_tags"},
-    {"search_options", "completion_options"},
+    {"abstention", "search_options", "completion_options"},
     {"text", "layers", "decoding", "losses", "optimizers", "linear", "ngrams"},
     {"models"},
     {"keras_classes"},

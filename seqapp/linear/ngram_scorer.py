@@ -179,11 +179,18 @@ class NgramScorer(tf.Module):
             return stacked
         return tf.concat([stacked, word_ngrams(characters, self.words, self.buckets).buckets], axis=2)
 
-    def known_share(self, ngrams) -> tf.Tensor:
-        """Share float32 [B] of the n-grams int32 [B, L, longest + words] that have weights."""
+    def known_share(self, characters, ngrams) -> tf.Tensor:
+        """Share float32 [B] of the n-grams that have weights; 0 for an empty text.
+
+        Args:
+            characters: int32 [B, L], see `characters`.
+            ngrams: int32 [B, L, longest + words], see `ngrams`.
+        """
         there = tf.stack([self._rows(ngrams) > 0, ngrams >= 0])
         known, total = tf.unstack(tf.reduce_sum(tf.cast(there, tf.int32), axis=[2, 3]))
-        return tf.math.divide_no_nan(tf.cast(known, tf.float32), tf.cast(total, tf.float32))
+        share = tf.math.divide_no_nan(tf.cast(known, tf.float32), tf.cast(total, tf.float32))
+        # The spaces before and after an empty text are n-grams that all texts have.
+        return tf.where(tf.reduce_any(characters > _SPACE, axis=1), share, 0.0)
 
     def scores_of(self, ngrams) -> tf.Tensor:
         """Scores float32 [B, C] of n-grams int32 [B, L, longest + words]."""

@@ -246,8 +246,9 @@ class ClassificationTask(Task):
         """`linear_scores`, and the column ``typicality`` where one is fitted, from the same n-grams."""
         if self.linear is None or self.typicality is None:
             return self.linear_scores(text), {}
-        ngrams = self.linear.ngrams(self.linear.characters(text))
-        found = self.typicality.p_values(self.linear.known_share(ngrams))
+        characters = self.linear.characters(text)
+        ngrams = self.linear.ngrams(characters)
+        found = self.typicality.p_values(self.linear.known_share(characters, ngrams))
         return self.linear.scores_of(ngrams), {"typicality": found}
 
     def _probabilities(self, scores: tf.Tensor) -> tf.Tensor:

@@ -96,7 +96,8 @@ def quantiles(values: np.ndarray, most: int) -> tuple[float, ...]:
 
 def _traced_share(linear: NgramScorer) -> Any:
     def known_share(text: tf.Tensor) -> dict[str, tf.Tensor]:
-        return {"share": linear.known_share(linear.ngrams(linear.characters(text)))}
+        characters = linear.characters(text)
+        return {"share": linear.known_share(characters, linear.ngrams(characters))}
 
     spec = [tf.TensorSpec([None], tf.string, name="text")]
     return tf.function(known_share, input_signature=spec, autograph=False)

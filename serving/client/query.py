@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from seqapp.abstention import Thresholds
 from seqapp.errors import DataError
 from seqapp.text.lines import decode_lines
 from serving.arguments import CommandParser, renamed_options
@@ -15,7 +16,6 @@ from serving.client.errors import ClientError, ModelNotFoundError, reading_reply
 from serving.client.printable import excerpt, printable
 from serving.client.query_answers import Wanted, answers_of, truncation_note
 from serving.client.synchronous import Client
-from serving.client.tasks.abstention import Thresholds
 from serving.client.tasks.task import QueryView
 
 _GRPC = "127.0.0.1:8500"

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seqapp.abstention import Thresholds
 from serving.client.generic import choose_signature, rows_of, text_columns
 from serving.client.metadata import Metadata
 from serving.client.printable import printable
 from serving.client.synchronous import Client
-from serving.client.tasks.abstention import Thresholds
 from serving.client.tasks.registry import recognise
 from serving.client.tasks.task import QueryView, Task
 

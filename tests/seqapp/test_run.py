@@ -146,6 +146,22 @@ def test_classify_gives_what_is_served(classifier):
     assert 0.5 <= probability <= 1.0
 
 
+def test_below_a_threshold_there_is_no_label(classifier):
+    texts = [text for text, _ in LABELLED]
+    plain = classifier.classify(texts)
+    least = sorted(one.probability for one in plain)[1]
+    found = classifier.classify(texts, min_probability=least)
+    assert [one.probability for one in found] == [one.probability for one in plain]
+    assert [one.label for one in found] == [one.label * (one.probability >= least) for one in plain]
+    with pytest.raises(ConfigError, match=r"min_probability: expected a number from 0 to 1, got 1\.5"):
+        classifier.classify(texts, min_probability=1.5)
+
+
+def test_a_typicality_that_the_run_does_not_have_is_refused(classifier):
+    with pytest.raises(ConfigError, match="min_typicality: the run has no typicality; train it again"):
+        classifier.classify(["a"], min_typicality=0.05)
+
+
 def test_a_method_of_another_task_is_refused_by_name(translator, classifier, classification):
     with pytest.raises(ConfigError) as error:
         classifier.translate(["a"])

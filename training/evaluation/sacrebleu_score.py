@@ -48,7 +48,7 @@ class SacreBleuScore(Measure):
         Source: Riezler and Maxwell 2005, "On Some Pitfalls in Automatic Evaluation and Significance Testing
         for MT".
         """
-        if (self.statistics.counts == first.statistics.counts).all():
+        if self.value == first.value:
             return 1.0  # sacreBLEU counts trials strictly above the difference: none, if that is 0 in all
         systems: list[tuple[str, Sequence[str]]] = [("first", first.hypotheses), ("this", self.hypotheses)]
         trials = trials_for(self.statistics.rows)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seqapp.abstention import Thresholds
 from serving.client.errors import UnexpectedReplyError
 from serving.client.methods import Methods, Stream, operation
 from serving.client.operations import Text, ask_rows, checked, text_column
-from serving.client.tasks.abstention import Thresholds
+from serving.client.tasks.abstention import abstaining
 from serving.client.tasks.task import QueryView, Task
 from serving.client.transport import Operation, text_bytes
 
@@ -125,7 +126,7 @@ class ClassificationMethods(Methods):
             optional=_OPTIONAL,
         )
         return [
-            thresholds.applied(Classification(label, float(p), bool(cut), _typicality(typicality)))
+            abstaining(Classification(label, float(p), bool(cut), _typicality(typicality)), thresholds)
             for label, p, cut, typicality in zip(*outputs, strict=True)
         ]
 

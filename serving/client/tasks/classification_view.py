@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from serving.client.merge_tokens import merge_tokens_into_words
 from serving.client.printable import one_line, printable
+from serving.client.tasks.abstention import abstaining
 from serving.client.tasks.classification import Classification, ClassificationMethods, Ranking, Reasons
 from serving.client.tasks.task import QueryView
 
@@ -98,5 +99,5 @@ LABELS = QueryView(
     explained=ClassificationMethods.explain_label,
     alternatives=ClassificationMethods.probabilities,
     draws_alternatives=True,
-    abstaining=lambda answer, thresholds: thresholds.applied(answer),
+    abstaining=abstaining,
 )

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from seqapp.abstention import Thresholds
 from serving.client.metadata import DEFAULT_SIGNATURE, PREDICT, Metadata
 from serving.client.methods import Method, Methods
-from serving.client.tasks.abstention import Thresholds
 
 
 @dataclass(frozen=True)

@@ -47,5 +47,11 @@ def test_equal_outputs_do_not_differ():
     assert other.difference_interval(first, 50) == (0.0, 0.0)
 
 
+def test_equal_scores_of_other_outputs_do_not_differ():
+    first, other = (SacreBleuScore(CHRF(), found * 20, ["a"] * 20) for found in (["x"], ["y z"]))
+    assert first.value == other.value == 0.0
+    assert other.p_value(first) == 1.0
+
+
 def test_a_score_of_0_has_an_interval():
     assert SacreBleuScore(CHRF(), [""] * 20, ["a"] * 20).interval(50) == (0.0, 0.0)
