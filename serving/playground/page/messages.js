@@ -186,7 +186,7 @@ const KOREAN = {
   confidence: (percent) => `신뢰도 ${percent}%`,
   confidenceHint: "쓸 만한 번역일 확률의 추정값입니다. 검증 데이터로 맞췄습니다.",
   typicality: (value) => `전형성 ${value}`,
-  typicalityHint: "이 텍스트보다 전형적이지 않거나 같은 검증 텍스트의 비율입니다. 낮으면 학습 데이터와 다른 텍스트입니다.",
+  typicalityHint: "전형성이 이 텍스트와 같거나 더 낮은 검증 텍스트의 비율입니다. 낮으면 학습 데이터와 다른 텍스트입니다.",
   alternatives: "다른 번역",
   alignment: "정렬",
   alignmentHint: "토큰을 가리키거나 Tab과 화살표 키로 이동하면 정렬된 토큰이 강조됩니다.",
