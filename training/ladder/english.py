@@ -122,7 +122,7 @@ WORDS = Words(
     score_unknown="{score} is {value}, and {other_value} with {other}.",
     verdicts={
         "better": "{other} is better.",
-        "worse": "{other} is not better here.",
+        "worse": "{other} is worse here.",
         "equal": "The interval includes 0, so the two cannot be told apart here.",
     },
     length="{score} is {short:.1f} on sources of {short_name} words and {long:.1f} on {long_name}; {other} "

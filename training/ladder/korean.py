@@ -115,15 +115,15 @@ WORDS = Words(
     length_columns=("원문의 단어 수", "문장", "{name}"),
     weakness="약점: {weakness}",
     of_run="이 실행에서: {text}",
-    score="{score}은(는) {value}, {other}은(는) {other_value}로 차이는 {difference}입니다. {verdict}",
-    score_unknown="{score}은(는) {value}, {other}은(는) {other_value}입니다.",
+    score="{score} {value}({other}: {other_value}), 차이 {difference}. {verdict}",
+    score_unknown="{score} {value}({other}: {other_value}).",
     verdicts={
         "better": "{other} 쪽이 좋습니다.",
-        "worse": "여기서는 {other} 쪽이 더 좋지 않습니다.",
+        "worse": "여기서는 {other} 쪽이 더 나쁩니다.",
         "equal": "구간에 0이 들어 있어, 여기서는 둘을 구별할 수 없습니다.",
     },
-    length="{score}은(는) 원문 {short_name}단어에서 {short:.1f}, {long_name}단어에서 {long:.1f}입니다. "
-    "{other}은(는) {other_short:.1f}, {other_long:.1f}입니다.",
+    length="{score}: 원문 {short_name}단어에서 {short:.1f}, {long_name}단어에서 {long:.1f} "
+    "({other}: {other_short:.1f}, {other_long:.1f}).",
     length_unknown="원문 길이에 따른 BLEU를 계산하기에는 테스트 문장이 적습니다.",
     speed="학습 속도 {rate}, {other}: {other_rate}.",
     seconds="{other}에 {other_seconds:,.0f}초, 그 뒤의 학습에 {seconds:,.0f}초.",
